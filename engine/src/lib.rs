@@ -1,0 +1,23 @@
+//! Freshet's logic without its machinery: events, user state, item activity, retrieval, ranking.
+//!
+//! **Invariant:** nothing here reads a clock, touches a disk, logs, spawns or awaits. Time and seeds
+//! are arguments, and the same records in the same order give the same state, bit for bit.
+//!
+//! Not here: parsing of requests, storage engines, actors, HTTP.
+
+pub mod codec;
+pub mod event_types;
+pub mod hashing;
+pub mod ids;
+pub mod log;
+pub mod outcome;
+pub mod part;
+pub mod record;
+pub mod timestamp;
+
+pub use event_types::{EventTypeSpec, EventTypes, Role};
+pub use hashing::NodeKey;
+pub use ids::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, UserId};
+pub use outcome::{ActivityFact, Applied, Outcome};
+pub use record::{Event, Record, RecordBody};
+pub use timestamp::Timestamp;

@@ -1,0 +1,51 @@
+//! What a shard says after it applied a batch: the only way in which anything leaves a shard.
+
+use crate::record::{ItemKind, Mode};
+use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
+
+/// What became of one record.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// It changed the user's state.
+    Applied,
+    /// It changed the user's state, but some window had closed before it arrived.
+    Late,
+    /// It was there already and changed nothing.
+    Duplicate,
+}
+
+/// An applied event as item activity needs it: state from BEFORE the event, and the event.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActivityFact {
+    /// The event's place in the log.
+    pub sequence: Sequence,
+    /// Keyed hash of the user, so that one visitor's influence can be bounded.
+    pub user_hash: u64,
+    /// On which item.
+    pub item: ItemIndex,
+    /// Type of the event.
+    pub event_type: EventTypeId,
+    /// Event time.
+    pub at: Timestamp,
+    /// Whether it moves trends.
+    pub mode: Mode,
+    /// The item's categories at receipt.
+    pub categories: Vec<CategoryId>,
+    /// The item's kind at receipt.
+    pub kind: ItemKind,
+    /// Items of the user's positive events before this one, newest first, each once, without the
+    /// item itself, at most 20. Empty where the event is no positive one.
+    pub recent: Vec<ItemIndex>,
+}
+
+/// All that a shard has to say after a batch.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Applied {
+    /// What became of each record of the batch that belongs to a user, in log order.
+    pub outcomes: Vec<(Sequence, Outcome)>,
+    /// What item activity should know, in log order.
+    pub facts: Vec<ActivityFact>,
+    /// Whether timers wait, so that time has to be written into the log.
+    pub timers_pending: bool,
+}

@@ -1,0 +1,282 @@
+//! What the log holds: everything that changes state, in the form in which it is applied.
+//!
+//! A record is enriched before it is written: apply needs the record, its own state and the active
+//! configuration, and nothing else. A later change of an item never alters past events.
+//!
+//! **Format:** version 1 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
+//! the end and only under a new version.
+
+use bincode::{Decode, Encode};
+
+use crate::codec::{self, CodecError};
+use crate::{
+    CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, Timestamp, UserId,
+};
+
+/// Version byte of an encoded [`Record`].
+pub const RECORD_VERSION: u8 = 1;
+
+/// One entry of the log.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Record {
+    /// Its place in the log.
+    pub sequence: Sequence,
+    /// What it says.
+    pub body: RecordBody,
+}
+
+/// What a record says.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub enum RecordBody {
+    /// A user did something.
+    Event {
+        /// Shard of the user.
+        shard: ShardId,
+        /// What they did.
+        event: Event,
+    },
+    /// A user was shown a list.
+    Served {
+        /// Shard of the user.
+        shard: ShardId,
+        /// The list.
+        served: Served,
+    },
+    /// An item was named for the first time.
+    ItemRegistered {
+        /// Its dense number from now on.
+        item: ItemIndex,
+        /// Its name.
+        item_id: Box<str>,
+        /// When the node first heard of it.
+        at: Timestamp,
+    },
+    /// An item's document was set.
+    ItemPut {
+        /// Which item.
+        item: ItemIndex,
+        /// The whole document.
+        doc: ItemDoc,
+        /// When it was received.
+        at: Timestamp,
+    },
+    /// An item left the catalogue; its number stays taken.
+    ItemDelete {
+        /// Which item.
+        item: ItemIndex,
+        /// When it was received.
+        at: Timestamp,
+    },
+    /// A user's profile was set.
+    UserPut {
+        /// Shard of the user.
+        shard: ShardId,
+        /// Which user.
+        user: UserId,
+        /// The profile, as canonical JSON text.
+        profile: Box<str>,
+        /// When it was received.
+        at: Timestamp,
+    },
+    /// Time passed: timers due by `time` fire while this record is applied.
+    Tick {
+        /// The instant.
+        time: Timestamp,
+    },
+    /// The configuration that apply uses from here on.
+    ConfigActivated {
+        /// Hash of the sections that apply reads.
+        fingerprint: u64,
+    },
+    /// A record that must never be applied again, because it brought its shard down twice.
+    SetAside {
+        /// The record to skip.
+        sequence: Sequence,
+        /// Shard that it killed.
+        shard: ShardId,
+    },
+    /// An import has sent everything up to a position of its source.
+    SourceProgress {
+        /// Keyed hash of the source's name and digest.
+        source: u64,
+        /// Rows of the source that are acknowledged, from its start.
+        position: u64,
+    },
+}
+
+/// One thing a user did, enriched.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Event {
+    /// Who.
+    pub user: UserId,
+    /// Canonical type.
+    pub event_type: EventTypeId,
+    /// On which item, where the type is about one.
+    pub item: Option<ItemIndex>,
+    /// Event time, corrected at the edge.
+    pub at: Timestamp,
+    /// When the node received it.
+    pub received_at: Timestamp,
+    /// What makes it the same event when it is sent again.
+    pub identity: Identity,
+    /// Whether it is happening now or is being filled in.
+    pub mode: Mode,
+    /// The item's categories at receipt, at most [`Event::MAX_CATEGORIES`].
+    pub categories: Vec<CategoryId>,
+    /// The item's kind at receipt.
+    pub kind: ItemKind,
+    /// The item's price at receipt, or the one the event carries.
+    pub price: Option<f32>,
+    /// Value the event carries: rating, amount, portion.
+    pub value: Option<f32>,
+    /// Place in the list that was shown, from 1.
+    pub position: Option<u16>,
+    /// The served list that the event answers.
+    pub recommendation: Option<RecommendationId>,
+    /// Behaviour session as the caller names it.
+    pub session_id: Option<Box<str>>,
+    /// Live room as the caller names it.
+    pub room_id: Option<Box<str>>,
+    /// What else the caller sent, as JSON text; empty where there was nothing.
+    pub properties: Box<str>,
+}
+
+impl Event {
+    /// The most categories an event carries; an item may have more.
+    pub const MAX_CATEGORIES: usize = 4;
+}
+
+/// What makes two arrivals the same event.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Identity {
+    /// Keyed hash of the event id, given or derived; counts once per user.
+    Id(u64),
+    /// A row of a source; counts once for ever.
+    Source {
+        /// Keyed hash of the source's name and digest.
+        source: u64,
+        /// Row or offset in the source, from 1, growing.
+        position: u64,
+    },
+    /// Neither id nor time was sent: counted each time.
+    None,
+}
+
+/// Whether events move trends.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+pub enum Mode {
+    /// Happening now, or replayed in event time into an empty node.
+    Live,
+    /// Filled in behind a live node: history, seen set and scores, never trends or windows of items.
+    Backfill,
+}
+
+/// What sort of thing an item is.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash, Encode, Decode)]
+pub enum ItemKind {
+    /// Nothing was said.
+    #[default]
+    Item,
+    /// Something for sale.
+    Product,
+    /// A video.
+    Video,
+    /// An article or post.
+    Article,
+    /// A live room.
+    LiveRoom,
+}
+
+/// A catalogue document, as the log and the checkpoint hold it.
+#[derive(Clone, Debug, Default, PartialEq, Encode, Decode)]
+pub struct ItemDoc {
+    /// Name that callers use.
+    pub item_id: Box<str>,
+    /// What sort of thing it is.
+    pub kind: ItemKind,
+    /// Categories by number and name, in the caller's order.
+    pub categories: Vec<(CategoryId, Box<str>)>,
+    /// Free labels.
+    pub tags: Vec<Box<str>>,
+    /// Title.
+    pub title: Option<Box<str>>,
+    /// Price in `currency`.
+    pub price: Option<f32>,
+    /// ISO 4217 code.
+    pub currency: Option<Box<str>>,
+    /// When it became visible.
+    pub published_at: Option<Timestamp>,
+    /// From when on it must not be shown.
+    pub expires_at: Option<Timestamp>,
+    /// Whether it may be shown at all.
+    pub available: bool,
+    /// Live room it belongs to.
+    pub room_id: Option<Box<str>>,
+    /// What else the caller sent, as JSON text; empty where there was nothing.
+    pub properties: Box<str>,
+}
+
+/// A list as it was shown.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct Served {
+    /// Its id.
+    pub id: RecommendationId,
+    /// To whom.
+    pub user: UserId,
+    /// Scenario of the request.
+    pub scenario: Box<str>,
+    /// When.
+    pub at: Timestamp,
+    /// Which rung of the ladder answered: 0 personalized, 1 session, 2 popular, 3 fallback.
+    pub rung: u8,
+    /// Publication of item activity that was read.
+    pub revision: u64,
+    /// The items, first shown first.
+    pub items: Vec<ServedItem>,
+}
+
+/// One item of a served list.
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
+pub struct ServedItem {
+    /// Which item.
+    pub item: ItemIndex,
+    /// Score it was ranked by.
+    pub score: f32,
+    /// Probability with which it was put at this place; 1 without exploration.
+    pub propensity: f32,
+}
+
+impl Record {
+    /// The shard it belongs to; `None` for what concerns all or none.
+    #[must_use]
+    pub fn shard(&self) -> Option<ShardId> {
+        match &self.body {
+            RecordBody::Event { shard, .. }
+            | RecordBody::Served { shard, .. }
+            | RecordBody::UserPut { shard, .. } => Some(*shard),
+            RecordBody::ItemRegistered { .. }
+            | RecordBody::ItemPut { .. }
+            | RecordBody::ItemDelete { .. }
+            | RecordBody::Tick { .. }
+            | RecordBody::ConfigActivated { .. }
+            | RecordBody::SetAside { .. }
+            | RecordBody::SourceProgress { .. } => None,
+        }
+    }
+
+    /// Bytes for the log.
+    ///
+    /// # Errors
+    /// [`CodecError::Encode`] where the record is larger than the codec's limit.
+    pub fn encode(&self) -> Result<Vec<u8>, CodecError> {
+        codec::encode(RECORD_VERSION, self)
+    }
+
+    /// The record behind bytes of the log.
+    ///
+    /// # Errors
+    /// [`CodecError`] where the bytes are damaged or of a version not known.
+    pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+        codec::decode(RECORD_VERSION, bytes)
+    }
+}

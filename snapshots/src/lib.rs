@@ -1,0 +1,1 @@
+//! Checkpoint bytes: versioned formats, the RocksDB store, an in-memory twin.
