@@ -5,6 +5,8 @@
 //!
 //! Not here: parsing of requests, storage engines, actors, HTTP.
 
+pub mod activity;
+pub mod catalogue;
 pub mod codec;
 pub mod event_types;
 pub mod hashing;
@@ -12,12 +14,17 @@ pub mod ids;
 pub mod log;
 pub mod outcome;
 pub mod part;
+pub mod ranking;
 pub mod record;
 pub mod timestamp;
+pub mod user;
 
+pub use activity::{ActivityConfig, ActivityView, ItemActivity};
 pub use event_types::{EventTypeSpec, EventTypes, Role};
 pub use hashing::NodeKey;
 pub use ids::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, UserId};
 pub use outcome::{ActivityFact, Applied, Outcome};
+pub use ranking::{RankRequest, Ranked, Rung, Scenario};
 pub use record::{Event, Record, RecordBody};
 pub use timestamp::Timestamp;
+pub use user::UserView;

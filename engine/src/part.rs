@@ -85,9 +85,6 @@ pub trait CheckpointStore: Send + Sync {
     ///
     /// # Errors
     /// [`StoreError`] where the state cannot be read.
-    fn load(
-        &self,
-        owner: PartOwner,
-        visit: &mut dyn FnMut(&[u8], &[u8]),
-    ) -> Result<(), StoreError>;
+    fn load(&self, owner: PartOwner, visit: &mut dyn FnMut(&[u8], &[u8]))
+    -> Result<(), StoreError>;
 }

@@ -1,0 +1,57 @@
+//! What item activity may be told: half-lives, bounds, smoothing.
+//!
+//! Not here: reading a configuration file.
+
+use crate::EventTypes;
+
+/// How item activity counts and what it may hold.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ActivityConfig {
+    /// What each event type means.
+    pub types: EventTypes,
+    /// Neighbours kept ready per item.
+    pub neighbours: usize,
+    /// Co-visit counters per item, the neighbours among them; 12 bytes each.
+    pub covisit_counters: usize,
+    /// How much an item's own popularity weighs against it as a neighbour, 0 to 1; see
+    /// [`crate::activity::ActivityView::neighbours`].
+    pub alpha: f32,
+    /// After how many positive events half of an item's popularity is left, shortest first.
+    pub half_lives_events: [f32; 3],
+    /// How much a backfilled event adds to popularity and neighbours; a live one adds 1.
+    pub backfill_weight: f32,
+    /// After how many milliseconds half of an item's short-term rate is left.
+    pub trend_half_life_ms: u64,
+    /// After how many milliseconds half of an item's long-term rate is left.
+    pub baseline_half_life_ms: u64,
+    /// Events that a trend must exceed in its short-term count; each of the newest few users counts once.
+    pub trend_support: f32,
+    /// Clicks and impressions that every item starts with, so that one click in one view is not 100 %.
+    pub click_through_prior: [f32; 2],
+    /// Items in a published list over the whole catalogue.
+    pub list_length: usize,
+    /// Items in a published list of one category.
+    pub category_list_length: usize,
+    /// Categories whose lists one publish may build anew; the rest follow with the next ones.
+    pub categories_per_publish: usize,
+}
+
+impl Default for ActivityConfig {
+    fn default() -> Self {
+        Self {
+            types: EventTypes::default(),
+            neighbours: 64,
+            covisit_counters: 240,
+            alpha: 0.5,
+            half_lives_events: [300.0, 3_000.0, 30_000.0],
+            backfill_weight: 0.5,
+            trend_half_life_ms: 2 * 60_000,
+            baseline_half_life_ms: 24 * 3_600_000,
+            trend_support: 2.0,
+            click_through_prior: [1.0, 20.0],
+            list_length: 512,
+            category_list_length: 128,
+            categories_per_publish: 256,
+        }
+    }
+}

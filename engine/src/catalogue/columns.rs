@@ -1,0 +1,95 @@
+//! What filters ask of an item, in one small row.
+//!
+//! **Invariant:** an item that nobody described (a bare one) may be shown; only a document can forbid it.
+//!
+//! Not here: text. Titles and properties are for REST alone.
+
+use crate::record::{Event, ItemDoc, ItemKind};
+use crate::{CategoryId, Timestamp};
+
+/// An item's row of filter columns.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct ItemColumns {
+    /// Whether the item has a number yet; rows between known ones may not.
+    pub registered: bool,
+    /// Whether it has a document.
+    pub described: bool,
+    /// Whether it may be shown at all.
+    pub available: bool,
+    /// What sort of thing it is.
+    pub kind: ItemKind,
+    /// Its price, where one is known.
+    pub price: Option<f32>,
+    /// When the node first heard of it.
+    pub registered_at: Timestamp,
+    /// When it became visible, where that was said.
+    pub published_at: Option<Timestamp>,
+    /// From when on it must not be shown.
+    pub expires_at: Option<Timestamp>,
+    categories: [CategoryId; Event::MAX_CATEGORIES],
+    category_count: u8,
+}
+
+impl Default for ItemColumns {
+    fn default() -> Self {
+        Self {
+            registered: false,
+            described: false,
+            available: true,
+            kind: ItemKind::Item,
+            price: None,
+            registered_at: Timestamp::EPOCH,
+            published_at: None,
+            expires_at: None,
+            categories: [CategoryId(0); Event::MAX_CATEGORIES],
+            category_count: 0,
+        }
+    }
+}
+
+impl ItemColumns {
+    /// Its first categories, in the caller's order, at most [`Event::MAX_CATEGORIES`].
+    #[must_use]
+    pub fn categories(&self) -> &[CategoryId] {
+        &self.categories[..usize::from(self.category_count)]
+    }
+
+    /// When it was new: its publication, or else when the node first heard of it.
+    #[must_use]
+    pub fn new_since(&self) -> Timestamp {
+        self.published_at.unwrap_or(self.registered_at)
+    }
+
+    /// The item got a number at `at`.
+    pub fn register(&mut self, at: Timestamp) {
+        if !self.registered {
+            self.registered = true;
+            self.registered_at = at;
+        }
+    }
+
+    /// The item got a document.
+    pub fn describe(&mut self, doc: &ItemDoc) {
+        self.described = true;
+        self.available = doc.available;
+        self.kind = doc.kind;
+        self.price = doc.price;
+        self.published_at = doc.published_at;
+        self.expires_at = doc.expires_at;
+        self.category_count = 0;
+        for ((category, _), slot) in doc.categories.iter().zip(&mut self.categories) {
+            *slot = *category;
+            self.category_count += 1;
+        }
+    }
+
+    /// The item left the catalogue: its number stays, it is never shown.
+    pub fn withdraw(&mut self) {
+        let kept = Self {
+            registered: self.registered,
+            registered_at: self.registered_at,
+            ..Self::default()
+        };
+        *self = Self { available: false, ..kept };
+    }
+}

@@ -1,0 +1,193 @@
+//! What a recommendation is asked for: whom, when, what must and must not be in it.
+//!
+//! Not here: parsing; names are numbers by now.
+
+use crate::activity::ActivityView;
+use crate::record::ItemKind;
+use crate::user::UserView;
+use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp};
+
+/// One request, resolved.
+#[derive(Clone, Copy, Debug)]
+pub struct RankRequest<'a> {
+    /// The user at this instant; the default one where nothing is known.
+    pub user: &'a UserView,
+    /// Published item activity.
+    pub activity: &'a ActivityView,
+    /// The instant that expiry and seen periods are judged at.
+    pub at: Timestamp,
+    /// Items wanted.
+    pub limit: usize,
+    /// How this kind of list is made.
+    pub scenario: &'a Scenario,
+    /// What the caller demands of items.
+    pub filter: &'a Filter,
+    /// Items that the caller does not want.
+    pub exclude: &'a [ItemIndex],
+    /// Whether seen items are left out.
+    pub exclude_seen: SeenPolicy,
+    /// Items of the user's events just acknowledged, newest first; they count as chosen.
+    pub also_seen: &'a [ItemIndex],
+    /// Where candidates come from.
+    pub pool: CandidatePool<'a>,
+}
+
+/// Where candidates come from.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum CandidatePool<'a> {
+    /// The node retrieves them.
+    Retrieve,
+    /// The caller gives them; all that pass the filters are answered, without a diversity cap.
+    Given(&'a [ItemIndex]),
+}
+
+/// Whether seen items are left out.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum SeenPolicy {
+    /// As the scenario's [`SeenRule`] says.
+    #[default]
+    AsDeclared,
+    /// They stay in.
+    Ignored,
+}
+
+/// What the caller demands of items.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Filter {
+    /// Every one of these must hold.
+    pub must: Vec<Condition>,
+    /// None of these may hold.
+    pub must_not: Vec<Condition>,
+}
+
+/// One demand.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Condition {
+    /// The item has any of these categories.
+    Categories(Vec<CategoryId>),
+    /// The item is of any of these kinds.
+    Kinds(Vec<ItemKind>),
+    /// The item is any of these.
+    Items(Vec<ItemIndex>),
+    /// The item has a price from `least` to `most`, both included where given.
+    Price {
+        /// Lowest price.
+        least: Option<f32>,
+        /// Highest price.
+        most: Option<f32>,
+    },
+}
+
+/// How one kind of list is made.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Scenario {
+    /// Its name.
+    pub name: String,
+    /// What counts as seen.
+    pub seen: SeenRule,
+    /// How much of a list one category may take.
+    pub diversity: DiversityCap,
+    /// What the score is made of.
+    pub blend: BlendWeights,
+}
+
+impl Default for Scenario {
+    fn default() -> Self {
+        Self {
+            name: "home".to_owned(),
+            seen: SeenRule::default(),
+            diversity: DiversityCap::default(),
+            blend: BlendWeights::default(),
+        }
+    }
+}
+
+/// What counts as seen, and for how long.
+#[derive(Clone, Debug, PartialEq)]
+pub struct SeenRule {
+    /// Which events make an item seen.
+    pub types: SeenTypes,
+    /// When a seen item may come again.
+    pub repeats: Repeats,
+    /// Exposures without a reaction within `exposure_window_ms` after which an item rests; 0 for never.
+    pub exposures: u32,
+    /// How far back exposures count.
+    pub exposure_window_ms: u64,
+}
+
+impl Default for SeenRule {
+    fn default() -> Self {
+        Self {
+            types: SeenTypes::Interacted,
+            repeats: Repeats::AfterDays(30),
+            exposures: 3,
+            exposure_window_ms: 24 * 3_600_000,
+        }
+    }
+}
+
+/// Which events make an item seen.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum SeenTypes {
+    /// Those by which a user takes or turns down an item: positive and negative ones.
+    Interacted,
+    /// These.
+    Listed(Vec<EventTypeId>),
+}
+
+/// When a seen item may come again.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Repeats {
+    /// At once: groceries.
+    Allowed,
+    /// After so many days.
+    AfterDays(u32),
+    /// Not as long as the state remembers it: news.
+    Never,
+}
+
+/// How much of a list one category may take; eased where the list would stay short.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct DiversityCap {
+    /// Largest share of one category, 0 to 1; at 1 there is no cap.
+    pub max_share: f32,
+}
+
+impl Default for DiversityCap {
+    fn default() -> Self {
+        Self { max_share: 0.5 }
+    }
+}
+
+/// Weights of the parts that a score is the sum of.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct BlendWeights {
+    /// Of the neighbours of the user's last items.
+    pub neighbours: f32,
+    /// Of the neighbours of the items of the visit.
+    pub session: f32,
+    /// Of decayed popularity.
+    pub popular: f32,
+    /// Of what is rising.
+    pub trending: f32,
+    /// Of what is new.
+    pub fresh: f32,
+    /// Of the user's liking for the item's categories.
+    pub category: f32,
+    /// By how much an item counts less than the one after it in the user's history.
+    pub gamma: f32,
+}
+
+impl Default for BlendWeights {
+    fn default() -> Self {
+        Self {
+            neighbours: 1.0,
+            session: 0.3,
+            popular: 1.0,
+            trending: 0.1,
+            fresh: 0.1,
+            category: 0.3,
+            gamma: 0.8,
+        }
+    }
+}

@@ -1,0 +1,129 @@
+//! A list as ranked: items, why they are there, what was left out, which rung answered.
+//!
+//! Not here: the wire form.
+
+use crate::{CategoryId, ItemIndex};
+
+/// A ranked list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Ranked {
+    /// Which rung answered.
+    pub source: Rung,
+    /// The items, best first.
+    pub items: Vec<RankedItem>,
+    /// What was left out, and why.
+    pub filtered: FilterCounts,
+}
+
+/// One item of a ranked list.
+#[derive(Clone, Debug, PartialEq)]
+pub struct RankedItem {
+    /// Which item.
+    pub item: ItemIndex,
+    /// What it was ranked by, before diversity.
+    pub score: f32,
+    /// Why it is there, strongest first.
+    pub reasons: Vec<Reason>,
+    /// What the score is the sum of.
+    pub parts: ScoreParts,
+}
+
+/// One step of the ladder.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rung {
+    /// From the user's own history.
+    Personalized,
+    /// From the items of the visit alone, or those just acknowledged.
+    Session,
+    /// The same for everyone, without what the user just did.
+    Popular,
+    /// Anything that may be shown, newest first.
+    Fallback,
+}
+
+impl Rung {
+    /// The number that a `Served` record carries.
+    #[must_use]
+    pub const fn number(self) -> u8 {
+        match self {
+            Self::Personalized => 0,
+            Self::Session => 1,
+            Self::Popular => 2,
+            Self::Fallback => 3,
+        }
+    }
+
+    /// The word in an answer.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Personalized => "personalized",
+            Self::Session => "session",
+            Self::Popular => "popular",
+            Self::Fallback => "fallback",
+        }
+    }
+}
+
+/// Why an item is in a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Reason {
+    /// Chosen by those who chose this item of the user's history.
+    CoView(ItemIndex),
+    /// Its neighbour is the item of the user's very last event.
+    FreshClick(ItemIndex),
+    /// Chosen together with the items of this visit.
+    SessionNeighbour,
+    /// Popular now.
+    Popular,
+    /// Rising now.
+    Trending,
+    /// New.
+    Fresh,
+    /// Of a category that the user likes.
+    Category(CategoryId),
+}
+
+/// What a score is the sum of.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct ScoreParts {
+    /// From the neighbours of the user's last items.
+    pub neighbours: f32,
+    /// From the neighbours of the items of the visit.
+    pub session: f32,
+    /// From decayed popularity.
+    pub popular: f32,
+    /// From its trend.
+    pub trending: f32,
+    /// From its being new.
+    pub fresh: f32,
+    /// From the user's liking for its categories.
+    pub category: f32,
+}
+
+impl ScoreParts {
+    /// The score.
+    #[must_use]
+    pub fn sum(&self) -> f32 {
+        self.neighbours + self.session + self.popular + self.trending + self.fresh + self.category
+    }
+}
+
+/// Candidates left out, by the first reason that held.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct FilterCounts {
+    /// Seen, as the scenario declares it.
+    pub seen: u32,
+    /// Excluded by the caller.
+    pub excluded: u32,
+    /// Unknown, withdrawn or not available.
+    pub unavailable: u32,
+    /// Past their expiry.
+    pub expired: u32,
+    /// Not published yet.
+    pub unpublished: u32,
+    /// Live rooms, where none were asked for.
+    pub live_room: u32,
+    /// Against the caller's filter.
+    pub unmatched: u32,
+}
