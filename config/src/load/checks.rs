@@ -1,0 +1,130 @@
+//! What a configuration must fulfil beyond types: ranges of the manual, fields that are needed, and keys
+//! that depend on one another.
+
+use toml::{Table, Value};
+
+use crate::convert::ConvertError;
+use crate::manual::{Manual, Rule};
+use crate::schema::nearest_of;
+use crate::{Config, Fault};
+
+/// Fields that every event type has to give.
+const NEEDED_OF_TYPES: [&str; 2] = ["role", "weight"];
+
+/// Every value against the rule in its comment.
+pub(super) fn against_manual(tree: &Table, manual: &Manual, out: &mut Vec<(String, Fault)>) {
+    walk(tree, &mut Vec::new(), &mut |path, value| {
+        if let Some(fault) = manual.rule(path).and_then(|rule| broken(&rule, value)) {
+            out.push((path.join("."), fault));
+        }
+    });
+}
+
+fn walk(table: &Table, path: &mut Vec<String>, visit: &mut impl FnMut(&[String], &Value)) {
+    for (name, value) in table {
+        path.push(name.clone());
+        match value {
+            Value::Table(inner) => walk(inner, path, visit),
+            value => visit(path, value),
+        }
+        path.pop();
+    }
+}
+
+fn broken(rule: &Rule, value: &Value) -> Option<Fault> {
+    match rule {
+        Rule::Range { low, high, text } => {
+            let number = value.as_float().or_else(|| value.as_integer().map(|n| n as f64))?;
+            let fault = Fault::OutOfRange { range: text.clone(), found: value.to_string() };
+            (!(*low..=*high).contains(&number)).then_some(fault)
+        }
+        Rule::OneOf(allowed) => {
+            let found = value.as_str()?.to_owned();
+            let nearest = nearest_of(&found, allowed.iter().map(String::as_str)).map(str::to_owned);
+            (!allowed.contains(&found)).then(|| Fault::NotAllowed {
+                allowed: allowed.clone(),
+                found,
+                nearest,
+            })
+        }
+    }
+}
+
+/// Every declared event type has what it needs.
+pub(super) fn required_fields(tree: &Table, out: &mut Vec<(String, Fault)>) {
+    let types = tree.get("events").and_then(|events| events.get("types")).and_then(Value::as_table);
+    for (name, declared) in types.into_iter().flatten() {
+        for field in NEEDED_OF_TYPES.iter().filter(|field| declared.get(**field).is_none()) {
+            out.push((format!("events.types.{name}.{field}"), Fault::Missing));
+        }
+    }
+}
+
+/// Keys that depend on one another.
+pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
+    let mut faults = Vec::new();
+    let mut refuse = |key: &str, reason: String| {
+        faults.push((key.to_owned(), Fault::Unusable { reason }));
+    };
+    let (server, admission, ranking) = (&config.server, &config.admission, &config.ranking);
+    if admission.events_in_flight < server.max_body_events {
+        refuse(
+            "admission.events_in_flight",
+            too_small("server.max_body_events", server.max_body_events),
+        );
+    }
+    if admission.bytes_in_flight < server.max_body_bytes {
+        refuse(
+            "admission.bytes_in_flight",
+            too_small("server.max_body_bytes", server.max_body_bytes),
+        );
+    }
+    if server.max_body_bytes < server.max_event_bytes {
+        refuse(
+            "server.max_body_bytes",
+            too_small("server.max_event_bytes", server.max_event_bytes),
+        );
+    }
+    if server.max_deadline_ms < server.default_deadline_ms {
+        refuse("server.default_deadline_ms", "is above server.max_deadline_ms".to_owned());
+    }
+    if ranking.max_limit < ranking.default_limit {
+        refuse("ranking.default_limit", "is above ranking.max_limit".to_owned());
+    }
+    if ranking.scenarios.get(&ranking.default_scenario).is_none() {
+        refuse("ranking.default_scenario", "is not declared in [ranking.scenarios]".to_owned());
+    }
+    if !server.insecure && server.api_key.is_none() && !server.bind.ip().is_loopback() {
+        let reason = "listens beyond this machine without an API key: set server.api_key_file, or \
+                      server.insecure (--insecure) if the network is closed";
+        refuse("server.bind", reason.to_owned());
+    }
+    for origin in server.origins.iter().filter(|origin| !is_origin(origin)) {
+        refuse("server.origins", format!("\"{origin}\" is no origin such as https://shop.example"));
+    }
+    if !config.activity.half_lives_events.is_sorted_by(|a, b| 0 < *a && a < b) {
+        refuse("activity.half_lives_events", "must be above 0 and grow".to_owned());
+    }
+    faults.extend(event_faults(config));
+    faults
+}
+
+fn event_faults(config: &Config) -> Vec<(String, Fault)> {
+    let unusable =
+        |key: String, fault: ConvertError| (key, Fault::Unusable { reason: fault.to_string() });
+    let types = config.event_types().err().map(|fault| unusable(fault.key(), fault));
+    let seen = config.ranking.scenarios.iter().filter_map(|(name, scenario)| {
+        let key = format!("ranking.scenarios.{name}.seen.events");
+        config.seen_types(scenario).err().map(|fault| unusable(key, fault))
+    });
+    types.into_iter().chain(seen).collect()
+}
+
+fn too_small(key: &str, at_least: usize) -> String {
+    format!("is below {key} ({at_least})")
+}
+
+fn is_origin(text: &str) -> bool {
+    let rest = text.strip_prefix("https://").or_else(|| text.strip_prefix("http://"));
+    rest.is_some_and(|host| !host.is_empty() && !host.contains(['/', '*', ' ']))
+}
