@@ -1,0 +1,256 @@
+//! The node as HTTP and the command line see it: submit records, read views, ask how it is.
+//!
+//! A [`Node`] exists before its state does: while recovery runs it answers probes and refuses the rest
+//! with [`SubmitError::NotReady`] or [`ReadError::Down`]. Once [`Node::open_for_traffic`] has been
+//! called it stays open until the log fails or the node stops.
+//!
+//! **Invariant:** nothing is logged without a permit, and a permit lives until its records are applied.
+//!
+//! Not here: starting and stopping (see `wiring`), parsing of requests, HTTP.
+
+pub mod admission;
+pub mod position;
+pub mod readiness;
+pub mod recent;
+mod submit;
+
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, OnceLock};
+use std::time::Duration;
+
+use actors::{CutError, CutReport, NodeActors, ReadError};
+use config::Config;
+use engine::activity::ActivityView;
+use engine::record::Served;
+use engine::shard::HistoryEntry;
+use engine::user::UserView;
+use engine::{
+    EventTypes, ItemIndex, NodeKey, RecommendationId, RecordBody, Sequence, ShardId, Timestamp,
+    UserId,
+};
+use metrics_exporter_prometheus::PrometheusHandle;
+
+use crate::catalogue::Catalogue;
+use crate::clock::Clock;
+use crate::event_log::{Draft, LocalLog, LogHandle};
+
+pub use admission::Admission;
+pub use position::Position;
+pub use readiness::{Phase, Readiness};
+pub use submit::{AckLevel, SubmitError, Submitted};
+
+use readiness::{LogHealth, Progress};
+use recent::RecentItems;
+
+/// How often a wait for a position looks again.
+const POSITION_POLL: Duration = Duration::from_millis(1);
+
+/// What a running node has that a starting one has not.
+pub struct Running {
+    /// The actors and their shared ends.
+    pub actors: NodeActors,
+    /// The way into the log.
+    pub log: LogHandle,
+    /// The log's read side.
+    pub store: Arc<LocalLog>,
+}
+
+/// One node; shared by every worker.
+pub struct Node {
+    /// The configuration as it was started with.
+    pub config: Arc<Config>,
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// The data directory's secret.
+    pub key: NodeKey,
+    /// Shards of the data directory.
+    pub shards_total: u16,
+    /// The table of event types.
+    pub types: Arc<EventTypes>,
+    /// Items by name and number.
+    pub catalogue: Arc<Catalogue>,
+    admission: Admission,
+    recent: RecentItems,
+    progress: Arc<Progress>,
+    running: OnceLock<Running>,
+    metrics: Option<PrometheusHandle>,
+    /// Start count in the upper 24 bits, lists since then below.
+    next_list: AtomicU64,
+}
+
+/// What a node is made of before it runs.
+pub struct NodeParts {
+    /// The configuration.
+    pub config: Arc<Config>,
+    /// Where "now" comes from.
+    pub clock: Clock,
+    /// The data directory's secret.
+    pub key: NodeKey,
+    /// How often the data directory was opened, this time included.
+    pub start_count: u32,
+    /// Shards of the data directory.
+    pub shards_total: u16,
+    /// The table of event types.
+    pub types: Arc<EventTypes>,
+    /// Where metrics are rendered from.
+    pub metrics: Option<PrometheusHandle>,
+}
+
+impl Node {
+    /// A node that is not open for traffic yet.
+    #[must_use]
+    pub fn new(parts: NodeParts) -> Self {
+        let admission =
+            Admission::new(parts.config.admission.events_in_flight,
+                parts.config.admission.bytes_in_flight);
+        Self {
+            config: parts.config,
+            clock: parts.clock,
+            key: parts.key,
+            shards_total: parts.shards_total,
+            types: parts.types,
+            catalogue: Arc::new(Catalogue::default()),
+            admission,
+            recent: RecentItems::default(),
+            progress: Arc::new(Progress::default()),
+            running: OnceLock::new(),
+            metrics: parts.metrics,
+            next_list: AtomicU64::new(u64::from(parts.start_count) << 40),
+        }
+    }
+
+    /// Lets traffic in; the second call changes nothing.
+    pub fn open_for_traffic(&self, running: Running) {
+        if self.running.set(running).is_ok() {
+            self.progress.enter(Phase::Serving);
+        }
+    }
+
+    /// The running side, once recovery is done.
+    #[must_use]
+    pub fn running(&self) -> Option<&Running> {
+        self.running.get()
+    }
+
+    /// How far recovery is; shared with whoever drives it.
+    #[must_use]
+    pub fn progress(&self) -> Arc<Progress> {
+        Arc::clone(&self.progress)
+    }
+
+    /// The instant by which windows, expiry and freshness are judged.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now()
+    }
+
+    /// The shard that holds `user`.
+    #[must_use]
+    pub fn shard_of(&self, user: &UserId) -> ShardId {
+        self.key.shard_of(user, self.shards_total)
+    }
+
+    /// An id for a list that is about to be served to `user`.
+    #[must_use]
+    pub fn next_recommendation_id(&self, user: &UserId) -> RecommendationId {
+        let number = self.next_list.fetch_add(1, Ordering::Relaxed);
+        RecommendationId { shard: self.shard_of(user), number }
+    }
+
+    /// Hands a served list to the log without waiting; where the budget is out it is dropped and
+    /// counted, because a list costs a sample and never user state.
+    pub fn served(self: &Arc<Self>, served: Served) {
+        let shard = served.id.shard;
+        self.submit_and_forget(Draft::Ready(RecordBody::Served { shard, served }));
+    }
+
+    /// What ranking needs of `user` at `at`.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the shard is down or has its 64 reads already.
+    pub async fn view(&self, user: &UserId, at: Timestamp) -> Result<UserView, ReadError> {
+        let shard = self.shard_of(user);
+        let running = self.running().ok_or(ReadError::Down { shard })?;
+        running.actors.shards.view(shard, user.clone(), at).await
+    }
+
+    /// The last events of `user`, newest first, at most `limit`.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn history(&self, user: &UserId, limit: usize) -> Result<Vec<HistoryEntry>, ReadError> {
+        let shard = self.shard_of(user);
+        let running = self.running().ok_or(ReadError::Down { shard })?;
+        running.actors.shards.history(shard, user.clone(), limit).await
+    }
+
+    /// The profile of `user` as JSON text; `None` where none was put.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn profile(&self, user: &UserId) -> Result<Option<Box<str>>, ReadError> {
+        let shard = self.shard_of(user);
+        let running = self.running().ok_or(ReadError::Down { shard })?;
+        running.actors.shards.profile(shard, user.clone()).await
+    }
+
+    /// The last published item activity; empty before recovery is done.
+    #[must_use]
+    pub fn activity(&self) -> Arc<ActivityView> {
+        match self.running() {
+            Some(running) => running.actors.activity.load_full(),
+            None => Arc::new(ActivityView::empty()),
+        }
+    }
+
+    /// Items that `user` acted on a moment ago, newest first.
+    #[must_use]
+    pub fn just_acknowledged(&self, user: &UserId) -> Vec<ItemIndex> {
+        self.recent.of(self.key.user_hash(user))
+    }
+
+    /// Waits until everything up to `position` is applied; `false` where `deadline` came first.
+    pub async fn wait_for(&self, position: Position, deadline: Duration) -> bool {
+        let applied = async {
+            while self.applied_through() < position.0 {
+                tokio::time::sleep(POSITION_POLL).await;
+            }
+        };
+        tokio::time::timeout(deadline, applied).await.is_ok()
+    }
+
+    /// Last record of the last commit that every shard has applied.
+    #[must_use]
+    pub fn applied_through(&self) -> Sequence {
+        self.running().map_or(Sequence(0), |running| running.actors.applied_through())
+    }
+
+    /// Whether the node takes traffic, and if not, how far it is.
+    #[must_use]
+    pub fn readiness(&self) -> Readiness {
+        let failed = self.running().is_some_and(|running| running.log.failed());
+        let health = if failed { LogHealth::Failed } else { LogHealth::Writable };
+        self.progress.readiness(health)
+    }
+
+    /// Takes a checkpoint now.
+    ///
+    /// # Errors
+    /// [`CutError`] where a cut is under way, was abandoned, or the node is not running.
+    pub async fn checkpoint(&self) -> Result<CutReport, CutError> {
+        let running = self.running().ok_or(CutError::Stopped)?;
+        running.actors.cut_now().await
+    }
+
+    /// Records that brought a shard down twice and are skipped, oldest first.
+    #[must_use]
+    pub fn set_aside(&self) -> Vec<Sequence> {
+        self.running().map(|running| running.actors.set_aside()).unwrap_or_default()
+    }
+
+    /// All metrics in Prometheus' text form.
+    #[must_use]
+    pub fn render_metrics(&self) -> String {
+        self.metrics.as_ref().map(PrometheusHandle::render).unwrap_or_default()
+    }
+}
