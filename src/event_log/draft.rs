@@ -36,3 +36,62 @@ pub enum Draft {
     /// A record that needs nothing more.
     Ready(RecordBody),
 }
+
+impl Draft {
+    /// Bytes it takes while it is in flight, a little more than it takes in the log: what budgets are
+    /// counted in.
+    #[must_use]
+    pub fn size(&self) -> usize {
+        /// Fixed fields of the largest record, and the entry in the id index.
+        const FIXED: usize = 128;
+        FIXED
+            + match self {
+                Self::Event { event, unknown_item, .. } => {
+                    event_size(event) + unknown_item.as_ref().map_or(0, |name| 2 * name.len())
+                }
+                Self::ItemPut { doc, .. } => doc_size(doc),
+                Self::ItemDelete { item_id, .. } => item_id.len(),
+                Self::Ready(body) => body_size(body),
+            }
+    }
+}
+
+fn event_size(event: &Event) -> usize {
+    event.user.as_str().len()
+        + event.properties.len()
+        + text_size(event.session_id.as_deref())
+        + text_size(event.room_id.as_deref())
+        + 5 * event.categories.len()
+}
+
+fn doc_size(doc: &ItemDoc) -> usize {
+    // The name is written twice where the item has to be registered first.
+    2 * doc.item_id.len()
+        + doc.properties.len()
+        + text_size(doc.title.as_deref())
+        + text_size(doc.currency.as_deref())
+        + text_size(doc.room_id.as_deref())
+        + doc.tags.iter().map(|tag| 16 + tag.len()).sum::<usize>()
+        + doc.categories.iter().map(|(_, name)| 16 + name.len()).sum::<usize>()
+}
+
+fn body_size(body: &RecordBody) -> usize {
+    match body {
+        RecordBody::Event { event, .. } => event_size(event),
+        RecordBody::Served { served, .. } => {
+            served.user.as_str().len() + served.scenario.len() + 16 * served.items.len()
+        }
+        RecordBody::ItemRegistered { item_id, .. } => item_id.len(),
+        RecordBody::ItemPut { doc, .. } => doc_size(doc),
+        RecordBody::UserPut { user, profile, .. } => user.as_str().len() + profile.len(),
+        RecordBody::ItemDelete { .. }
+        | RecordBody::Tick { .. }
+        | RecordBody::ConfigActivated { .. }
+        | RecordBody::SetAside { .. }
+        | RecordBody::SourceProgress { .. } => 0,
+    }
+}
+
+fn text_size(text: Option<&str>) -> usize {
+    text.map_or(0, |text| 5 + text.len())
+}
