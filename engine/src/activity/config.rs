@@ -3,6 +3,7 @@
 //! Not here: reading a configuration file.
 
 use crate::EventTypes;
+use crate::activity::trend::TrendPace;
 
 /// How item activity counts and what it may hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -16,6 +17,9 @@ pub struct ActivityConfig {
     /// How much an item's own popularity weighs against it as a neighbour, 0 to 1; see
     /// [`crate::activity::ActivityView::neighbours`].
     pub alpha: f32,
+    /// Positive events that every item is taken to have more when neighbours are chosen, so that a pair
+    /// seen once does not push out one seen often.
+    pub neighbour_shrinkage: f32,
     /// After how many positive events half of an item's popularity is left, shortest first.
     pub half_lives_events: [f32; 3],
     /// How much a backfilled event adds to popularity and neighbours; a live one adds 1.
@@ -43,6 +47,7 @@ impl Default for ActivityConfig {
             neighbours: 64,
             covisit_counters: 240,
             alpha: 0.5,
+            neighbour_shrinkage: 5.0,
             half_lives_events: [300.0, 3_000.0, 30_000.0],
             backfill_weight: 0.5,
             trend_half_life_ms: 2 * 60_000,
@@ -53,5 +58,26 @@ impl Default for ActivityConfig {
             category_list_length: 128,
             categories_per_publish: 256,
         }
+    }
+}
+
+impl ActivityConfig {
+    /// The half-lives of trends.
+    #[must_use]
+    pub fn trend_pace(&self) -> TrendPace {
+        TrendPace { short_ms: self.trend_half_life_ms, baseline_ms: self.baseline_half_life_ms }
+    }
+
+    /// Items that the whole catalogue's lists are made from.
+    ///
+    /// The lists name five times `list_length` items at most; the rest is the room that keeps the pool from being
+    /// judged anew at every event.
+    pub(super) fn pool_capacity(&self) -> usize {
+        8 * self.list_length.max(1)
+    }
+
+    /// Items that one category's lists are made from: two and a half times its list's length, and room.
+    pub(super) fn category_pool_capacity(&self) -> usize {
+        4 * self.category_list_length.max(1)
     }
 }

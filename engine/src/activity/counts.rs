@@ -1,4 +1,4 @@
-//! One item's popularity and click-through, in 36 bytes.
+//! One item's popularity and click-through, in 32 bytes.
 //!
 //! Popularity is counted in events, not in time, so that a quiet night forgets nothing: with half-life
 //! H, `c <- c * 2^(-d/H) + 1`, where `d` is the number of positive events on any item since the last

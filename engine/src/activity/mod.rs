@@ -8,9 +8,19 @@
 //!
 //! Not here: ranking (see `ranking`), anything about one user.
 
+pub mod checkpoint;
 pub mod config;
 pub mod counts;
+pub mod covisit;
+mod dirty;
+mod lists;
+pub mod pool;
+mod publish;
 pub mod state;
+#[cfg(test)]
+pub(crate) mod testing;
+pub mod tiles;
+pub mod trend;
 pub mod view;
 
 pub use config::ActivityConfig;

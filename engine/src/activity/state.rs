@@ -1,30 +1,73 @@
-//! The owner of item activity: applies facts and shared records in log order, publishes views.
+//! The owner of item activity: takes in facts and shared records, in log order.
 //!
-//! Not here: threads and intervals; the caller decides when to publish and to cut.
+//! **Invariant:** only positive events move popularity, windows, trends and neighbours; a backfilled one
+//! moves popularity and neighbours alone, by less. Only facts and ticks move event time.
+//!
+//! **Invariant:** one event costs work bounded by the configuration, whatever the size of the catalogue.
+//!
+//! Not here: publishing (`publish`), checkpoints (`checkpoint`), threads and intervals (the caller's).
 
+use std::cmp::Reverse;
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::activity::config::ActivityConfig;
 use crate::activity::counts::ItemCounts;
-use crate::activity::view::{ActivityView, TopLists, best_first};
+use crate::activity::covisit::{CovisitBounds, Covisits, Relisted};
+use crate::activity::dirty::{Dirty, RowKind};
+use crate::activity::pool::{ActivePool, Room};
+use crate::activity::publish::Published;
+use crate::activity::tiles::Tiles;
+use crate::activity::trend::Trend;
 use crate::catalogue::{Chunked, DocRow, Docs, ItemColumns};
-use crate::codec::CodecError;
 use crate::outcome::ActivityFact;
-use crate::part::{Part, PartOwner};
 use crate::record::{ItemDoc, Mode};
-use crate::{ItemIndex, Record, RecordBody, Role, Sequence, Timestamp};
+use crate::{CategoryId, ItemIndex, Record, RecordBody, Role, Sequence, Timestamp};
 
 /// Item activity and the catalogue behind it.
 #[derive(Debug)]
 pub struct ItemActivity {
-    config: Arc<ActivityConfig>,
-    offset: Sequence,
-    now: Timestamp,
-    events: u64,
-    revision: u64,
-    columns: Chunked<ItemColumns>,
-    counts: Chunked<ItemCounts>,
-    docs: Docs,
+    pub(super) config: Arc<ActivityConfig>,
+    pub(super) clock: StreamClock,
+    pub(super) columns: Chunked<ItemColumns>,
+    pub(super) counts: Chunked<ItemCounts>,
+    pub(super) rows: Vec<Option<Box<ItemRow>>>,
+    pub(super) categories: Vec<Option<Box<CategoryRow>>>,
+    pub(super) docs: Docs,
+    pub(super) pool: ActivePool,
+    pub(super) newest: BTreeSet<(Reverse<Timestamp>, ItemIndex)>,
+    pub(super) dirty: Dirty,
+    pub(super) published: Published,
+}
+
+/// How far the stream has come.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+pub(super) struct StreamClock {
+    /// Last record or fact applied.
+    pub offset: Sequence,
+    /// Newest instant of event time.
+    pub now: Timestamp,
+    /// Newest receipt of an item's record.
+    pub heard: Timestamp,
+    /// Event time of the first live event; the epoch before it.
+    pub began: Timestamp,
+    /// Live positive events.
+    pub events: u64,
+}
+
+/// What an item has beside its published counts, once it was chosen.
+#[derive(Debug, Default)]
+pub(super) struct ItemRow {
+    pub trend: Trend,
+    pub tiles: Tiles,
+    pub covisits: Covisits,
+}
+
+/// What a category has, once an item of it was chosen.
+#[derive(Debug, Default)]
+pub(super) struct CategoryRow {
+    pub tiles: Tiles,
+    pub pool: ActivePool,
 }
 
 impl ItemActivity {
@@ -33,99 +76,53 @@ impl ItemActivity {
     pub fn new(config: Arc<ActivityConfig>) -> Self {
         Self {
             config,
-            offset: Sequence(0),
-            now: Timestamp::EPOCH,
-            events: 0,
-            revision: 0,
+            clock: StreamClock::default(),
             columns: Chunked::default(),
             counts: Chunked::default(),
+            rows: Vec::new(),
+            categories: Vec::new(),
             docs: Docs::default(),
+            pool: ActivePool::default(),
+            newest: BTreeSet::new(),
+            dirty: Dirty::default(),
+            published: Published::default(),
         }
-    }
-
-    /// Item activity as its parts hold it.
-    ///
-    /// # Errors
-    /// [`CodecError`] where an entry is damaged or of a version not known.
-    pub fn restore(
-        config: Arc<ActivityConfig>,
-        entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
-    ) -> Result<Self, CodecError> {
-        entries.count();
-        Ok(Self::new(config))
     }
 
     /// Last record or fact applied.
     #[must_use]
     pub fn offset(&self) -> Sequence {
-        self.offset
+        self.clock.offset
     }
 
-    /// Takes in a record that concerns items or time; others change nothing but the offset.
+    /// Takes in a record that concerns items or time; others move nothing but the offset.
     pub fn apply_record(&mut self, record: &Record) {
-        self.offset = self.offset.max(record.sequence);
+        self.clock.offset = self.clock.offset.max(record.sequence);
         match &record.body {
             RecordBody::ItemRegistered { item, item_id, at } => self.register(*item, item_id, *at),
             RecordBody::ItemPut { item, doc, at } => self.put(*item, doc, *at),
             RecordBody::ItemDelete { item, at } => self.delete(*item, *at),
-            RecordBody::Tick { time } => self.now = self.now.max(*time),
+            RecordBody::Tick { time } => self.clock.now = self.clock.now.max(*time),
             _ => {}
         }
     }
 
     /// Takes in what a user did with an item; call in sequence order.
     pub fn apply_fact(&mut self, fact: &ActivityFact) {
-        self.offset = self.offset.max(fact.sequence);
+        self.clock.offset = self.clock.offset.max(fact.sequence);
+        if fact.mode == Mode::Live {
+            self.clock.now = self.clock.now.max(fact.at);
+        }
         let role = self.config.types.get(fact.event_type).map_or(Role::Neutral, |spec| spec.role);
-        let counts = self.counts.row_mut(fact.item.as_usize());
         match (role, fact.mode) {
-            (Role::Positive, mode) => {
-                self.events += u64::from(mode == Mode::Live);
-                counts.clicks += u32::from(mode == Mode::Live);
-                let weight = if mode == Mode::Live { 1.0 } else { self.config.backfill_weight };
-                counts.touch(weight, self.events, &self.config.half_lives_events);
+            (Role::Positive, Mode::Live) => self.choose_live(fact),
+            (Role::Positive, Mode::Backfill) => self.choose(fact, self.config.backfill_weight),
+            (Role::Impression, Mode::Live) => {
+                self.counts.row_mut(fact.item.as_usize()).impressions += 1;
+                self.dirty.mark(RowKind::Item, fact.item);
             }
-            (Role::Impression, Mode::Live) => counts.impressions += 1,
             _ => {}
         }
-        if fact.mode == Mode::Live {
-            self.now = self.now.max(fact.at);
-        }
-    }
-
-    /// A view of everything applied so far.
-    pub fn publish(&mut self) -> Arc<ActivityView> {
-        self.revision += 1;
-        let mut view = ActivityView {
-            config: Arc::clone(&self.config),
-            revision: self.revision,
-            at: self.now,
-            events: self.events,
-            columns: self.columns.clone(),
-            counts: self.counts.clone(),
-            ..ActivityView::empty()
-        };
-        let mut lists = TopLists::default();
-        for half_life in crate::activity::HalfLife::ALL {
-            let items = self.counts.iter().map(|(item, _)| ItemIndex(item as u32));
-            let mut popular: Vec<_> =
-                items.map(|item| (item, view.popularity(item, half_life))).collect();
-            popular.sort_unstable_by(best_first);
-            lists.popular[half_life.place()] = popular;
-        }
-        view.lists = Arc::new(lists);
-        Arc::new(view)
-    }
-
-    /// What changed since the last cut.
-    pub fn cut(&mut self) -> Part {
-        Part { owner: PartOwner::Activity, entries: Vec::new() }
-    }
-
-    /// Hash of everything a cut would hold, in a canonical order.
-    #[must_use]
-    pub fn digest(&self) -> u64 {
-        self.events
     }
 
     /// Every item with a number: when the last record about it came, its name, its document.
@@ -134,8 +131,96 @@ impl ItemActivity {
         rows.map(|(item, row)| (item, row.updated_at, &*row.item_id, row.doc.as_deref()))
     }
 
+    pub(super) fn bounds(&self) -> CovisitBounds {
+        let neighbours = self.config.neighbours.max(1);
+        CovisitBounds { neighbours, counters: self.config.covisit_counters.max(neighbours) }
+    }
+
+    pub(super) fn row_mut(&mut self, item: ItemIndex) -> &mut ItemRow {
+        slot(&mut self.rows, item.as_usize())
+    }
+
+    pub(super) fn category_mut(&mut self, category: CategoryId) -> &mut CategoryRow {
+        slot(&mut self.categories, category.0 as usize)
+    }
+
+    fn choose_live(&mut self, fact: &ActivityFact) {
+        self.clock.events += 1;
+        if self.clock.began == Timestamp::EPOCH || fact.at < self.clock.began {
+            self.clock.began = fact.at;
+        }
+        self.counts.row_mut(fact.item.as_usize()).clicks += 1;
+        let pace = self.config.trend_pace();
+        let row = self.row_mut(fact.item);
+        row.tiles.record(fact.at);
+        row.trend.record(fact.user_hash, fact.at, pace);
+        for category in &fact.categories {
+            self.category_mut(*category).tiles.record(fact.at);
+        }
+        self.choose(fact, 1.0);
+    }
+
+    fn choose(&mut self, fact: &ActivityFact, weight: f32) {
+        let half_lives = &self.config.half_lives_events;
+        let counts = self.counts.row_mut(fact.item.as_usize());
+        counts.touch(weight, self.clock.events, half_lives);
+        self.dirty.mark(RowKind::Item, fact.item);
+        self.visit_together(fact, weight);
+        self.admit(fact);
+    }
+
+    fn visit_together(&mut self, fact: &ActivityFact, weight: f32) {
+        let bounds = self.bounds();
+        let own = self.divisor(fact.item);
+        for (back, other) in (1u16..).zip(&fact.recent) {
+            let weight = weight / f32::from(back).sqrt();
+            let theirs = self.divisor(*other);
+            for (of, with, divisor) in [(*other, fact.item, own), (fact.item, *other, theirs)] {
+                let relisted = self.row_mut(of).covisits.add(with, weight, divisor, bounds);
+                self.dirty.mark(RowKind::Covisits, of);
+                if relisted == Relisted::Yes {
+                    self.published.neighbours_of.mark(of.0);
+                }
+            }
+        }
+    }
+
+    /// What an item's counter is divided by when neighbours are chosen.
+    fn divisor(&self, item: ItemIndex) -> f32 {
+        let counts = self.counts.get(item.as_usize());
+        let positives = counts.map_or(0.0, |counts| counts.positives);
+        (positives + self.config.neighbour_shrinkage).max(1.0).powf(self.config.alpha)
+    }
+
+    fn admit(&mut self, fact: &ActivityFact) {
+        if self.pool.admit(fact.item, self.config.pool_capacity()) == Room::Full {
+            self.pool.keep(self.measures().worth_keeping(self.pool.members()));
+        }
+        // As of the event and as of now: the document may have changed between the two.
+        let now = self.columns.get(fact.item.as_usize()).copied().unwrap_or_default();
+        for category in &fact.categories {
+            self.admit_to(*category, fact.item);
+        }
+        for category in now.categories().iter().filter(|now| !fact.categories.contains(now)) {
+            self.admit_to(*category, fact.item);
+        }
+    }
+
+    fn admit_to(&mut self, category: CategoryId, item: ItemIndex) {
+        let capacity = self.config.category_pool_capacity();
+        self.dirty.mark_category(category);
+        self.published.stale_categories.mark(category.0);
+        if self.category_mut(category).pool.admit(item, capacity) == Room::Full {
+            let pool = std::mem::take(&mut self.category_mut(category).pool);
+            let kept = self.measures().worth_keeping_in_category(pool.members());
+            self.category_mut(category).pool = ActivePool::of(kept);
+        }
+    }
+
     fn register(&mut self, item: ItemIndex, item_id: &str, at: Timestamp) {
-        self.columns.row_mut(item.as_usize()).register(at);
+        if self.docs.get(item).is_some() {
+            return;
+        }
         let row = DocRow {
             item_id: item_id.into(),
             registered_at: at,
@@ -144,26 +229,63 @@ impl ItemActivity {
             doc: None,
         };
         self.docs.set(item, row);
+        self.change_columns(item, at, |columns| columns.register(at));
     }
 
     fn put(&mut self, item: ItemIndex, doc: &ItemDoc, at: Timestamp) {
-        if self.docs.get(item).is_none() {
-            self.register(item, &doc.item_id, at);
-        }
-        self.columns.row_mut(item.as_usize()).describe(doc);
+        self.register(item, &doc.item_id, at);
         if let Some(row) = self.docs.get_mut(item) {
             row.updated_at = at;
             row.deleted = false;
             row.doc = Some(Box::new(doc.clone()));
         }
+        self.change_columns(item, at, |columns| columns.describe(doc));
+        let chosen = self.counts.get(item.as_usize()).is_some_and(|counts| 0.0 < counts.positives);
+        let categories = self.columns.get(item.as_usize()).copied().unwrap_or_default();
+        if chosen {
+            for category in categories.categories() {
+                self.admit_to(*category, item);
+            }
+        }
     }
 
     fn delete(&mut self, item: ItemIndex, at: Timestamp) {
-        self.columns.row_mut(item.as_usize()).withdraw();
-        if let Some(row) = self.docs.get_mut(item) {
-            row.updated_at = at;
-            row.deleted = true;
-            row.doc = None;
+        let Some(row) = self.docs.get_mut(item) else { return };
+        row.updated_at = at;
+        row.deleted = true;
+        row.doc = None;
+        self.change_columns(item, at, ItemColumns::withdraw);
+    }
+
+    /// Changes an item's columns and keeps everything that hangs on them in step.
+    fn change_columns(
+        &mut self,
+        item: ItemIndex,
+        at: Timestamp,
+        change: impl FnOnce(&mut ItemColumns),
+    ) {
+        self.clock.heard = self.clock.heard.max(at);
+        self.dirty.mark(RowKind::Doc, item);
+        let columns = self.columns.row_mut(item.as_usize());
+        let before = *columns;
+        change(columns);
+        let after = *columns;
+        self.newest.remove(&(Reverse(before.new_since()), item));
+        if after.registered && after.available {
+            self.newest.insert((Reverse(after.new_since()), item));
+        }
+        for category in before.categories().iter().chain(after.categories()) {
+            self.published.stale_categories.mark(category.0);
         }
     }
 }
+
+fn slot<T: Default>(rows: &mut Vec<Option<Box<T>>>, place: usize) -> &mut T {
+    if rows.len() <= place {
+        rows.resize_with(place + 1, || None);
+    }
+    rows[place].get_or_insert_default()
+}
+
+#[cfg(test)]
+mod tests;

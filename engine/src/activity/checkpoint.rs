@@ -1,0 +1,208 @@
+//! Item activity as entries of a checkpoint part: what changed, everything, and back.
+//!
+//! A key is a letter and a number in big endian: `d` an item's name and document, `i` its counts,
+//! windows and trend, `v` its co-visit counters, `c` a category, `g` the rest. A value is version 1 of its
+//! form behind [`crate::codec`]'s version byte:
+//!
+//! - `d`: [`DocRow`]
+//! - `i`: [`ItemCounts`], [`Trend`], [`Tiles`]; the last two 0 where the item was never chosen
+//! - `v`: [`Covisits`]
+//! - `c`: [`Tiles`], members of the pool
+//! - `g`: the stream clock, members of the pool, revision
+//!
+//! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
+//!
+//! Not here: where parts are kept.
+
+use std::cmp::Reverse;
+use std::hash::Hasher;
+use std::sync::Arc;
+
+use bincode::Encode;
+use siphasher::sip::SipHasher13;
+
+use crate::activity::config::ActivityConfig;
+use crate::activity::counts::ItemCounts;
+use crate::activity::covisit::Covisits;
+use crate::activity::pool::ActivePool;
+use crate::activity::state::{ItemActivity, StreamClock};
+use crate::activity::tiles::Tiles;
+use crate::activity::trend::Trend;
+use crate::catalogue::DocRow;
+use crate::codec::{self, CodecError};
+use crate::part::{Part, PartEntry, PartOwner};
+use crate::{CategoryId, ItemIndex};
+
+/// Version byte of every value.
+pub const ACTIVITY_VERSION: u8 = 1;
+
+const DOC: u8 = b'd';
+const ITEM: u8 = b'i';
+const COVISITS: u8 = b'v';
+const CATEGORY: u8 = b'c';
+const REST: u8 = b'g';
+
+impl ItemActivity {
+    /// What changed since the last cut.
+    pub fn cut(&mut self) -> Part {
+        let mut entries = Vec::new();
+        for kind in [CATEGORY, DOC, ITEM, COVISITS] {
+            let mut changed = self.changed(kind);
+            changed.sort_unstable();
+            entries.extend(changed.into_iter().filter_map(|number| self.entry(kind, number)));
+        }
+        entries.push(entry(REST, 0, &(self.clock, self.pool.members(), self.published.revision)));
+        Part { owner: PartOwner::Activity, entries }
+    }
+
+    /// Item activity as its parts hold it.
+    ///
+    /// # Errors
+    /// [`CodecError`] where an entry is damaged or of a version not known.
+    pub fn restore(
+        config: Arc<ActivityConfig>,
+        entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> Result<Self, CodecError> {
+        let mut activity = Self::new(config);
+        for (key, value) in entries {
+            activity.take_in(&key, &value)?;
+        }
+        activity.derive();
+        Ok(activity)
+    }
+
+    /// Hash of everything a full cut would hold, in a canonical order, but for the revision: how often
+    /// views were published is not part of what the log says.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut hasher = SipHasher13::new();
+        let mut take = |entry: PartEntry| {
+            hasher.write(&entry.key);
+            hasher.write(&entry.value.unwrap_or_default());
+        };
+        for kind in [CATEGORY, DOC, ITEM, COVISITS] {
+            (0..self.numbers(kind))
+                .filter_map(|number| self.entry(kind, number))
+                .for_each(&mut take);
+        }
+        take(entry(REST, 0, &(self.clock, self.pool.members())));
+        hasher.finish()
+    }
+
+    fn changed(&mut self, kind: u8) -> Vec<u32> {
+        let marks = match kind {
+            CATEGORY => &mut self.dirty.categories,
+            DOC => &mut self.dirty.docs,
+            ITEM => &mut self.dirty.items,
+            _ => &mut self.dirty.covisits,
+        };
+        marks.take(usize::MAX)
+    }
+
+    fn numbers(&self, kind: u8) -> u32 {
+        let numbers = match kind {
+            CATEGORY => self.categories.len(),
+            _ => self.columns.len().max(self.counts.len()).max(self.rows.len()),
+        };
+        numbers as u32
+    }
+
+    fn entry(&self, kind: u8, number: u32) -> Option<PartEntry> {
+        let place = number as usize;
+        let row = || self.rows.get(place)?.as_deref();
+        match kind {
+            CATEGORY => {
+                let row = self.categories.get(place)?.as_deref()?;
+                Some(entry(kind, number, &(&row.tiles, row.pool.members())))
+            }
+            DOC => self.docs.get(ItemIndex(number)).map(|row| entry(kind, number, row)),
+            ITEM => {
+                let row = row().map(|row| (&row.trend, &row.tiles));
+                let counts =
+                    self.counts.get(place).filter(|counts| **counts != ItemCounts::default());
+                counts.map(|counts| entry(kind, number, &(counts, row)))
+            }
+            _ => {
+                let covisits = &row()?.covisits;
+                (!covisits.is_empty()).then(|| entry(kind, number, covisits))
+            }
+        }
+    }
+
+    fn take_in(&mut self, key: &[u8], value: &[u8]) -> Result<(), CodecError> {
+        let (&kind, number) = key.split_first().ok_or(CodecError::Empty)?;
+        let number = number.try_into().map(u32::from_be_bytes).map_err(|_| CodecError::Empty)?;
+        match kind {
+            CATEGORY => {
+                let (tiles, members): (Tiles, Vec<ItemIndex>) = decode(value)?;
+                let row = self.category_mut(CategoryId(number));
+                row.tiles = tiles;
+                row.pool = ActivePool::of(members);
+            }
+            DOC => self.docs.set(ItemIndex(number), decode::<DocRow>(value)?),
+            ITEM => self.take_in_item(ItemIndex(number), value)?,
+            COVISITS => {
+                let bounds = self.bounds();
+                let covisits: Covisits = decode(value)?;
+                self.row_mut(ItemIndex(number)).covisits = covisits.fitted(bounds);
+                self.published.neighbours_of.mark(number);
+            }
+            REST => {
+                let (clock, members, revision): (StreamClock, Vec<ItemIndex>, u64) = decode(value)?;
+                self.clock = clock;
+                self.pool = ActivePool::of(members);
+                self.published.revision = revision;
+            }
+            unknown => return Err(CodecError::Version { found: unknown, newest: COVISITS }),
+        }
+        Ok(())
+    }
+
+    fn take_in_item(&mut self, item: ItemIndex, value: &[u8]) -> Result<(), CodecError> {
+        let (counts, row): (ItemCounts, Option<(Trend, Tiles)>) = decode(value)?;
+        *self.counts.row_mut(item.as_usize()) = counts;
+        if let Some((trend, tiles)) = row {
+            let row = self.row_mut(item);
+            row.trend = trend;
+            row.tiles = tiles;
+        }
+        Ok(())
+    }
+
+    /// Rebuilds what follows from the rows: columns, the order by age, lists to publish.
+    fn derive(&mut self) {
+        let columns = &mut self.columns;
+        for (item, row) in self.docs.iter() {
+            let columns = columns.row_mut(item.as_usize());
+            columns.register(row.registered_at);
+            match &row.doc {
+                Some(doc) => columns.describe(doc),
+                None if row.deleted => columns.withdraw(),
+                None => {}
+            }
+            if columns.available {
+                self.newest.insert((Reverse(columns.new_since()), item));
+            }
+        }
+        for (number, row) in (0u32..).zip(&self.categories) {
+            if row.is_some() {
+                self.published.stale_categories.mark(number);
+            }
+        }
+    }
+}
+
+#[expect(clippy::expect_used, reason = "memory takes any bytes; only reading can fail")]
+fn entry(kind: u8, number: u32, value: &impl Encode) -> PartEntry {
+    let mut key = vec![kind];
+    key.extend_from_slice(&number.to_be_bytes());
+    let value = codec::encode(ACTIVITY_VERSION, value).expect("a value encodes into memory");
+    PartEntry { key, value: Some(value) }
+}
+
+fn decode<T: bincode::Decode<()>>(value: &[u8]) -> Result<T, CodecError> {
+    codec::decode(ACTIVITY_VERSION, value)
+}
+
+#[cfg(test)]
+mod tests;

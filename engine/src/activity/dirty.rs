@@ -1,0 +1,72 @@
+//! What changed since the last cut or publication: each row once, in constant time.
+//!
+//! Not here: what a change means.
+
+use crate::{CategoryId, ItemIndex};
+
+/// A set of dense numbers that is emptied as a whole.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Marks {
+    marked: Vec<bool>,
+    numbers: Vec<u32>,
+}
+
+impl Marks {
+    /// Puts `number` in.
+    pub fn mark(&mut self, number: u32) {
+        let place = number as usize;
+        if self.marked.len() <= place {
+            self.marked.resize(place + 1, false);
+        }
+        if !self.marked[place] {
+            self.marked[place] = true;
+            self.numbers.push(number);
+        }
+    }
+
+    /// Takes the first `most` out, in the order in which they came.
+    pub fn take(&mut self, most: usize) -> Vec<u32> {
+        let taken: Vec<u32> = self.numbers.drain(..most.min(self.numbers.len())).collect();
+        for number in &taken {
+            self.marked[*number as usize] = false;
+        }
+        taken
+    }
+}
+
+/// Which of an item's rows changed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum RowKind {
+    /// Its name and document.
+    Doc,
+    /// Its counts, windows and trend.
+    Item,
+    /// Its co-visit counters.
+    Covisits,
+}
+
+/// Rows changed since the last cut.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Dirty {
+    pub docs: Marks,
+    pub items: Marks,
+    pub covisits: Marks,
+    pub categories: Marks,
+}
+
+impl Dirty {
+    /// A row of `item` changed.
+    pub fn mark(&mut self, kind: RowKind, item: ItemIndex) {
+        let marks = match kind {
+            RowKind::Doc => &mut self.docs,
+            RowKind::Item => &mut self.items,
+            RowKind::Covisits => &mut self.covisits,
+        };
+        marks.mark(item.0);
+    }
+
+    /// The row of `category` changed.
+    pub fn mark_category(&mut self, category: CategoryId) {
+        self.categories.mark(category.0);
+    }
+}
