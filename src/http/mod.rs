@@ -1,0 +1,70 @@
+//! The node over HTTP: one file per resource, its wire types beside it.
+//!
+//! [`routes::table`] is the one list of what is served; the application and the test of the description
+//! are both built from it. Every request passes [`entry`] on its way in and out: request id, key, host,
+//! origin, content type, readiness; whatever fails leaves as a problem document (see [`error`]).
+//!
+//! **Invariant:** every answer carries `x-request-id`; every error is `application/problem+json`.
+//!
+//! Not here: what requests mean for the log, the state and the ranking (see `node`, `ingest`, `engine`).
+
+pub mod body;
+pub mod cors;
+pub mod deadline;
+pub mod docs;
+pub mod entry;
+pub mod error;
+pub mod fields;
+pub mod guard;
+pub mod items;
+pub mod lists;
+pub mod openapi;
+pub mod operations;
+pub mod query;
+pub mod rank;
+pub mod recommendations;
+pub mod routes;
+pub mod server;
+pub mod times;
+pub mod users;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
+use actix_web::web;
+use engine::Scenario;
+
+use crate::node::Node;
+
+pub use error::{ApiError, FieldError, Problem};
+
+/// What every worker shares.
+pub struct Shared {
+    /// The node.
+    pub node: Arc<Node>,
+    /// The scenarios by name.
+    pub scenarios: BTreeMap<String, Arc<Scenario>>,
+    /// Who may call.
+    pub rules: guard::Rules,
+    /// Order among writes of one item.
+    pub item_order: items::order::ItemOrder,
+    /// The description, ready to send.
+    pub description: web::Bytes,
+}
+
+impl Shared {
+    /// What workers need to serve `node`.
+    #[must_use]
+    pub fn new(node: Arc<Node>, scenarios: BTreeMap<String, Arc<Scenario>>) -> Self {
+        let rules = guard::Rules::new(&node.config.server);
+        let description = web::Bytes::from(openapi::text());
+        Self { node, scenarios, rules, item_order: items::order::ItemOrder::default(), description }
+    }
+}
+
+/// Registers everything that is served; handlers take `web::Data<Shared>` or `web::Data<Node>`.
+pub fn configure(config: &mut web::ServiceConfig, shared: &web::Data<Shared>) {
+    config.app_data(shared.clone());
+    config.app_data(web::Data::from(Arc::clone(&shared.node)));
+    routes::register(config);
+}
