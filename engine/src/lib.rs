@@ -16,6 +16,7 @@ pub mod outcome;
 pub mod part;
 pub mod ranking;
 pub mod record;
+pub mod retrieval;
 pub mod timestamp;
 pub mod user;
 

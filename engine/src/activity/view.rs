@@ -11,6 +11,9 @@ use crate::activity::counts::{ClickThrough, ItemCounts};
 use crate::catalogue::{Chunked, ItemColumns};
 use crate::{CategoryId, EventTypes, ItemIndex, Timestamp};
 
+/// What each half-life weighs in [`ActivityView::popularity_share`], shortest first; the sum is 1.
+const POPULARITY_MIX: [f32; 3] = [0.34, 0.33, 0.33];
+
 /// An item with what it is listed by.
 pub type Scored = (ItemIndex, f32);
 
@@ -163,6 +166,24 @@ impl ActivityView {
         let counts = self.counts.get(item.as_usize());
         let half_life = self.config.half_lives_events[place];
         counts.map_or(0.0, |counts| counts.decayed_at(place, self.events, half_life))
+    }
+
+    /// The item's share of all popularity, as a mean over the half-lives: in a steady stream with half-life
+    /// H all popularity together is `H / ln 2`.
+    #[must_use]
+    pub fn popularity_share(&self, item: ItemIndex) -> f32 {
+        let Some(counts) = self.counts.get(item.as_usize()) else { return 0.0 };
+        let halves = self.config.half_lives_events.iter().zip(POPULARITY_MIX).enumerate();
+        let shares = halves.map(|(place, (half_life, weight))| {
+            weight * counts.decayed_at(place, self.events, *half_life) / half_life
+        });
+        shares.sum::<f32>() * std::f32::consts::LN_2
+    }
+
+    /// How much an item's own popularity weighs against it as a neighbour.
+    #[must_use]
+    pub fn neighbour_alpha(&self) -> f32 {
+        self.config.alpha
     }
 
     /// The most popular items, best first, with their popularity.

@@ -1,9 +1,17 @@
 //! One recommendation: candidates, filters, scores, a list with its reasons.
 //!
+//! **Invariant:** the same request on the same view gives the same list; no order comes from a map.
+//!
 //! Not here: waiting for a shard, deadlines, names of items; the caller has them.
 
+mod blend;
+mod candidates;
+mod diversity;
+mod gate;
+mod reasons;
 pub mod request;
 pub mod response;
+mod seen;
 
 pub use request::{
     BlendWeights, CandidatePool, Condition, DiversityCap, Filter, RankRequest, Repeats, Scenario,
@@ -11,22 +19,84 @@ pub use request::{
 };
 pub use response::{FilterCounts, Ranked, RankedItem, Reason, Rung, ScoreParts};
 
+use crate::ItemIndex;
+use crate::activity::HalfLife;
+use crate::retrieval::neighbours::NeighbourRule;
+use crate::retrieval::{
+    FreshItems, LikedCategories, Neighbours, PopularItems, Query, Retriever, Source, TrendingItems,
+};
+use candidates::Candidates;
+use reasons::{Witnesses, reasons};
+
+/// Candidates from the neighbours of the history, and of the visit.
+const NEIGHBOUR_QUOTA: usize = 150;
+const SESSION_QUOTA: usize = 60;
+/// Within a visit older items fade faster, and a candidate's own popularity weighs less against it
+/// (LEARNING's figures for sessions).
+const SESSION_GAMMA: f32 = 0.7;
+const SESSION_ALPHA: f32 = 0.2;
+
 /// Ranks for a user: from the history, else from what was just acknowledged, else what is popular.
 #[must_use]
 pub fn recommend(request: &RankRequest) -> Ranked {
-    popular(request)
+    let rung = if !request.user.history.is_empty() {
+        Rung::Personalized
+    } else if !request.also_seen.is_empty() {
+        Rung::Session
+    } else {
+        return popular(request);
+    };
+    rank(request, &Query::personal(request), rung)
 }
 
-/// Ranks what is popular, without what the request says the user has just seen.
+/// Ranks what is popular, without what the request says the user has seen; the newest items where nothing
+/// has happened yet.
 #[must_use]
 pub fn popular(request: &RankRequest) -> Ranked {
-    let list = request.activity.popular(crate::activity::HalfLife::Short).iter();
-    let left = list.filter(|(item, _)| !request.also_seen.contains(item)).take(request.limit);
-    let items = left.map(|(item, score)| RankedItem {
-        item: *item,
-        score: *score,
-        reasons: vec![Reason::Popular],
-        parts: ScoreParts { popular: *score, ..ScoreParts::default() },
-    });
-    Ranked { source: Rung::Popular, items: items.collect(), filtered: FilterCounts::default() }
+    let activity = request.activity;
+    let happened = !activity.popular(HalfLife::Long).is_empty() || !activity.trending().is_empty();
+    let rung = if happened { Rung::Popular } else { Rung::Fallback };
+    rank(request, &Query::impersonal(request), rung)
 }
+
+fn rank(request: &RankRequest, query: &Query, rung: Rung) -> Ranked {
+    let (activity, weights) = (request.activity, &request.scenario.blend);
+    let alpha = activity.neighbour_alpha();
+    let rule = NeighbourRule { gamma: weights.gamma, alpha, quota: NEIGHBOUR_QUOTA };
+    let neighbours = Neighbours::of(&query.recent, activity, rule, Source::Neighbours);
+    let rule = NeighbourRule { gamma: SESSION_GAMMA, alpha: SESSION_ALPHA, quota: SESSION_QUOTA };
+    let session = Neighbours::of(&query.visit, activity, rule, Source::Session);
+    let (popular, trending) = (PopularItems::new(query), TrendingItems::new(query));
+    let (fresh, liked) = (FreshItems::new(query), LikedCategories::new(query));
+    let sources: [&dyn Retriever; Source::COUNT] =
+        [&neighbours, &session, &popular, &trending, &fresh, &liked];
+
+    let candidates = Candidates::gather(request, query, &sources);
+    let mut scored = blend::blend(&candidates.passed, &sources, weights);
+    match request.pool {
+        CandidatePool::Given(_) => scored.truncate(request.limit),
+        CandidatePool::Retrieve => {
+            scored = diversity::spread(scored, request.limit, request.scenario.diversity, activity);
+        }
+    }
+    let witnesses = Witnesses { neighbours: &neighbours, liked: &liked, last: last_item(request) };
+    let items = scored.into_iter().map(|candidate| RankedItem {
+        item: candidate.item,
+        score: candidate.score,
+        reasons: reasons(&candidate, &witnesses),
+        parts: candidate.parts,
+    });
+    Ranked { source: rung, items: items.collect(), filtered: candidates.gate.counts() }
+}
+
+/// The item of the user's very last event: one just acknowledged that the history does not hold yet, or
+/// the history's newest.
+fn last_item(request: &RankRequest) -> Option<ItemIndex> {
+    let history = &request.user.history;
+    let unknown = |item: &&ItemIndex| history.iter().all(|entry| entry.item != Some(**item));
+    let acknowledged = request.also_seen.iter().find(unknown).copied();
+    acknowledged.or_else(|| history.first().and_then(|entry| entry.item))
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,78 @@
+//! Where candidates come from: each source is one [`Retriever`], made for one request.
+//!
+//! A retriever names candidates best first and can say of any item how strongly it would have named it,
+//! so that an item found by one source is scored by all, and a caller's own candidates too.
+//!
+//! **Invariant:** no retriever looks at more than its own lists: a request costs the same in a large
+//! catalogue as in a small one.
+//!
+//! Not here: filters and scores (see `ranking`).
+
+pub mod lists;
+pub mod neighbours;
+pub mod query;
+
+use crate::ItemIndex;
+
+pub use lists::{FreshItems, LikedCategories, PopularItems, TrendingItems};
+pub use neighbours::Neighbours;
+pub use query::Query;
+
+/// The sources, in the order in which they are asked.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Source {
+    /// Neighbours of the user's last items.
+    Neighbours,
+    /// Neighbours of the items of the visit.
+    Session,
+    /// What is popular.
+    Popular,
+    /// What is rising.
+    Trending,
+    /// What is new.
+    Fresh,
+    /// What is popular in categories that the user likes or the caller demands.
+    Category,
+}
+
+impl Source {
+    /// How many sources there are.
+    pub const COUNT: usize = 6;
+
+    /// Every source, in the order of their numbers.
+    pub const ALL: [Self; Self::COUNT] = [
+        Self::Neighbours,
+        Self::Session,
+        Self::Popular,
+        Self::Trending,
+        Self::Fresh,
+        Self::Category,
+    ];
+
+    /// Its place in arrays by source.
+    #[must_use]
+    pub const fn place(self) -> usize {
+        self as usize
+    }
+}
+
+/// One source of candidates, made for one request.
+pub trait Retriever {
+    /// Which source it is.
+    fn source(&self) -> Source;
+
+    /// How many of its candidates that pass the filters are taken.
+    fn quota(&self) -> usize;
+
+    /// Its candidates, best first; the same item may come twice.
+    fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_>;
+
+    /// How strongly it is for `item`: 0 for not at all, else in a unit of its own.
+    fn strength(&self, item: ItemIndex) -> f32;
+
+    /// The item of the user's that speaks most for `item`, where that is how the source works.
+    fn because_of(&self, item: ItemIndex) -> Option<ItemIndex> {
+        let _ = item;
+        None
+    }
+}

@@ -1,0 +1,127 @@
+//! Candidates that others chose along with the user's last items.
+//!
+//! With the last items `j_1, j_2, …`, newest first, an item counts `sum over p of g^(p-1) * sim(j_p, i)`; `sim` is that of
+//! [`ActivityView::neighbours`]. The part that depends on `i` alone is divided out once per candidate, not once per pair.
+//!
+//! The same over the items of the visit is the session source: a bounded stand-in for VMIS-kNN (Kersbergen et al.,
+//! 2022), which would look up whole recent sessions. It sees pairs, not sessions.
+//!
+//! [`ActivityView::neighbours`]: crate::activity::ActivityView::neighbours
+
+use rustc_hash::FxHashMap;
+
+use crate::ItemIndex;
+use crate::activity::view::best_first;
+use crate::activity::{ActivityView, Scored};
+use crate::retrieval::{Retriever, Source};
+
+/// Candidates that are kept in order; filters rarely take more than this.
+const ORDERED: usize = 400;
+
+/// How neighbours are counted.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct NeighbourRule {
+    /// By how much an item counts less than the one after it.
+    pub gamma: f32,
+    /// How much a candidate's own popularity weighs against it.
+    pub alpha: f32,
+    /// Candidates taken.
+    pub quota: usize,
+}
+
+/// Neighbours of some items.
+#[derive(Clone, Debug)]
+pub struct Neighbours {
+    source: Source,
+    quota: usize,
+    found: FxHashMap<ItemIndex, Found>,
+    ordered: Vec<Scored>,
+}
+
+#[derive(Clone, Copy, Debug)]
+struct Found {
+    strength: f32,
+    largest: f32,
+    because_of: ItemIndex,
+}
+
+impl Neighbours {
+    /// Neighbours of `items`, newest first, for `source`.
+    #[must_use]
+    pub fn of(
+        items: &[ItemIndex],
+        activity: &ActivityView,
+        rule: NeighbourRule,
+        source: Source,
+    ) -> Self {
+        let mut found = FxHashMap::default();
+        found.reserve(if items.is_empty() { 0 } else { 1_024 });
+        let mut weight = 1.0;
+        for item in items {
+            add(
+                &mut found,
+                *item,
+                activity,
+                weight / activity.positives(*item).powf(1.0 - rule.alpha),
+            );
+            weight *= rule.gamma;
+        }
+        for (item, found) in &mut found {
+            found.strength /= activity.positives(*item).powf(rule.alpha);
+        }
+        let ordered = order(found.iter().map(|(item, found)| (*item, found.strength)).collect());
+        Self { source, quota: rule.quota, found, ordered }
+    }
+}
+
+fn add(
+    found: &mut FxHashMap<ItemIndex, Found>,
+    of: ItemIndex,
+    activity: &ActivityView,
+    weight: f32,
+) {
+    for near in activity.covisits(of) {
+        let part = near.count * weight;
+        let new = Found { strength: 0.0, largest: 0.0, because_of: of };
+        let entry = found.entry(near.item).or_insert(new);
+        entry.strength += part;
+        if entry.largest < part {
+            entry.largest = part;
+            entry.because_of = of;
+        }
+    }
+}
+
+fn order(mut scored: Vec<Scored>) -> Vec<Scored> {
+    if ORDERED < scored.len() {
+        scored.select_nth_unstable_by(ORDERED, best_first);
+        scored.truncate(ORDERED);
+    }
+    scored.sort_unstable_by(best_first);
+    scored
+}
+
+impl Retriever for Neighbours {
+    fn source(&self) -> Source {
+        self.source
+    }
+
+    fn quota(&self) -> usize {
+        self.quota
+    }
+
+    fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {
+        Box::new(self.ordered.iter().map(|(item, _)| *item))
+    }
+
+    fn strength(&self, item: ItemIndex) -> f32 {
+        self.found.get(&item).map_or(0.0, |found| found.strength)
+    }
+
+    fn because_of(&self, item: ItemIndex) -> Option<ItemIndex> {
+        self.found.get(&item).map(|found| found.because_of)
+    }
+}
+
+#[cfg(test)]
+mod tests;
