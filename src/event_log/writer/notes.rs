@@ -43,9 +43,11 @@ mod on {
 
     impl Notes {
         pub fn open(dir: &Path) -> Self {
-            let open = |path| OpenOptions::new().create(true).append(true).open(path);
+            let open = |path: &Path| OpenOptions::new().create(true).append(true).open(path);
             let file = std::env::var_os("FRESHET_SYNC_NOTES").and_then(|path| {
-                open(&path).inspect_err(|error| tracing::error!(%error, "no sync notes")).ok()
+                open(Path::new(&path))
+                    .inspect_err(|error| tracing::error!(%error, "no sync notes"))
+                    .ok()
             });
             let notes = Self { dir: dir.to_path_buf(), file };
             // What opening wrote is synced, too.

@@ -1,0 +1,58 @@
+//! A blocking HTTP client that hands back status and JSON; no status is an error.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+/// Longer than any answer may take; only a hang runs into it.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a node answered.
+#[derive(Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body; null where it is not JSON.
+    pub body: Value,
+}
+
+impl Answer {
+    /// A whole number in the body; 0 where there is none.
+    pub fn number(&self, field: &str) -> u64 {
+        self.body.get(field).and_then(Value::as_u64).unwrap_or(0)
+    }
+}
+
+/// One client with its own connections.
+#[derive(Clone, Debug)]
+pub struct Client {
+    base: String,
+    agent: ureq::Agent,
+}
+
+impl Client {
+    /// A client of the node at `base`, such as `http://127.0.0.1:7070`.
+    pub fn new(base: &str) -> Self {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(PATIENCE))
+            .build();
+        Self { base: base.to_owned(), agent: config.new_agent() }
+    }
+
+    /// GET `path`.
+    pub fn get(&self, path: &str) -> Result<Answer, ureq::Error> {
+        answer(self.agent.get(format!("{}{path}", self.base)).call()?)
+    }
+
+    /// POST `body` as JSON to `path`.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        answer(self.agent.post(format!("{}{path}", self.base)).send_json(body)?)
+    }
+}
+
+fn answer(mut response: ureq::http::Response<ureq::Body>) -> Result<Answer, ureq::Error> {
+    let status = response.status().as_u16();
+    let text = response.body_mut().read_to_string()?;
+    Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null) })
+}
