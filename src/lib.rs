@@ -6,3 +6,4 @@
 pub mod catalogue;
 pub mod clock;
 pub mod event_log;
+pub mod ingest;
