@@ -40,6 +40,9 @@ pub enum CodecError {
     /// The value ended before the bytes did.
     #[error("{0} bytes are left over behind the value")]
     Trailing(usize),
+    /// Bytes of a form of its own, beside bincode, are damaged.
+    #[error("damaged: {0}")]
+    Damaged(&'static str),
 }
 
 /// Encodes `value` behind its `version` byte.

@@ -9,6 +9,7 @@ pub mod activity;
 pub mod catalogue;
 pub mod codec;
 pub mod event_types;
+pub mod features;
 pub mod hashing;
 pub mod ids;
 pub mod log;
@@ -17,6 +18,7 @@ pub mod part;
 pub mod ranking;
 pub mod record;
 pub mod retrieval;
+pub mod shard;
 pub mod timestamp;
 pub mod user;
 
@@ -27,5 +29,6 @@ pub use ids::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, Sh
 pub use outcome::{ActivityFact, Applied, Outcome};
 pub use ranking::{RankRequest, Ranked, Rung, Scenario};
 pub use record::{Event, Record, RecordBody};
+pub use shard::{ApplyConfig, ShardState};
 pub use timestamp::Timestamp;
-pub use user::UserView;
+pub use user::{HistoryEntry, SeenItem, SeenItems, UserView, Visit};

@@ -1,100 +1,168 @@
-//! What ranking needs of one user at one instant: a copy that outlives the shard's turn.
+//! What ranking needs of one user at one instant: a copy, so that the shard is free again.
 //!
-//! **Invariant:** a view never changes; it is judged at the instant it was asked for.
-//!
-//! Not here: how the state behind it is packed.
+//! **Invariant:** a view is judged at its own instant and changes nothing.
 
+use super::seen;
+use super::{HISTORY, Rules, User, Visit};
+use crate::features::decay;
 use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
 
-/// One event of a user's history.
+/// One event of a user's past.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct HistoryEntry {
-    /// On which item, where the event was about one.
+    /// On which item, where it was about one.
     pub item: Option<ItemIndex>,
     /// Its type.
     pub event_type: EventTypeId,
-    /// Event time.
+    /// Its own time.
     pub at: Timestamp,
 }
 
-/// The user's current visit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Visit {
-    /// Event time of its first event.
-    pub started_at: Timestamp,
-    /// Event time of its newest event.
-    pub last_at: Timestamp,
-    /// Events so far.
-    pub events: u32,
+/// A user as ranking sees them.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UserView {
+    /// Keyed hash of the name.
+    pub user_hash: u64,
+    /// Whether any event of theirs was applied.
+    pub known: bool,
+    /// Events applied, impressions included.
+    pub events_applied: u64,
+    /// Event time of the newest one; the epoch for a user not known.
+    pub last_event_at: Timestamp,
+    /// Event time of the newest positive one.
+    pub last_click_at: Option<Timestamp>,
+    /// Events but impressions, newest first, at most [`HISTORY`].
+    pub history: Vec<HistoryEntry>,
+    /// The first three declared counts: events but impressions of the last 1, 5 and 60 minutes.
+    pub counts: [u32; 3],
+    /// Score per type, decayed to the instant, best first.
+    pub type_scores: Vec<(EventTypeId, f32)>,
+    /// Score per category, decayed to the instant, best first.
+    pub category_scores: Vec<(CategoryId, f32)>,
+    /// Which items the user met.
+    pub seen: SeenItems,
+    /// The visit they are on; `None` where it has ended.
+    pub visit: Option<Visit>,
+    /// Last record that the shard had applied.
+    pub offset: Sequence,
 }
 
-/// One thing the user has seen, and by which kind of event.
+/// One meeting of user and item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct SeenItem {
     /// Which item.
     pub item: ItemIndex,
-    /// Type of the event.
+    /// By what type of event.
     pub event_type: EventTypeId,
-    /// Event time.
+    /// When: exact for the newest events, for older ones the end of the day, never too early.
     pub at: Timestamp,
 }
 
-/// What the user has seen, as far back as the state keeps it, in no promised order.
+/// Every meeting that is kept: the newest ones one by one, then the last per item and type.
+///
+/// Impressions stand one by one for a day, so that "three exposures in a day without a reaction" can be
+/// counted. The same item may stand several times.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct SeenItems {
-    items: Vec<SeenItem>,
-}
+pub struct SeenItems(Vec<SeenItem>);
 
 impl SeenItems {
-    /// What was seen, one entry per event that is still known.
+    /// The meetings, in no promised order; the same item may stand several times.
     #[must_use]
     pub fn new(items: Vec<SeenItem>) -> Self {
-        Self { items }
+        Self(items)
     }
 
-    /// Every entry; the same item may come several times.
+    /// The meetings: newest events, newest impressions, then the older ones by type and item.
     pub fn iter(&self) -> impl Iterator<Item = SeenItem> + '_ {
-        self.items.iter().copied()
+        self.0.iter().copied()
     }
 
-    /// Entries kept.
+    /// How many there are.
     #[must_use]
     pub fn len(&self) -> usize {
-        self.items.len()
+        self.0.len()
     }
 
-    /// Whether nothing was seen.
+    /// Whether there are none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.items.is_empty()
+        self.0.is_empty()
     }
 }
 
-/// One user at one instant.
-#[derive(Clone, Debug, Default, PartialEq)]
-pub struct UserView {
-    /// Keyed hash of the user's name.
-    pub user_hash: u64,
-    /// Whether the shard knows the user at all.
-    pub known: bool,
-    /// Events applied to this user.
-    pub events_applied: u64,
-    /// Event time of the newest event.
-    pub last_event_at: Timestamp,
-    /// Event time of the newest positive event.
-    pub last_click_at: Option<Timestamp>,
-    /// Newest first, at most 50.
-    pub history: Vec<HistoryEntry>,
-    /// Events of the last 1, 5 and 60 minutes.
-    pub counts: [u32; 3],
-    /// Decayed score per event type, best first.
-    pub type_scores: Vec<(EventTypeId, f32)>,
-    /// Decayed score per category, best first.
-    pub category_scores: Vec<(CategoryId, f32)>,
-    /// What was seen.
-    pub seen: SeenItems,
-    /// The visit that is open at the instant of the view.
-    pub visit: Option<Visit>,
-    /// Last record that the shard had applied.
-    pub offset: Sequence,
+impl User {
+    /// The user at `at`; the caller fills in what the user does not know: hash and offset.
+    #[must_use]
+    pub fn view(&self, at: Timestamp, rules: &Rules) -> UserView {
+        let elapsed_ms = at.millis_since(self.newest);
+        let category_life = rules.features.category_scores().map_or(0, |(_, half_life)| half_life);
+        let mut counts = [0; 3];
+        for (place, count) in counts.iter_mut().zip(self.counts(at, rules)) {
+            *place = count;
+        }
+        UserView {
+            user_hash: 0,
+            known: 0 < self.events_applied,
+            events_applied: self.events_applied,
+            last_event_at: self.newest,
+            last_click_at: self.last_positive,
+            history: self.history().collect(),
+            counts,
+            type_scores: best_first(&self.type_scores, |id| {
+                decay::remaining(elapsed_ms, rules.half_life_ms(id))
+            }),
+            category_scores: best_first(&self.category_scores, |_| {
+                decay::remaining(elapsed_ms, category_life)
+            }),
+            seen: self.seen_items(),
+            visit: self.visit.is_open(at, rules.visit_gap_ms).then_some(self.visit),
+            offset: Sequence::default(),
+        }
+    }
+
+    /// The newest events but impressions, newest first.
+    pub fn history(&self) -> impl Iterator<Item = HistoryEntry> + '_ {
+        self.history.iter().take(HISTORY).map(|entry| HistoryEntry {
+            item: entry.item,
+            event_type: entry.event_type,
+            at: entry.at,
+        })
+    }
+
+    /// The newest events and impressions that are kept, newest first.
+    #[must_use]
+    pub fn events(&self, limit: usize) -> Vec<HistoryEntry> {
+        let shown = self.exposures.iter().map(|entry| HistoryEntry {
+            item: entry.item,
+            event_type: entry.event_type,
+            at: entry.at,
+        });
+        let mut all: Vec<HistoryEntry> = self.history().chain(shown).collect();
+        all.sort_by_key(|entry| std::cmp::Reverse(entry.at));
+        all.truncate(limit);
+        all
+    }
+
+    fn seen_items(&self) -> SeenItems {
+        let older = seen::marks(&self.seen);
+        let mut items = Vec::with_capacity(self.history.len() + self.exposures.len() + older.len());
+        let kept = self.history.iter().chain(&self.exposures);
+        items.extend(kept.filter_map(|entry| {
+            let (event_type, at) = (entry.event_type, entry.at);
+            entry.item.map(|item| SeenItem { item, event_type, at })
+        }));
+        items.extend(older.into_iter().map(|mark| SeenItem {
+            item: mark.item,
+            event_type: mark.event_type,
+            at: mark.until(),
+        }));
+        SeenItems(items)
+    }
+}
+
+fn best_first<K: Copy + Ord>(scores: &[(K, f32)], rest: impl Fn(K) -> f64) -> Vec<(K, f32)> {
+    let mut decayed: Vec<(K, f32)> =
+        scores.iter().map(|(key, score)| (*key, score * rest(*key) as f32)).collect();
+    decayed.sort_by(|a, b| b.1.total_cmp(&a.1).then(a.0.cmp(&b.0)));
+    decayed
 }

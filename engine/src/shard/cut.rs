@@ -1,0 +1,195 @@
+//! A shard's checkpoint: keyed rows out, keyed rows in, and the digest that says two shards are equal.
+//!
+//! **Format**, version 1. Every value starts with a version byte. Numbers in keys are big endian.
+//!
+//! | key | value |
+//! |---|---|
+//! | `h` | [`Header`] |
+//! | `u` user id | packed user, see [`crate::user::packed`] |
+//! | `p` user id | profile text |
+//! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
+//! | `s` source u64 | highest position |
+//! | `w` number u64 | served list |
+//!
+//! **Invariant:** a cut holds only what changed since the last one. A caller that abandons a cut must
+//! keep its entries and write those that the next cut does not replace.
+
+use std::sync::Arc;
+
+use bincode::{Decode, Encode};
+use siphasher::sip::SipHasher13;
+use std::hash::Hasher;
+
+use super::dedup::RowKey;
+use super::{ApplyConfig, ShardState};
+use crate::codec::{self, CodecError};
+use crate::part::{Part, PartEntry, PartOwner};
+use crate::record::Served;
+use crate::user::PackedUser;
+use crate::{Sequence, ShardId, UserId};
+
+/// Version byte of every row but the users', which have their own.
+const ROW_VERSION: u8 = 1;
+
+/// The one row that is written at each cut.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+struct Header {
+    /// Last record applied.
+    offset: Sequence,
+}
+
+impl ShardState {
+    /// What changed since the last cut, and the offset.
+    pub fn cut(&mut self) -> Part {
+        let mut entries = vec![row(b'h', &[], codec_row(&Header { offset: self.offset }))];
+        for (id, bytes) in self.users.take_changed() {
+            entries.push(row(b'u', id.as_str().as_bytes(), Some(bytes)));
+        }
+        for id in std::mem::take(&mut self.changed_profiles) {
+            let value = self.profiles.get(&id).and_then(codec_row);
+            entries.push(row(b'p', id.as_str().as_bytes(), value));
+        }
+        let (rows, gone) = self.recent_ids.take_changed();
+        entries.extend(rows.into_iter().map(|(key, names)| id_row(key, Some(&names))));
+        entries.extend(gone.into_iter().map(|key| id_row(key, None)));
+        for source in std::mem::take(&mut self.changed_sources) {
+            let value = self.sources.get(&source).and_then(codec_row);
+            entries.push(row(b's', &source.to_be_bytes(), value));
+        }
+        for (number, served) in self.waiting.take_changed() {
+            entries.push(row(b'w', &number.to_be_bytes(), served.and_then(codec_row)));
+        }
+        Part { owner: PartOwner::Shard(self.shard), entries }
+    }
+
+    /// A shard out of every entry of a cut.
+    ///
+    /// # Errors
+    /// [`CodecError`] at the first entry that is damaged or of a version not known.
+    pub fn restore(
+        shard: ShardId,
+        config: Arc<ApplyConfig>,
+        entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
+    ) -> Result<Self, CodecError> {
+        let mut state = Self::new(shard, config);
+        for (key, value) in entries {
+            state.restore_row(&key, &value)?;
+        }
+        Ok(state)
+    }
+
+    /// Hash of the whole state in one order, so that equal shards, and only they, have equal digests.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let mut hasher = SipHasher13::new();
+        hasher.write_u64(self.offset.0);
+        for user in self.users.sorted() {
+            write_bytes(&mut hasher, &user.to_checkpoint());
+        }
+        let mut profiles: Vec<(&UserId, &Box<str>)> = self.profiles.iter().collect();
+        profiles.sort_unstable();
+        for (id, text) in profiles {
+            write_bytes(&mut hasher, id.as_str().as_bytes());
+            write_bytes(&mut hasher, text.as_bytes());
+        }
+        for (generation, name) in self.recent_ids.sorted() {
+            hasher.write_u64(generation);
+            hasher.write_u64(name);
+        }
+        let mut sources: Vec<(&u64, &u64)> = self.sources.iter().collect();
+        sources.sort_unstable();
+        for (source, position) in sources {
+            hasher.write_u64(*source);
+            hasher.write_u64(*position);
+        }
+        for served in self.waiting.iter() {
+            write_bytes(&mut hasher, &codec_row(served).unwrap_or_default());
+        }
+        hasher.finish()
+    }
+
+    fn restore_row(&mut self, key: &[u8], value: &[u8]) -> Result<(), CodecError> {
+        let (kind, name) = key.split_first().ok_or(CodecError::Empty)?;
+        match kind {
+            b'h' => self.offset = codec::decode::<Header>(ROW_VERSION, value)?.offset,
+            b'u' => {
+                let packed = PackedUser::from_checkpoint(value)?;
+                if packed.id().as_bytes() != name {
+                    return Err(CodecError::Damaged("a user under another's key"));
+                }
+                self.users.restore(packed);
+            }
+            b'p' => {
+                let id = std::str::from_utf8(name).map_err(|_| CodecError::Damaged("user id"))?;
+                let profile = codec::decode(ROW_VERSION, value)?;
+                self.profiles.insert(UserId::new(id), profile);
+            }
+            b'd' => {
+                let (generation, row) = name.split_at_checked(8).ok_or(SHORT_KEY)?;
+                let row = u32::from_be_bytes(*row.as_array().ok_or(SHORT_KEY)?);
+                let key = RowKey { generation: number(generation)?, row };
+                self.recent_ids.restore(key, &read_ids(value)?);
+            }
+            b's' => {
+                let position = codec::decode(ROW_VERSION, value)?;
+                self.sources.insert(number(name)?, position);
+            }
+            b'w' => {
+                let served: Served = codec::decode(ROW_VERSION, value)?;
+                self.waiting.restore(served);
+            }
+            _ => return Err(CodecError::Damaged("a row of no known kind")),
+        }
+        Ok(())
+    }
+}
+
+const SHORT_KEY: CodecError = CodecError::Damaged("a key of another length");
+
+fn number(bytes: &[u8]) -> Result<u64, CodecError> {
+    let bytes: [u8; 8] = bytes.try_into().map_err(|_| SHORT_KEY)?;
+    Ok(u64::from_be_bytes(bytes))
+}
+
+fn row(kind: u8, name: &[u8], value: Option<Vec<u8>>) -> PartEntry {
+    let mut key = Vec::with_capacity(1 + name.len());
+    key.push(kind);
+    key.extend_from_slice(name);
+    PartEntry { key, value }
+}
+
+/// A value that cannot be encoded is one that no record could have carried: records have the same limit.
+fn codec_row<T: Encode>(value: &T) -> Option<Vec<u8>> {
+    let bytes = codec::encode(ROW_VERSION, value);
+    debug_assert!(bytes.is_ok(), "a value out of a record fits the codec");
+    bytes.ok()
+}
+
+fn id_row(key: RowKey, names: Option<&[u64]>) -> PartEntry {
+    let mut name = key.generation.to_be_bytes().to_vec();
+    name.extend_from_slice(&key.row.to_be_bytes());
+    let value = names.map(|names| {
+        let mut bytes = Vec::with_capacity(1 + 8 * names.len());
+        bytes.push(ROW_VERSION);
+        bytes.extend(names.iter().flat_map(|name| name.to_le_bytes()));
+        bytes
+    });
+    row(b'd', &name, value)
+}
+
+fn read_ids(value: &[u8]) -> Result<Vec<u64>, CodecError> {
+    let (&found, body) = value.split_first().ok_or(CodecError::Empty)?;
+    if found != ROW_VERSION {
+        return Err(CodecError::Version { found, newest: ROW_VERSION });
+    }
+    let (names, rest) = body.as_chunks::<8>();
+    if !rest.is_empty() {
+        return Err(CodecError::Trailing(rest.len()));
+    }
+    Ok(names.iter().map(|bytes| u64::from_le_bytes(*bytes)).collect())
+}
+
+fn write_bytes(hasher: &mut SipHasher13, bytes: &[u8]) {
+    hasher.write_u64(bytes.len() as u64);
+    hasher.write(bytes);
+}

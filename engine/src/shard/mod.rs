@@ -1,0 +1,277 @@
+//! One shard's state: its users, what it has applied, and the lists that wait for their click.
+//!
+//! [`ShardState::apply`] takes records in log order and says in its reply all that others need to know.
+//! What changed since the last cut leaves through [`ShardState::cut`], and a shard restored from all
+//! entries of a cut that applies the rest of the log again is equal to one that never stopped.
+//!
+//! **Invariant:** a record is applied at most once: state and offset travel together, and a sequence at
+//! or below the offset is ignored.
+//!
+//! **Invariant:** the same records in the same order give the same state, bit for bit, whatever batches
+//! they came in.
+//!
+//! Not here: actors, storage, the order between shards.
+
+mod cut;
+mod dedup;
+mod served;
+mod table;
+
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use rustc_hash::FxHashMap;
+
+use crate::features::FeatureSet;
+use crate::record::{Event, Identity, RecordBody, Served};
+use crate::user::{Rules, User};
+use crate::{
+    ActivityFact, Applied, EventTypes, NodeKey, Outcome, RecommendationId, Record, Role, Sequence,
+    ShardId, Timestamp, UserId,
+};
+
+use dedup::RecentIds;
+use served::WaitingLists;
+use table::UserTable;
+
+pub use crate::user::{HistoryEntry, UserView};
+
+/// The most items that [`ActivityFact::recent`] names.
+pub const MAX_RECENT: usize = 20;
+
+/// What apply reads beside the record and its own state.
+#[derive(Clone, Debug, PartialEq)]
+pub struct ApplyConfig {
+    /// The data directory's key.
+    pub key: NodeKey,
+    /// The table of event types.
+    pub types: EventTypes,
+    /// The features that are kept.
+    pub features: FeatureSet,
+    /// Longest gap, in event time, inside a visit.
+    pub visit_gap_ms: u64,
+    /// For how long, by receipt, an event id is remembered in memory.
+    pub dedup_window_ms: u64,
+    /// Bytes of served lists that one shard holds.
+    pub served_budget_bytes: usize,
+    /// For how long a served list waits.
+    pub served_retention_ms: u64,
+}
+
+/// One shard's state.
+#[derive(Debug)]
+pub struct ShardState {
+    shard: ShardId,
+    config: Arc<ApplyConfig>,
+    rules: Rules,
+    offset: Sequence,
+    users: UserTable,
+    profiles: FxHashMap<UserId, Box<str>>,
+    recent_ids: RecentIds,
+    sources: FxHashMap<u64, u64>,
+    waiting: WaitingLists,
+    changed_profiles: BTreeSet<UserId>,
+    changed_sources: BTreeSet<u64>,
+    /// The user that is being changed; its buffers are used again for the next.
+    scratch: User,
+}
+
+impl ApplyConfig {
+    /// Hash of everything here that changes what apply does, the key apart.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let mut bytes = Vec::new();
+        for (id, spec) in self.types.iter() {
+            bytes.extend_from_slice(&[id.0, spec.role as u8]);
+            bytes.extend_from_slice(&spec.weight.to_le_bytes());
+            bytes.extend_from_slice(&spec.half_life_ms.to_le_bytes());
+        }
+        for number in [
+            self.features.fingerprint(),
+            self.visit_gap_ms,
+            self.dedup_window_ms,
+            self.served_budget_bytes as u64,
+            self.served_retention_ms,
+        ] {
+            bytes.extend_from_slice(&number.to_le_bytes());
+        }
+        NodeKey([0; 16]).hash(&[b"apply", &bytes])
+    }
+
+    fn rules(&self) -> Rules {
+        Rules::new(&self.types, self.features.clone(), self.visit_gap_ms)
+    }
+}
+
+impl ShardState {
+    /// A shard that has applied nothing.
+    #[must_use]
+    pub fn new(shard: ShardId, config: Arc<ApplyConfig>) -> Self {
+        Self {
+            shard,
+            rules: config.rules(),
+            offset: Sequence::default(),
+            users: UserTable::new(config.key),
+            profiles: FxHashMap::default(),
+            recent_ids: RecentIds::new(config.dedup_window_ms),
+            sources: FxHashMap::default(),
+            waiting: WaitingLists::new(config.served_budget_bytes, config.served_retention_ms),
+            changed_profiles: BTreeSet::new(),
+            changed_sources: BTreeSet::new(),
+            scratch: User::default(),
+            config,
+        }
+    }
+
+    /// Sequence of the last record applied.
+    #[must_use]
+    pub fn offset(&self) -> Sequence {
+        self.offset
+    }
+
+    /// Applies one record and adds to `out` what the shard has to say about it.
+    ///
+    /// A record of another shard, or of a kind that says nothing to shards, only moves the offset.
+    pub fn apply(&mut self, record: &Record, out: &mut Applied) {
+        if record.sequence <= self.offset {
+            return;
+        }
+        self.offset = record.sequence;
+        if record.shard().is_none_or(|shard| shard == self.shard) {
+            let outcome = self.apply_body(record.sequence, &record.body, out);
+            out.outcomes.extend(outcome.map(|outcome| (record.sequence, outcome)));
+        }
+        out.timers_pending = !self.waiting.is_empty();
+    }
+
+    /// The user as ranking sees them at `at`; expiry is judged there and nothing changes.
+    #[must_use]
+    pub fn view(&self, user: &UserId, at: Timestamp) -> UserView {
+        let user_hash = self.config.key.user_hash(user);
+        let found = self.unpacked(user_hash, user).unwrap_or_default();
+        UserView { user_hash, offset: self.offset, ..found.view(at, &self.rules) }
+    }
+
+    /// The user's kept events, newest first: impressions of the last day and up to 50 others.
+    #[must_use]
+    pub fn history(&self, user: &UserId, limit: usize) -> Vec<HistoryEntry> {
+        let found = self.unpacked(self.config.key.user_hash(user), user);
+        found.map(|found| found.events(limit)).unwrap_or_default()
+    }
+
+    /// The user's profile as canonical JSON text.
+    #[must_use]
+    pub fn profile(&self, user: &UserId) -> Option<Box<str>> {
+        self.profiles.get(user).cloned()
+    }
+
+    /// A served list that still waits.
+    #[must_use]
+    pub fn served(&self, id: RecommendationId) -> Option<&Served> {
+        self.waiting.get(id)
+    }
+
+    /// Highest position applied of a source; 0 where there was none.
+    #[must_use]
+    pub fn source_position(&self, source: u64) -> u64 {
+        self.sources.get(&source).copied().unwrap_or(0)
+    }
+
+    /// How many users the shard holds.
+    #[must_use]
+    pub fn users(&self) -> usize {
+        self.users.len()
+    }
+
+    /// Memory of users, profiles, remembered ids and waiting lists, allocator overhead included.
+    #[must_use]
+    pub fn resident_bytes(&self) -> usize {
+        let profiles: usize =
+            self.profiles.iter().map(|(id, text)| 64 + id.as_str().len() + text.len()).sum();
+        self.users.bytes() + profiles + self.recent_ids.bytes() + self.waiting.bytes()
+    }
+
+    fn unpacked(&self, user_hash: u64, user: &UserId) -> Option<User> {
+        let mut unpacked = User::default();
+        self.users.get(user_hash, user.as_str())?.unpack(&mut unpacked);
+        Some(unpacked)
+    }
+
+    fn apply_body(
+        &mut self,
+        sequence: Sequence,
+        body: &RecordBody,
+        out: &mut Applied,
+    ) -> Option<Outcome> {
+        match body {
+            RecordBody::Event { event, .. } => Some(self.apply_event(sequence, event, out)),
+            RecordBody::Served { served, .. } => {
+                self.waiting.insert(served.clone());
+                Some(Outcome::Applied)
+            }
+            RecordBody::UserPut { user, profile, .. } => {
+                self.profiles.insert(user.clone(), profile.clone());
+                self.changed_profiles.insert(user.clone());
+                Some(Outcome::Applied)
+            }
+            RecordBody::Tick { time } => {
+                self.waiting.expire(*time);
+                None
+            }
+            _ => None,
+        }
+    }
+
+    fn apply_event(&mut self, sequence: Sequence, event: &Event, out: &mut Applied) -> Outcome {
+        let user_hash = self.config.key.user_hash(&event.user);
+        if self.is_duplicate(user_hash, event) {
+            return Outcome::Duplicate;
+        }
+        self.users.load(user_hash, event.user.as_str(), &mut self.scratch);
+        out.facts.extend(self.fact(sequence, user_hash, event));
+        let outcome = self.scratch.apply(event, &self.rules);
+        self.users.store(user_hash, &event.user, &self.scratch);
+        outcome
+    }
+
+    /// Whether the event was there before; remembers it.
+    fn is_duplicate(&mut self, user_hash: u64, event: &Event) -> bool {
+        match event.identity {
+            Identity::Id(id) => !self.recent_ids.insert(user_hash, id, event.received_at),
+            Identity::Source { source, position } => {
+                let highest = self.sources.entry(source).or_insert(0);
+                let is_new = *highest < position;
+                if is_new {
+                    *highest = position;
+                    self.changed_sources.insert(source);
+                }
+                !is_new
+            }
+            Identity::None => false,
+        }
+    }
+
+    /// What item activity should know, from the user as they were before the event.
+    fn fact(&self, sequence: Sequence, user_hash: u64, event: &Event) -> Option<ActivityFact> {
+        let item = event.item?;
+        let recent = if self.rules.role(event.event_type) == Role::Positive {
+            self.scratch.recent_positives(item, MAX_RECENT, &self.rules)
+        } else {
+            Vec::new()
+        };
+        Some(ActivityFact {
+            sequence,
+            user_hash,
+            item,
+            event_type: event.event_type,
+            at: event.at,
+            mode: event.mode,
+            categories: event.categories.clone(),
+            kind: event.kind,
+            recent,
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests;

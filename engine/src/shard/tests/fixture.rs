@@ -1,0 +1,106 @@
+//! Checkpoints as each version wrote them, which must load for ever.
+//!
+//! A line of a fixture is one entry: key and value in hexadecimal. `FRESHET_WRITE_FIXTURE=1` writes the
+//! file of the version that this program writes; an old one is never written again.
+
+use std::fmt::Write;
+
+use super::*;
+use crate::user::tests::HIDE;
+
+const VERSION_1: &str = include_str!("../fixtures/shard-v1.hex");
+
+/// One of everything that a shard keeps.
+fn story() -> Vec<Record> {
+    let mut bodies: Vec<RecordBody> =
+        (0..70).map(|n| click(1, n * 1_000, NOW + u64::from(n) * 7_000)).collect();
+    bodies.push(of_user(1, event(VIEW, Some(5), NOW + 480_000)));
+    bodies.push(of_user(2, event(HIDE, Some(9), NOW)));
+    bodies.push(of_user(2, event(CLICK, None, NOW - 400 * 24 * 3_600_000)));
+    bodies.push(identified(3, Identity::Id(77)));
+    bodies.push(identified(3, Identity::Source { source: 5, position: 12 }));
+    bodies.push(put(2, r#"{"country":"DE"}"#));
+    bodies.push(served(2, 41, NOW));
+    log(bodies)
+}
+
+fn unhex(text: &str) -> Vec<u8> {
+    let pairs = text.as_bytes().chunks(2);
+    pairs.map(|p| u8::from_str_radix(std::str::from_utf8(p).unwrap(), 16).unwrap()).collect()
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |mut text, byte| {
+        write!(text, "{byte:02x}").unwrap();
+        text
+    })
+}
+
+fn entries(fixture: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
+    fixture.lines().map(|line| {
+        let (key, value) = line.split_once(' ').unwrap();
+        (unhex(key), unhex(value))
+    })
+}
+
+#[test]
+fn a_checkpoint_of_version_1_loads_and_goes_on() {
+    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
+        let mut state = empty();
+        apply_all(&mut state, &story());
+        let mut text = String::new();
+        for entry in state.cut().entries {
+            writeln!(text, "{} {}", hex(&entry.key), hex(&entry.value.unwrap())).unwrap();
+        }
+        std::fs::write("src/shard/fixtures/shard-v1.hex", text).unwrap();
+        return;
+    }
+    let mut state = ShardState::restore(SHARD, config(), entries(VERSION_1)).unwrap();
+    assert_eq!(state.offset(), Sequence(154));
+    assert_eq!(state.users(), 3);
+    assert_eq!(state.source_position(5), 12);
+    assert_eq!(state.profile(&user(2)).as_deref(), Some(r#"{"country":"DE"}"#));
+    assert!(state.served(RecommendationId { shard: SHARD, number: 41 }).is_some());
+
+    let at = Timestamp::from_millis(NOW + 483_000);
+    let one = state.view(&user(1), at);
+    assert_eq!((one.events_applied, one.history.len(), one.counts), (71, 50, [9, 43, 70]));
+    assert_eq!(one.history[0].item, Some(ItemIndex(69_000)));
+    assert_eq!(one.history[49].at, Timestamp::from_millis(NOW + 20 * 7_000));
+    assert_eq!(one.seen.len(), 71);
+    assert!((one.type_scores[0].1 - 69.5).abs() < 1.0, "{:?}", one.type_scores);
+    assert_eq!(one.category_scores.len(), 1);
+
+    let two = state.view(&user(2), at);
+    assert_eq!(two.history[1].at, Timestamp::from_millis(NOW - 400 * 24 * 3_600_000));
+    assert_eq!(two.history[1].item, None);
+
+    let known = Record { sequence: Sequence(200), body: identified(3, Identity::Id(77)) };
+    let applied = apply_all(&mut state, &[known]);
+    assert_eq!(applied.outcomes, [(Sequence(200), Outcome::Duplicate)]);
+}
+
+#[test]
+fn what_is_written_today_is_version_1_byte_for_byte() {
+    let mut state = empty();
+    apply_all(&mut state, &story());
+    let today: Vec<(Vec<u8>, Vec<u8>)> =
+        state.cut().entries.into_iter().map(|e| (e.key, e.value.unwrap())).collect();
+    assert_eq!(today, entries(VERSION_1).collect::<Vec<_>>());
+}
+
+#[test]
+fn damage_and_unknown_versions_are_refused() {
+    let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
+        let mut all: Vec<_> = entries(VERSION_1).collect();
+        let (key, value) = &mut all[at];
+        change(key, value);
+        ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
+    };
+    for (at, (key, _)) in entries(VERSION_1).enumerate() {
+        let newer = broken(|_, value| value[0] = 2, at);
+        assert!(matches!(newer, Err(CodecError::Version { found: 2, newest: 1 })), "{newer:?}");
+        assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');
+        assert!(broken(|key, _| key[0] = b'?', at).is_err());
+    }
+}
