@@ -5,12 +5,34 @@
 //!
 //! Not here: the log and its writer, the checkpoint store, the clock. They are handed in as [`Ports`].
 
+mod activity;
+mod checkpointer;
 mod commit;
+mod dispatcher;
 mod error;
+mod flight;
+mod log_bytes;
+mod mailbox;
 mod ports;
 mod progress;
+mod rebuild;
+mod recovery;
+mod set_aside;
+mod shard;
+mod shards;
+mod slots;
+mod start;
+mod supervisor;
+#[cfg(test)]
+mod testing;
 
 pub use commit::{Ack, Commit, PendingAck, RecordOutcome};
+pub use dispatcher::DispatcherHandle;
 pub use error::{CutError, ReadError, RecoverError};
 pub use ports::{ActorSettings, CutReport, Ports, SetAsideSink};
 pub use progress::{RecoveryPhase, RecoveryProgress};
+pub use recovery::{Recovered, RecoverySources, StateConfig, recover};
+pub use set_aside::SetAsideList;
+pub use shard::ShardStats;
+pub use shards::ShardDirectory;
+pub use start::{NodeActors, start};

@@ -1,0 +1,153 @@
+//! The item activity actor: takes in what commits said about items, in commit order, and publishes.
+//!
+//! It has a thread of its own, because a publication copies lists and may take some milliseconds. It publishes
+//! at most every `publish_every`, soon after an item changed, and never spends more than about a
+//! tenth of its time on it.
+//!
+//! **Invariant:** live and in recovery the same [`absorb`] runs over the same outputs in the same order, so
+//! both come to the same state, bit for bit.
+//!
+//! Not here: what is counted (engine), the order of commits (dispatcher).
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::sync::Arc;
+use std::time::Duration;
+
+use actix::dev::channel::AddressSender;
+use actix::prelude::*;
+use arc_swap::ArcSwap;
+use engine::part::Part;
+use engine::{ActivityView, ItemActivity, RecordBody};
+
+use crate::flight::Outputs;
+use crate::mailbox;
+
+/// Messages that may wait: two from the outbox, one more and a question at a cut, and margin.
+const MAILBOX_CAPACITY: usize = 8;
+
+/// How soon an item's change is published.
+const AFTER_ITEM_CHANGE: Duration = Duration::from_millis(10);
+
+/// Publishing may take one part in this many of the thread's time.
+const COST_SHARE: u32 = 10;
+
+/// Take in what commits said, in commit order.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Absorb(pub(crate) Vec<Outputs>);
+
+/// Hand over what changed since the last cut.
+#[derive(Debug, Message)]
+#[rtype(result = "Part")]
+pub(crate) struct TakeCut;
+
+/// Takes in, publishes, gives its part at a cut.
+pub(crate) struct ActivityActor {
+    state: ItemActivity,
+    published: Arc<ArcSwap<ActivityView>>,
+    elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
+    publish_every: Duration,
+    /// What the last publication took.
+    cost: Duration,
+    /// The next publication and whether it is the early one after an item's change.
+    scheduled: Option<(SpawnHandle, bool)>,
+}
+
+impl ActivityActor {
+    /// Starts it on `arbiter` and publishes what it holds.
+    pub(crate) fn start(
+        arbiter: &ArbiterHandle,
+        mut state: ItemActivity,
+        elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
+        publish_every: Duration,
+    ) -> (AddressSender<Self>, Arc<ArcSwap<ActivityView>>) {
+        let published = Arc::new(ArcSwap::new(state.publish()));
+        let of_actor = Arc::clone(&published);
+        let sender = mailbox::open(arbiter, MAILBOX_CAPACITY, move |_| Self {
+            state,
+            published: of_actor,
+            elapsed,
+            publish_every,
+            cost: Duration::ZERO,
+            scheduled: None,
+        });
+        (sender, published)
+    }
+
+    /// Sees to it that what was just taken in is published in time.
+    fn schedule(&mut self, item_changed: bool, context: &mut Context<Self>) {
+        match self.scheduled {
+            Some((_, early)) if early || !item_changed => return,
+            Some((late, _)) => drop(context.cancel_future(late)),
+            None => {}
+        }
+        let wait = if item_changed { AFTER_ITEM_CHANGE } else { self.publish_every };
+        let wait = wait.max(self.cost * COST_SHARE);
+        let handle = context.run_later(wait, |this, _| this.publish());
+        self.scheduled = Some((handle, item_changed));
+    }
+
+    fn publish(&mut self) {
+        self.scheduled = None;
+        let began = (self.elapsed)();
+        self.published.store(self.state.publish());
+        self.cost = (self.elapsed)().saturating_sub(began);
+        metrics::histogram!("freshet_activity_publish_seconds").record(self.cost);
+    }
+}
+
+/// Takes one commit's outputs in: records and facts by sequence, a record before facts of its own.
+///
+/// A panic costs the one record or fact that caused it, is counted and told. State stays as far as it had
+/// come; the same record fails the same way in every replay, so equality holds all the same.
+pub(crate) fn absorb(state: &mut ItemActivity, outputs: &Outputs) {
+    let mut facts = outputs.facts.iter().peekable();
+    let shared = |body: &RecordBody| !matches!(body, RecordBody::Event { .. });
+    for record in outputs.records.iter().filter(|record| shared(&record.body)) {
+        while let Some(fact) = facts.next_if(|fact| fact.sequence < record.sequence) {
+            guarded(|| state.apply_fact(fact));
+        }
+        guarded(|| state.apply_record(record));
+    }
+    for fact in facts {
+        guarded(|| state.apply_fact(fact));
+    }
+}
+
+fn guarded(apply: impl FnOnce()) {
+    // Unwind safe in the sense argued above: safe code, and deterministic.
+    if catch_unwind(AssertUnwindSafe(apply)).is_err() {
+        tracing::error!("item activity panicked over one record and goes on without it");
+        metrics::counter!("freshet_activity_faults_total").increment(1);
+    }
+}
+
+fn changes_an_item(outputs: &Outputs) -> bool {
+    let changes = |body: &RecordBody| {
+        matches!(body, RecordBody::ItemPut { .. } | RecordBody::ItemDelete { .. })
+    };
+    outputs.records.iter().any(|record| changes(&record.body))
+}
+
+impl Actor for ActivityActor {
+    type Context = Context<Self>;
+}
+
+impl Handler<Absorb> for ActivityActor {
+    type Result = ();
+
+    fn handle(&mut self, Absorb(commits): Absorb, context: &mut Self::Context) {
+        for outputs in &commits {
+            absorb(&mut self.state, outputs);
+        }
+        self.schedule(commits.iter().any(changes_an_item), context);
+    }
+}
+
+impl Handler<TakeCut> for ActivityActor {
+    type Result = MessageResult<TakeCut>;
+
+    fn handle(&mut self, _: TakeCut, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state.cut())
+    }
+}

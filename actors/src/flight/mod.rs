@@ -1,0 +1,233 @@
+//! One commit between durable and passed on: which shard has which records, who waits, what came back.
+//!
+//! Pure: it says what is to be sent and what is complete; the dispatcher sends.
+//!
+//! **Invariant:** the records stay until the commit is passed on, so that a dead shard's share can be sent
+//! again, and an ack is answered once, when the last of its records is settled.
+//!
+//! **Invariant:** outputs leave in the order (sequence, shard, order within the shard), whatever order the
+//! replies came in. Recovery uses the same order.
+//!
+//! Not here: order between commits.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use engine::{ActivityFact, Applied, Record, RecordBody, Sequence, ShardId};
+
+use crate::commit::{Ack, Commit, PendingAck, RecordOutcome};
+use crate::set_aside::SetAsideList;
+
+/// The records that one commit holds for one shard: places in a shared list, nothing is copied.
+#[derive(Clone, Debug)]
+pub(crate) struct Batch {
+    records: Arc<Vec<Record>>,
+    picks: Arc<[u32]>,
+    range: Range<usize>,
+}
+
+impl Batch {
+    /// The records, in log order.
+    pub(crate) fn iter(&self) -> impl Iterator<Item = &Record> {
+        self.picks[self.range.clone()].iter().map(|&place| &self.records[place as usize])
+    }
+}
+
+/// What a commit has to say to those on the right of the shards.
+#[derive(Clone, Debug)]
+pub(crate) struct Outputs {
+    pub(crate) records: Arc<Vec<Record>>,
+    /// In the order (sequence, shard, order within the shard).
+    pub(crate) facts: Vec<ActivityFact>,
+}
+
+/// One commit on its way.
+#[derive(Debug)]
+pub(crate) struct Flight {
+    last: Sequence,
+    records: Arc<Vec<Record>>,
+    picks: Arc<[u32]>,
+    /// One per shard touched, ascending.
+    shares: Vec<Share>,
+    /// Shares without a reply.
+    waiting: usize,
+    outcomes: Vec<RecordOutcome>,
+    /// For each record its place in `acks`, or `NOBODY`.
+    ack_of: Vec<u32>,
+    acks: Vec<WaitingAck>,
+}
+
+const NOBODY: u32 = u32::MAX;
+
+#[derive(Debug)]
+struct Share {
+    shard: ShardId,
+    range: Range<usize>,
+    facts: Option<Vec<ActivityFact>>,
+}
+
+#[derive(Debug)]
+struct WaitingAck {
+    pending: Option<PendingAck>,
+    /// Records of the range that a shard has not settled yet.
+    unsettled: usize,
+}
+
+impl Flight {
+    /// Deals a commit out to `shards` shards and answers whoever waits for no shard's word.
+    pub(crate) fn new(commit: Commit, shards: u16) -> Self {
+        let Commit { last, records, acks } = commit;
+        let (picks, dealt) = deal(&records, shards);
+        let mut flight = Self {
+            last,
+            waiting: dealt.len(),
+            outcomes: vec![RecordOutcome::Applied; records.len()],
+            ack_of: vec![NOBODY; records.len()],
+            acks: Vec::with_capacity(acks.len()),
+            records: Arc::new(records),
+            picks,
+            shares: dealt,
+        };
+        for pending in acks {
+            flight.expect(pending, shards);
+        }
+        flight
+    }
+
+    /// Sequence of the commit's last record.
+    pub(crate) fn last(&self) -> Sequence {
+        self.last
+    }
+
+    /// The shards it touches, ascending.
+    pub(crate) fn shards(&self) -> impl Iterator<Item = ShardId> {
+        self.shares.iter().map(|share| share.shard)
+    }
+
+    /// Whether `shard` has not replied yet.
+    pub(crate) fn waits_for(&self, shard: ShardId) -> bool {
+        self.share(shard).is_some_and(|place| self.shares[place].facts.is_none())
+    }
+
+    /// Sequence of the first record for `shard`.
+    pub(crate) fn first_of(&self, shard: ShardId) -> Option<Sequence> {
+        let dealt = &self.shares[self.share(shard)?];
+        let place = *self.picks.get(dealt.range.start)?;
+        Some(self.records[place as usize].sequence)
+    }
+
+    /// What `shard` has to apply.
+    pub(crate) fn batch(&self, shard: ShardId) -> Option<Batch> {
+        let range = self.shares[self.share(shard)?].range.clone();
+        Some(Batch { records: Arc::clone(&self.records), picks: Arc::clone(&self.picks), range })
+    }
+
+    /// What `shard` has to apply when it is sent again: without what is set aside.
+    pub(crate) fn batch_again(&mut self, shard: ShardId, skip: &SetAsideList) -> Option<Batch> {
+        let range = self.shares[self.share(shard)?].range.clone();
+        let mut picks = Vec::with_capacity(range.len());
+        for &place in &self.picks[range] {
+            if skip.contains(self.records[place as usize].sequence) {
+                self.outcomes[place as usize] = RecordOutcome::SetAside;
+            } else {
+                picks.push(place);
+            }
+        }
+        let range = 0..picks.len();
+        Some(Batch { records: Arc::clone(&self.records), picks: picks.into(), range })
+    }
+
+    /// Takes a shard's reply and answers whom it completes.
+    pub(crate) fn replied(&mut self, shard: ShardId, applied: Applied) {
+        let Some(place) = self.share(shard) else { return };
+        if self.shares[place].facts.replace(applied.facts).is_some() {
+            return;
+        }
+        self.waiting -= 1;
+        let mut outcomes = applied.outcomes.into_iter().peekable();
+        let picks = Arc::clone(&self.picks);
+        for &record in &picks[self.shares[place].range.clone()] {
+            let sequence = self.records[record as usize].sequence;
+            while outcomes.next_if(|(earlier, _)| *earlier < sequence).is_some() {}
+            if let Some((_, outcome)) = outcomes.next_if(|(same, _)| *same == sequence) {
+                self.outcomes[record as usize] = outcome.into();
+            }
+            self.settle(record as usize);
+        }
+    }
+
+    /// Whether every shard has replied.
+    pub(crate) fn is_complete(&self) -> bool {
+        self.waiting == 0
+    }
+
+    /// What it has to say, once it is complete.
+    pub(crate) fn into_outputs(self) -> Outputs {
+        let mut facts: Vec<_> =
+            self.shares.into_iter().flat_map(|share| share.facts.unwrap_or_default()).collect();
+        facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
+        Outputs { records: self.records, facts }
+    }
+
+    fn share(&self, shard: ShardId) -> Option<usize> {
+        self.shares.binary_search_by_key(&shard, |share| share.shard).ok()
+    }
+
+    fn expect(&mut self, pending: PendingAck, shards: u16) {
+        let place = self.acks.len() as u32;
+        let range = pending.records.start..pending.records.end.min(self.records.len());
+        self.ack_of[range.clone()].fill(place);
+        let of_a_shard = |record: &&Record| record.shard().is_some_and(|shard| shard.0 < shards);
+        let unsettled = self.records[range].iter().filter(of_a_shard).count();
+        self.acks.push(WaitingAck { pending: Some(pending), unsettled });
+        if unsettled == 0 {
+            self.answer(place as usize);
+        }
+    }
+
+    /// One record of a shard is done; a tick, which every shard has, is nobody's to wait for.
+    fn settle(&mut self, record: usize) {
+        let place = self.ack_of[record] as usize;
+        if self.records[record].shard().is_none() || place == NOBODY as usize {
+            return;
+        }
+        self.acks[place].unsettled -= 1;
+        if self.acks[place].unsettled == 0 {
+            self.answer(place);
+        }
+    }
+
+    fn answer(&mut self, place: usize) {
+        let Some(pending) = self.acks[place].pending.take() else { return };
+        let range = pending.records.start..pending.records.end.min(self.records.len());
+        let ack = Ack { outcomes: self.outcomes[range].to_vec(), position: self.last };
+        // Whoever stopped waiting has dropped the other end; the record is applied all the same.
+        drop(pending.done.send(ack));
+    }
+}
+
+/// Sorts the places of records by shard; a tick goes to every shard.
+fn deal(records: &[Record], shards: u16) -> (Arc<[u32]>, Vec<Share>) {
+    let mut dealt: Vec<(u16, u32)> = Vec::with_capacity(records.len());
+    for (place, record) in (0u32..).zip(records) {
+        match (record.shard(), &record.body) {
+            (Some(shard), _) if shard.0 < shards => dealt.push((shard.0, place)),
+            (None, RecordBody::Tick { .. }) => {
+                dealt.extend((0..shards).map(|shard| (shard, place)));
+            }
+            _ => {}
+        }
+    }
+    dealt.sort_unstable();
+    let mut result = Vec::new();
+    let mut start = 0;
+    for same in dealt.chunk_by(|a, b| a.0 == b.0) {
+        let range = start..start + same.len();
+        start = range.end;
+        result.push(Share { shard: ShardId(same[0].0), range, facts: None });
+    }
+    (dealt.into_iter().map(|(_, place)| place).collect(), result)
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,154 @@
+//! Starts the actors around recovered state, and stops them with a last cut.
+//!
+//! Threads: one arbiter per core for the shards, one each for dispatcher, activity, checkpointer and
+//! supervisor. The latter three may block or compute for long, so none of them shares an arbiter.
+//!
+//! Not here: the log writer. It is started after the actors and stopped before them.
+
+use std::sync::Arc;
+use std::sync::atomic::AtomicBool;
+
+use actix::prelude::*;
+use arc_swap::ArcSwap;
+use engine::shard::ShardState;
+use engine::{ActivityView, Sequence, ShardId};
+use tokio::sync::watch;
+
+use crate::activity::ActivityActor;
+use crate::checkpointer::Checkpointer;
+use crate::dispatcher::{Dispatcher, DispatcherHandle, Lines, Neighbours, Signals};
+use crate::error::CutError;
+use crate::ports::{ActorSettings, CutReport, Ports};
+use crate::recovery::Recovered;
+use crate::set_aside::SetAsideList;
+use crate::shard::{Applying, ShardActor};
+use crate::shards::ShardDirectory;
+use crate::supervisor::Supervisor;
+
+/// How often a last cut that failed is tried again before the node stops without it.
+const LAST_CUT_TRIES: usize = 3;
+
+/// The actors of a node, running.
+pub struct NodeActors {
+    /// Where the log writer delivers, and where a cut is asked for.
+    pub dispatcher: DispatcherHandle,
+    /// Where readers find the shards.
+    pub shards: ShardDirectory,
+    /// The item activity last published.
+    pub activity: Arc<ArcSwap<ActivityView>>,
+    /// Whether timers wait anywhere, so that the log writer has to write the time into the log. True at the
+    /// start, until the first tick tells.
+    pub timers_pending: Arc<AtomicBool>,
+    /// Last record of the last commit that is applied by all its shards, with all before it.
+    pub passed_on: watch::Receiver<Sequence>,
+    /// Records that are never applied again.
+    pub set_aside: SetAsideList,
+    arbiters: Vec<Arbiter>,
+}
+
+impl std::fmt::Debug for NodeActors {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("NodeActors").field("arbiters", &self.arbiters.len()).finish_non_exhaustive()
+    }
+}
+
+/// Starts the actors; call inside a running actix system.
+///
+/// Records that recovery found to kill are handed to `ports.set_aside` before this returns.
+#[must_use]
+pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> NodeActors {
+    for &(sequence, shard) in &recovered.found {
+        ports.set_aside.set_aside(sequence, shard);
+    }
+    let shard_arbiters: Vec<_> =
+        (0..settings.shard_threads.max(1)).map(|_| Arbiter::new()).collect();
+    let others: [Arbiter; 4] = std::array::from_fn(|_| Arbiter::new());
+    let threads: Vec<_> = shard_arbiters.iter().map(Arbiter::handle).collect();
+    let [for_dispatcher, for_activity, for_checkpointer, for_supervisor] =
+        std::array::from_fn(|place| others[place].handle());
+
+    let shards_total = recovered.shards.len();
+    let (directory, noticed) = ShardDirectory::new(shards_total as u16);
+    let lines = start_shards(recovered.shards, &threads, &directory);
+    let (activity, published) = ActivityActor::start(
+        &for_activity,
+        recovered.activity,
+        Arc::clone(&ports.elapsed),
+        settings.publish_every,
+    );
+    let set_aside = recovered.set_aside;
+    let supervisor = Supervisor::start(
+        &for_supervisor,
+        ports.clone(),
+        recovered.apply,
+        set_aside.clone(),
+        shards_total,
+    );
+    let checkpointer = Checkpointer::start(&for_checkpointer, ports.clone());
+    let around = Neighbours {
+        threads,
+        lines,
+        directory: directory.clone(),
+        noticed,
+        activity,
+        supervisor,
+        checkpointer,
+    };
+    let timers_pending = Arc::new(AtomicBool::new(true));
+    let (passed_on, seen) = watch::channel(recovered.last);
+    let signals = Signals {
+        timers_pending: Arc::clone(&timers_pending),
+        passed_on,
+        set_aside: set_aside.clone(),
+    };
+    let from = (recovered.last, recovered.cut);
+    let dispatcher = Dispatcher::start(&for_dispatcher, (ports, settings), around, signals, from);
+    NodeActors {
+        dispatcher,
+        shards: directory,
+        activity: published,
+        timers_pending,
+        passed_on: seen,
+        set_aside,
+        arbiters: shard_arbiters.into_iter().chain(others).collect(),
+    }
+}
+
+fn start_shards(
+    states: Vec<ShardState>,
+    threads: &[ArbiterHandle],
+    directory: &ShardDirectory,
+) -> Lines {
+    let start = |(shard, state): (u16, ShardState)| {
+        let applying = Applying::default();
+        let arbiter = &threads[usize::from(shard) % threads.len()];
+        let sender = ShardActor::resume(arbiter, state, Arc::clone(&applying));
+        directory.seat(ShardId(shard), Some(Addr::new(sender.clone())));
+        (sender, applying)
+    };
+    Lines::new((0u16..).zip(states).map(start).collect())
+}
+
+impl NodeActors {
+    /// Takes a last cut of everything delivered, then stops all actors. The log writer has stopped before.
+    ///
+    /// # Errors
+    /// [`CutError`] where there was no last cut: the next start replays the log from the one before.
+    pub async fn stop(self) -> Result<CutReport, CutError> {
+        let mut report = self.dispatcher.checkpoint().await;
+        for _ in 1..LAST_CUT_TRIES {
+            if report.is_ok() {
+                break;
+            }
+            report = self.dispatcher.checkpoint().await;
+        }
+        for arbiter in &self.arbiters {
+            arbiter.stop();
+        }
+        let arbiters = self.arbiters;
+        let join = move || arbiters.into_iter().for_each(|arbiter| drop(arbiter.join()));
+        // The threads end by themselves; waiting for them is only tidy, so a lost wait is no error.
+        drop(tokio::task::spawn_blocking(join).await);
+        report
+    }
+}

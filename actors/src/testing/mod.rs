@@ -1,0 +1,205 @@
+//! What the tests of this crate share: records, in-memory twins, and mishaps on demand.
+//!
+//! Mishaps are keyed by user name, so tests that run side by side do not meet.
+
+mod rig;
+mod twins;
+
+use std::collections::HashMap;
+use std::sync::{Arc, LazyLock, Mutex};
+use std::time::Duration;
+
+use engine::activity::ActivityConfig;
+use engine::features::FeatureSet;
+use engine::record::{Identity, ItemDoc, ItemKind, Mode};
+use engine::shard::ApplyConfig;
+use engine::{
+    Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey, Record, RecordBody, Role,
+    Sequence, ShardId, Timestamp, UserId,
+};
+
+use crate::recovery::StateConfig;
+
+pub(crate) use rig::{Rig, plain_run, settings};
+pub(crate) use twins::{MemoryLog, MemoryStore};
+
+pub(crate) const KEY: NodeKey = NodeKey(*b"a key for tests.");
+pub(crate) const NOON: u64 = 1_700_000_000_000;
+pub(crate) const ITEMS: u32 = 40;
+
+/// What happens to whoever applies an event of a user.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Mishap {
+    /// Panics to come when one of its events is applied.
+    pub kills: u32,
+    /// Panics to come when it is viewed.
+    pub kills_in_view: u32,
+    pub delay: Duration,
+}
+
+static MISHAPS: LazyLock<Mutex<HashMap<String, Mishap>>> = LazyLock::new(Mutex::default);
+
+/// Arms a mishap for events of `user`.
+pub(crate) fn arm(user: &str, mishap: Mishap) {
+    MISHAPS.lock().unwrap().insert(user.to_owned(), mishap);
+}
+
+/// Panics that `user` still has to cause.
+pub(crate) fn kills_left(user: &str) -> u32 {
+    MISHAPS.lock().unwrap().get(user).map_or(0, |armed| armed.kills)
+}
+
+/// Called before each record is applied.
+pub(crate) fn mishap(record: &Record) {
+    let RecordBody::Event { event, .. } = &record.body else { return };
+    let (kill, delay) = {
+        let mut mishaps = MISHAPS.lock().unwrap();
+        let Some(armed) = mishaps.get_mut(event.user.as_str()) else { return };
+        let kill = 0 < armed.kills;
+        armed.kills = armed.kills.saturating_sub(1);
+        (kill, armed.delay)
+    };
+    std::thread::sleep(delay);
+    assert!(!kill, "a mishap on demand");
+}
+
+/// Called before each view.
+pub(crate) fn mishap_in_view(user: &UserId) {
+    let kill = {
+        let mut mishaps = MISHAPS.lock().unwrap();
+        let Some(armed) = mishaps.get_mut(user.as_str()) else { return };
+        let kill = 0 < armed.kills_in_view;
+        armed.kills_in_view = armed.kills_in_view.saturating_sub(1);
+        kill
+    };
+    assert!(!kill, "a mishap on demand");
+}
+
+/// A small generator with a seed that a failing test can print.
+pub(crate) struct Dice(u64);
+
+impl Dice {
+    pub(crate) fn new(seed: u64) -> Self {
+        Self(seed.wrapping_mul(0x9e37_79b9_7f4a_7c15) | 1)
+    }
+
+    pub(crate) fn below(&mut self, bound: u64) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0 % bound
+    }
+}
+
+pub(crate) fn config(shards: u16) -> StateConfig {
+    let spec = |name: &str, role, weight| EventTypeSpec {
+        name: name.to_owned(),
+        aliases: Vec::new(),
+        role,
+        weight,
+        half_life_ms: 86_400_000,
+    };
+    let specs = vec![spec("view", Role::Impression, 0.1), spec("click", Role::Positive, 1.0)];
+    let types = EventTypes::new(specs).unwrap();
+    let apply = ApplyConfig {
+        key: KEY,
+        features: FeatureSet::standard(&types),
+        types: types.clone(),
+        visit_gap_ms: 1_800_000,
+        dedup_window_ms: 3_600_000,
+        served_budget_bytes: 1 << 20,
+        served_retention_ms: 600_000,
+    };
+    let activity = ActivityConfig { types, ..ActivityConfig::default() };
+    StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity) }
+}
+
+pub(crate) fn shard_of(user: &str, shards: u16) -> ShardId {
+    KEY.shard_of(&UserId::new(user), shards)
+}
+
+pub(crate) fn click(user: &str, shards: u16, item: u32, at: u64) -> RecordBody {
+    let event = Event {
+        user: UserId::new(user),
+        event_type: EventTypeId(1),
+        item: Some(ItemIndex(item)),
+        at: Timestamp::from_millis(at),
+        received_at: Timestamp::from_millis(at),
+        identity: Identity::None,
+        mode: Mode::Live,
+        categories: Vec::new(),
+        kind: ItemKind::Item,
+        price: None,
+        value: None,
+        position: None,
+        recommendation: None,
+        session_id: None,
+        room_id: None,
+        properties: "".into(),
+    };
+    RecordBody::Event { shard: shard_of(user, shards), event }
+}
+
+pub(crate) fn tick(at: u64) -> RecordBody {
+    RecordBody::Tick { time: Timestamp::from_millis(at) }
+}
+
+/// The items that events name.
+pub(crate) fn items() -> Vec<RecordBody> {
+    let at = Timestamp::from_millis(NOON);
+    let register = |item| RecordBody::ItemRegistered {
+        item: ItemIndex(item),
+        item_id: format!("v{item}").into(),
+        at,
+    };
+    (0..ITEMS).map(register).collect()
+}
+
+pub(crate) fn put(item: u32, title: &str) -> RecordBody {
+    let doc = ItemDoc {
+        item_id: format!("v{item}").into(),
+        title: Some(title.into()),
+        available: true,
+        ..ItemDoc::default()
+    };
+    RecordBody::ItemPut { item: ItemIndex(item), doc, at: Timestamp::from_millis(NOON) }
+}
+
+/// A user's name that no other test uses.
+pub(crate) fn user(test: &str, number: u64) -> String {
+    format!("{test}-{number}")
+}
+
+/// `commits` commits of 1 to `most` records: clicks of 60 users of `test`, ticks and items between them.
+pub(crate) fn traffic(
+    test: &str,
+    shards: u16,
+    (commits, most): (u64, u64),
+    dice: &mut Dice,
+) -> Vec<Vec<RecordBody>> {
+    let mut all = vec![items()];
+    for commit in 0..commits {
+        let at = NOON + commit * 50;
+        let one = |dice: &mut Dice| match dice.below(40) {
+            0 => tick(at),
+            1 => put(dice.below(u64::from(ITEMS)) as u32, &format!("at {at}")),
+            _ => {
+                let who = user(test, dice.below(60));
+                click(&who, shards, dice.below(u64::from(ITEMS)) as u32, at)
+            }
+        };
+        let records = 1 + dice.below(most);
+        all.push((0..records).map(|_| one(dice)).collect());
+    }
+    all
+}
+
+/// Gives each body its place in the log; sequences grow and skip.
+pub(crate) fn numbered(bodies: &[Vec<RecordBody>]) -> Vec<Vec<Record>> {
+    let mut sequence = 0;
+    let mut number = |body: &RecordBody| {
+        sequence += 1 + sequence % 3;
+        Record { sequence: Sequence(sequence), body: body.clone() }
+    };
+    bodies.iter().map(|commit| commit.iter().map(&mut number).collect()).collect()
+}
