@@ -1,9 +1,11 @@
 //! The Freshet node: events in over HTTP, recommendations out, nothing acknowledged lost.
 //!
-//! `run` starts a node on a listener that the caller has bound, so that a test binds port 0 and calls
-//! the same code as the binary.
+//! Not here: the command line's words (`cli`), and anything pure (`engine`).
 
 pub mod catalogue;
 pub mod clock;
 pub mod event_log;
 pub mod ingest;
+pub mod node;
+pub mod settings;
+pub mod telemetry;

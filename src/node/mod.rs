@@ -18,7 +18,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actors::{CutError, CutReport, NodeActors, ReadError};
+use actors::{CutError, CutReport, DispatcherHandle, ReadError, SetAsideList, ShardDirectory};
+use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
 use engine::record::Served;
@@ -29,10 +30,12 @@ use engine::{
     UserId,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
+use tokio::sync::watch;
 
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::event_log::{Draft, LocalLog, LogHandle};
+use crate::settings::Scenarios;
 
 pub use admission::Admission;
 pub use position::Position;
@@ -42,13 +45,18 @@ pub use submit::{AckLevel, SubmitError, Submitted};
 use readiness::{LogHealth, Progress};
 use recent::RecentItems;
 
-/// How often a wait for a position looks again.
-const POSITION_POLL: Duration = Duration::from_millis(1);
-
 /// What a running node has that a starting one has not.
 pub struct Running {
-    /// The actors and their shared ends.
-    pub actors: NodeActors,
+    /// Where cuts are asked for.
+    pub dispatcher: DispatcherHandle,
+    /// Where the shards are read.
+    pub shards: ShardDirectory,
+    /// Item activity as last published.
+    pub activity: Arc<ArcSwap<ActivityView>>,
+    /// Last record of the last commit that every shard has applied.
+    pub passed_on: watch::Receiver<Sequence>,
+    /// Records that are never applied again.
+    pub set_aside: SetAsideList,
     /// The way into the log.
     pub log: LogHandle,
     /// The log's read side.
@@ -67,6 +75,8 @@ pub struct Node {
     pub shards_total: u16,
     /// The table of event types.
     pub types: Arc<EventTypes>,
+    /// The scenarios that requests may name.
+    pub scenarios: Scenarios,
     /// Items by name and number.
     pub catalogue: Arc<Catalogue>,
     admission: Admission,
@@ -92,6 +102,8 @@ pub struct NodeParts {
     pub shards_total: u16,
     /// The table of event types.
     pub types: Arc<EventTypes>,
+    /// The scenarios that requests may name.
+    pub scenarios: Scenarios,
     /// Where metrics are rendered from.
     pub metrics: Option<PrometheusHandle>,
 }
@@ -100,15 +112,17 @@ impl Node {
     /// A node that is not open for traffic yet.
     #[must_use]
     pub fn new(parts: NodeParts) -> Self {
-        let admission =
-            Admission::new(parts.config.admission.events_in_flight,
-                parts.config.admission.bytes_in_flight);
+        let admission = Admission::new(
+            parts.config.admission.events_in_flight,
+            parts.config.admission.bytes_in_flight,
+        );
         Self {
             config: parts.config,
             clock: parts.clock,
             key: parts.key,
             shards_total: parts.shards_total,
             types: parts.types,
+            scenarios: parts.scenarios,
             catalogue: Arc::new(Catalogue::default()),
             admission,
             recent: RecentItems::default(),
@@ -171,17 +185,21 @@ impl Node {
     pub async fn view(&self, user: &UserId, at: Timestamp) -> Result<UserView, ReadError> {
         let shard = self.shard_of(user);
         let running = self.running().ok_or(ReadError::Down { shard })?;
-        running.actors.shards.view(shard, user.clone(), at).await
+        running.shards.view(shard, user.clone(), at).await
     }
 
     /// The last events of `user`, newest first, at most `limit`.
     ///
     /// # Errors
     /// As [`Self::view`].
-    pub async fn history(&self, user: &UserId, limit: usize) -> Result<Vec<HistoryEntry>, ReadError> {
+    pub async fn history(
+        &self,
+        user: &UserId,
+        limit: usize,
+    ) -> Result<Vec<HistoryEntry>, ReadError> {
         let shard = self.shard_of(user);
         let running = self.running().ok_or(ReadError::Down { shard })?;
-        running.actors.shards.history(shard, user.clone(), limit).await
+        running.shards.history(shard, user.clone(), limit).await
     }
 
     /// The profile of `user` as JSON text; `None` where none was put.
@@ -191,14 +209,14 @@ impl Node {
     pub async fn profile(&self, user: &UserId) -> Result<Option<Box<str>>, ReadError> {
         let shard = self.shard_of(user);
         let running = self.running().ok_or(ReadError::Down { shard })?;
-        running.actors.shards.profile(shard, user.clone()).await
+        running.shards.profile(shard, user.clone()).await
     }
 
     /// The last published item activity; empty before recovery is done.
     #[must_use]
     pub fn activity(&self) -> Arc<ActivityView> {
         match self.running() {
-            Some(running) => running.actors.activity.load_full(),
+            Some(running) => running.activity.load_full(),
             None => Arc::new(ActivityView::empty()),
         }
     }
@@ -211,18 +229,16 @@ impl Node {
 
     /// Waits until everything up to `position` is applied; `false` where `deadline` came first.
     pub async fn wait_for(&self, position: Position, deadline: Duration) -> bool {
-        let applied = async {
-            while self.applied_through() < position.0 {
-                tokio::time::sleep(POSITION_POLL).await;
-            }
-        };
-        tokio::time::timeout(deadline, applied).await.is_ok()
+        let Some(running) = self.running() else { return false };
+        let mut passed_on = running.passed_on.clone();
+        let reached = passed_on.wait_for(|last| position.0 <= *last);
+        matches!(tokio::time::timeout(deadline, reached).await, Ok(Ok(_)))
     }
 
     /// Last record of the last commit that every shard has applied.
     #[must_use]
     pub fn applied_through(&self) -> Sequence {
-        self.running().map_or(Sequence(0), |running| running.actors.applied_through())
+        self.running().map_or(Sequence(0), |running| *running.passed_on.borrow())
     }
 
     /// Whether the node takes traffic, and if not, how far it is.
@@ -239,13 +255,13 @@ impl Node {
     /// [`CutError`] where a cut is under way, was abandoned, or the node is not running.
     pub async fn checkpoint(&self) -> Result<CutReport, CutError> {
         let running = self.running().ok_or(CutError::Stopped)?;
-        running.actors.cut_now().await
+        running.dispatcher.checkpoint().await
     }
 
     /// Records that brought a shard down twice and are skipped, oldest first.
     #[must_use]
     pub fn set_aside(&self) -> Vec<Sequence> {
-        self.running().map(|running| running.actors.set_aside()).unwrap_or_default()
+        self.running().map(|running| running.set_aside.list()).unwrap_or_default()
     }
 
     /// All metrics in Prometheus' text form.

@@ -1,6 +1,8 @@
 //! How far the node is: what `/readyz` says.
 
-use std::sync::atomic::{AtomicU8, AtomicU64, Ordering};
+use std::sync::atomic::{AtomicU8, Ordering};
+
+use actors::RecoveryProgress;
 
 /// A stage of a node's life.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -47,8 +49,8 @@ pub struct Readiness {
 #[derive(Debug, Default)]
 pub struct Progress {
     phase: AtomicU8,
-    done: AtomicU64,
-    total: AtomicU64,
+    /// How far recovery is; it writes this itself.
+    pub recovery: RecoveryProgress,
 }
 
 impl Progress {
@@ -63,21 +65,13 @@ impl Progress {
         Phase::ALL[usize::from(self.phase.load(Ordering::Acquire)) % Phase::ALL.len()]
     }
 
-    /// Says that `done` of `total` steps of recovery are behind us.
-    pub fn report(&self, done: u64, total: u64) {
-        self.total.store(total, Ordering::Relaxed);
-        self.done.store(done, Ordering::Relaxed);
-    }
-
     /// The answer for `/readyz`, given whether the log has failed.
     #[must_use]
     pub fn readiness(&self, log_failed: LogHealth) -> Readiness {
         let phase = self.phase();
-        let (done, total) = (self.done.load(Ordering::Relaxed), self.total.load(Ordering::Relaxed));
         let progress = match phase {
             Phase::Opening => 0.0,
-            Phase::Recovering if total == 0 => 0.0,
-            Phase::Recovering => (done as f64 / total as f64).min(1.0),
+            Phase::Recovering => self.recovery.fraction(),
             Phase::Serving | Phase::Stopping => 1.0,
         };
         let mut reasons = Vec::new();
@@ -86,7 +80,8 @@ impl Progress {
         }
         if log_failed == LogHealth::Failed {
             reasons.push(
-                "the log could not be written: events are refused, recommendations go on".to_owned(),
+                "the log could not be written: events are refused, recommendations go on"
+                    .to_owned(),
             );
         }
         Readiness { ready: reasons.is_empty(), phase: phase.name(), progress, reasons }

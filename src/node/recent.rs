@@ -37,6 +37,9 @@ impl RecentItems {
     /// What the user behind `user_hash` acted on, newest first.
     #[must_use]
     pub fn of(&self, user_hash: u64) -> Vec<ItemIndex> {
-        self.by_user.get(&user_hash).map(|items| items.iter().copied().collect()).unwrap_or_default()
+        self.by_user
+            .get(&user_hash)
+            .map(|items| items.iter().copied().collect())
+            .unwrap_or_default()
     }
 }

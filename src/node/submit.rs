@@ -94,7 +94,8 @@ impl Node {
         let footprints = drafts.iter().filter_map(|draft| self.footprint(draft)).collect();
         let pending = self.send(drafts)?;
         let (on_disk, durable) = oneshot::channel();
-        let settled = actix_rt::spawn(Arc::clone(self).settle(pending, permit, footprints, on_disk));
+        let settled =
+            actix_rt::spawn(Arc::clone(self).settle(pending, permit, footprints, on_disk));
         match wait {
             AckLevel::Accepted => Ok(Submitted::unapplied(None)),
             AckLevel::Durable => match durable.await {
@@ -159,7 +160,10 @@ impl Node {
     /// [`SubmitError`] where the node is not ready or the log cannot be read.
     pub fn source_position(&self, source: u64) -> Result<u64, SubmitError> {
         let running = self.running().ok_or(SubmitError::NotReady)?;
-        running.store.source_progress(source).map_err(|error| SubmitError::LogFailed(error.to_string()))
+        running
+            .store
+            .source_progress(source)
+            .map_err(|error| SubmitError::LogFailed(error.to_string()))
     }
 }
 

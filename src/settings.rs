@@ -1,0 +1,111 @@
+//! From the configuration to what the engine, the actors and the log are told.
+//!
+//! One function per receiver; the only place that knows both sides.
+//!
+//! Not here: defaults and ranges (`config/default.toml` has them).
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+use std::time::Duration;
+
+use actors::ActorSettings;
+use anyhow::Result;
+use config::{Config, ScenarioConfig};
+use engine::activity::ActivityConfig;
+use engine::ranking::{BlendWeights, DiversityCap, Repeats, Scenario, SeenRule, SeenTypes};
+use engine::shard::ApplyConfig;
+use engine::{EventTypes, NodeKey};
+
+use crate::event_log::LogOptions;
+
+const MS_PER_HOUR: u64 = 3_600_000;
+
+/// The scenarios by name.
+pub type Scenarios = BTreeMap<String, Arc<Scenario>>;
+
+/// How the log is opened.
+#[must_use]
+pub fn log(config: &Config) -> LogOptions {
+    LogOptions {
+        shards: config.storage.shards,
+        retention_ms: config.log.retention_hours * MS_PER_HOUR,
+        retention_bytes: config.log.retention_bytes,
+    }
+}
+
+/// How the actors are set up.
+#[must_use]
+pub fn actors(config: &Config) -> ActorSettings {
+    let cores = std::thread::available_parallelism().map_or(1, usize::from);
+    ActorSettings {
+        shard_threads: cores,
+        cut_every: Duration::from_secs(config.checkpoint.every_s),
+        cut_log_bytes: config.checkpoint.every_bytes,
+        cut_deadline: Duration::from_secs(config.checkpoint.abandon_after_s),
+        publish_every: Duration::from_millis(config.activity.publish_interval_ms),
+    }
+}
+
+/// What shards are told.
+#[must_use]
+pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> ApplyConfig {
+    ApplyConfig {
+        key,
+        types: types.clone(),
+        features: engine::features::FeatureSet::default(),
+        visit_gap_ms: config.events.visit_gap_s * 1_000,
+        dedup_window_ms: config.dedup.ram_window_s * 1_000,
+        served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
+        served_retention_ms: config.served.retention_s * 1_000,
+    }
+}
+
+/// What item activity is told.
+#[must_use]
+pub fn activity(config: &Config, types: &EventTypes) -> ActivityConfig {
+    let activity = &config.activity;
+    ActivityConfig {
+        types: types.clone(),
+        neighbours: activity.neighbours,
+        covisit_counters: activity.covisit_counters,
+        alpha: activity.alpha,
+        half_lives_events: activity.half_lives_events.map(|events| events as f32),
+        ..ActivityConfig::default()
+    }
+}
+
+/// The scenarios that requests may name.
+///
+/// # Errors
+/// None after a load, which has tried the names of event types.
+pub fn scenarios(config: &Config) -> Result<Scenarios> {
+    let declared = config.ranking.scenarios.iter();
+    declared
+        .map(|(name, one)| Ok((name.to_owned(), Arc::new(scenario(config, name, one)?))))
+        .collect()
+}
+
+fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Scenario> {
+    let seen = &declared.seen;
+    let repeats = if seen.repeat { Repeats::Allowed } else { Repeats::AfterDays(seen.days) };
+    let blend = &declared.blend;
+    Ok(Scenario {
+        name: name.to_owned(),
+        seen: SeenRule {
+            types: SeenTypes::Listed(config.seen_types(declared)?),
+            repeats,
+            exposures: seen.exposures,
+            exposure_window_ms: u64::from(seen.exposure_hours) * MS_PER_HOUR,
+        },
+        diversity: DiversityCap { max_share: declared.max_category_share },
+        blend: BlendWeights {
+            neighbours: blend.neighbours,
+            session: blend.session,
+            popular: blend.popularity,
+            trending: blend.trending,
+            fresh: blend.fresh,
+            category: blend.category,
+            ..BlendWeights::default()
+        },
+    })
+}

@@ -1,0 +1,58 @@
+//! Metrics and logs of the process: one recorder, one subscriber, installed once.
+//!
+//! Both are global to a process by the design of their crates, so several nodes in one process (tests)
+//! share them.
+
+use std::sync::{Mutex, OnceLock, PoisonError};
+
+use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, PrometheusHandle};
+
+/// Upper bounds of the buckets of every `…_seconds` histogram: half a millisecond to ten seconds.
+const SECONDS: [f64; 14] =
+    [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
+
+/// What renders all metrics of the process; installs the recorder at the first call.
+///
+/// # Errors
+/// Where the process has another recorder already.
+pub fn metrics_handle() -> Result<PrometheusHandle, BuildError> {
+    static HANDLE: OnceLock<PrometheusHandle> = OnceLock::new();
+    static INSTALLING: Mutex<()> = Mutex::new(());
+    let _one_at_a_time = INSTALLING.lock().unwrap_or_else(PoisonError::into_inner);
+    if let Some(handle) = HANDLE.get() {
+        return Ok(handle.clone());
+    }
+    let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
+        .install_recorder()?;
+    describe();
+    Ok(HANDLE.get_or_init(|| handle).clone())
+}
+
+/// Says in `/metrics` what the headline figures mean.
+fn describe() {
+    metrics::describe_counter!(
+        "freshet_events_ingested_total",
+        "Events by canonical type and result (applied, late, duplicate, rejected)"
+    );
+    metrics::describe_histogram!(
+        "freshet_event_to_effect_seconds",
+        "From receipt of an event until ranking reflects it"
+    );
+    metrics::describe_histogram!(
+        "freshet_recommend_duration_seconds",
+        "Time of a recommendation by stage"
+    );
+    metrics::describe_counter!(
+        "freshet_recommendations_total",
+        "Recommendations by scenario and by the rung that answered"
+    );
+    metrics::describe_counter!(
+        "freshet_admission_refused_total",
+        "Requests refused with 503 because the budget of events in flight was out"
+    );
+    metrics::describe_counter!(
+        "freshet_served_dropped_total",
+        "Served lists that were not logged because the budget was out"
+    );
+}
