@@ -5,7 +5,6 @@
 pub mod catalogue;
 pub mod clock;
 pub mod event_log;
-pub mod import;
 pub mod ingest;
 pub mod node;
 pub mod settings;

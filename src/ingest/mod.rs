@@ -26,6 +26,7 @@ pub mod names;
 pub mod object;
 pub mod pointer;
 pub mod properties;
+pub mod tally;
 
 use engine::record::{Identity, Mode};
 use engine::{EventTypes, NodeKey};

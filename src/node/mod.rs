@@ -35,6 +35,7 @@ use tokio::sync::watch;
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::event_log::{Draft, LocalLog, LogHandle};
+use crate::ingest::names::TypeNames;
 use crate::settings::Scenarios;
 
 pub use admission::Admission;
@@ -75,6 +76,8 @@ pub struct Node {
     pub shards_total: u16,
     /// The table of event types.
     pub types: Arc<EventTypes>,
+    /// The same by every name that senders use.
+    pub type_names: Arc<TypeNames>,
     /// The scenarios that requests may name.
     pub scenarios: Scenarios,
     /// Items by name and number.
@@ -121,6 +124,7 @@ impl Node {
             clock: parts.clock,
             key: parts.key,
             shards_total: parts.shards_total,
+            type_names: Arc::new(TypeNames::new(&parts.types)),
             types: parts.types,
             scenarios: parts.scenarios,
             catalogue: Arc::new(Catalogue::default()),

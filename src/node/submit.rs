@@ -7,7 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{Ack, RecordOutcome};
-use engine::{Sequence, UserId};
+use engine::Sequence;
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -136,19 +136,14 @@ impl Node {
         }
     }
 
-    /// Whether the log already holds the ids of `user`: the lookup on disk for events that are older
-    /// than what the shards remember.
+    /// Whether the log already holds each of `ids`, given as the hash of its user and the id: the lookup
+    /// on disk for events that are older than what the shards remember.
     ///
     /// # Errors
     /// [`SubmitError::LogFailed`] where the log cannot be read.
-    pub async fn already_logged(
-        &self,
-        user: &UserId,
-        ids: Vec<u64>,
-    ) -> Result<Vec<bool>, SubmitError> {
+    pub async fn already_logged(&self, ids: Vec<(u64, u64)>) -> Result<Vec<bool>, SubmitError> {
         let store = Arc::clone(&self.running().ok_or(SubmitError::NotReady)?.store);
-        let user_hash = self.key.user_hash(user);
-        let look_up = move || ids.iter().map(|id| store.contains_id(user_hash, *id)).collect();
+        let look_up = move || ids.iter().map(|(user, id)| store.contains_id(*user, *id)).collect();
         let found: Result<Vec<bool>, _> =
             tokio::task::spawn_blocking(look_up).await.map_err(|_| SubmitError::NotReady)?;
         found.map_err(|error| SubmitError::LogFailed(error.to_string()))
