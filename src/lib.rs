@@ -5,6 +5,7 @@
 pub mod catalogue;
 pub mod clock;
 pub mod event_log;
+pub mod import;
 pub mod ingest;
 pub mod node;
 pub mod settings;
