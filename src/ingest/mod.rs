@@ -94,6 +94,8 @@ pub struct Ingested {
     pub entries: usize,
     /// Whether the body was one event and no list.
     pub single: bool,
+    /// Pointer in the body of the list that holds the entries; empty where the body is the list.
+    pub list: &'static str,
     /// Drafts for the log, in the order of the entries.
     pub drafts: Vec<Draft>,
     /// For each draft, the place of its entry in the body.
@@ -172,7 +174,8 @@ impl<'b> Reader<'b, '_> {
         self.envelope_hash =
             identity::envelope_hash(&self.edge.key, &envelope.object).map_err(of_body)?;
         self.envelope = envelope.object;
-        self.all(&entries)
+        let list = if events.name == "batch" { "/batch" } else { "/events" };
+        self.all(&entries).map(|ingested| Ingested { list, ..ingested })
     }
 
     fn all(mut self, entries: &[Entry<'b>]) -> Result<Ingested, BodyError> {
@@ -268,4 +271,4 @@ fn of_body(flaw: Flaw) -> BodyError {
 }
 
 #[cfg(test)]
-mod tests;
+pub mod tests;
