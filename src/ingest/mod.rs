@@ -271,4 +271,4 @@ fn of_body(flaw: Flaw) -> BodyError {
 }
 
 #[cfg(test)]
-pub mod tests;
+pub(crate) mod tests;
