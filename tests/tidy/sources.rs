@@ -41,7 +41,8 @@ const PLACES: &[Place] = &[
     },
     Place {
         word: concat!("Instant", "::now"),
-        allowed: &["src/clock.rs"],
+        // A test rig below the floor of the clock waits for real threads.
+        allowed: &["src/clock.rs", "actors/src/testing/"],
         lesson: "measure through clock::Stopwatch; only src/clock.rs reads the system clock",
     },
     Place {
