@@ -51,9 +51,9 @@ pub fn range(owner: PartOwner) -> (Vec<u8>, Vec<u8>) {
 
 /// The escaped key and the generation of a version; `None` for a key that is none.
 pub fn split(bytes: &[u8]) -> Option<(&[u8], u64)> {
-    let owner = match bytes.first()? {
-        &SHARD => 3,
-        &ACTIVITY => 1,
+    let owner = match *bytes.first()? {
+        SHARD => 3,
+        ACTIVITY => 1,
         _ => return None,
     };
     let (rest, generation) = bytes.split_last_chunk::<GENERATION_BYTES>()?;

@@ -128,6 +128,16 @@ impl RocksStore {
         self.put(batch)
     }
 
+    /// Writes the manifest that makes the open generation the current one, once it is flushed.
+    fn announce(&self, manifest: &CutManifest, state: &mut State) -> Result<(), StoreError> {
+        let mut batch = WriteBatch::default();
+        batch.put(keys::MANIFEST, self.encoded(1, manifest)?);
+        batch.delete(keys::OPEN);
+        // Until the flush has succeeded nobody can say which manifest a crash would leave.
+        state.doubtful = true;
+        self.put(batch)
+    }
+
     /// The manifest's bytes, `later` generations after the current one.
     fn encoded(&self, later: u64, manifest: &CutManifest) -> Result<Vec<u8>, StoreError> {
         let generation = self.current.load(Ordering::Acquire) + later;
@@ -174,12 +184,7 @@ impl CheckpointStore for RocksStore {
         let mut state = self.state();
         // A cut in which nothing changed has no parts, and what another cut left behind must go.
         self.begin(manifest.cut, &mut state)?;
-        let mut batch = WriteBatch::default();
-        batch.put(keys::MANIFEST, self.encoded(1, manifest)?);
-        batch.delete(keys::OPEN);
-        // Until the flush has succeeded nobody can say which manifest a crash would leave.
-        state.doubtful = true;
-        self.put(batch)?;
+        self.announce(manifest, &mut state)?;
         let mut wait = FlushOptions::default();
         wait.set_wait(true);
         self.db.flush_opt(&wait).map_err(|error| storage(&error))?;
@@ -197,7 +202,7 @@ impl CheckpointStore for RocksStore {
         let (from, to) = keys::range(owner);
         let mut options = scan_options();
         options.set_iterate_upper_bound(to);
-        let mut settled = Vec::new();
+        let mut settled: Option<Vec<u8>> = None;
         let mode = IteratorMode::From(&from, Direction::Forward);
         for entry in self.db.iterator_opt(mode, options) {
             let (bytes, value) = entry.map_err(|error| storage(&error))?;
@@ -205,9 +210,10 @@ impl CheckpointStore for RocksStore {
                 return Err(StoreError::Storage(format!("key {bytes:02x?} is not an entry's")));
             };
             // Versions of a key come newest first: the first that counts settles it.
-            if current < generation || settled == key {
+            if current < generation || settled.as_deref() == Some(key) {
                 continue;
             }
+            let settled = settled.get_or_insert_default();
             settled.clear();
             settled.extend_from_slice(key);
             if let Some((&PRESENT, value)) = value.split_first() {

@@ -181,4 +181,6 @@ fn log_error(error: &rocksdb::Error) -> LogError {
 }
 
 #[cfg(test)]
+pub(super) mod testing;
+#[cfg(test)]
 mod tests;

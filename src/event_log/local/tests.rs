@@ -1,1 +1,312 @@
+use std::process::Command;
 
+use engine::log::LogReader as _;
+use engine::record::Identity as EventIdentity;
+use engine::{RecommendationId, Record, RecordBody, ShardId, Timestamp};
+
+use super::testing::{event, open, options, record, served};
+use super::*;
+
+const HOUR_MS: u64 = 3_600_000;
+
+fn scan(log: &LocalLog, after: u64, up_to: u64, shard: Option<u16>) -> Vec<u64> {
+    let mut found = Vec::new();
+    log.scan(Sequence(after), Sequence(up_to), shard.map(ShardId), &mut |record| {
+        found.push(record.sequence.0);
+    })
+    .unwrap();
+    found
+}
+
+fn append(log: &LocalLog, records: &[Record], at_ms: u64) {
+    log.append(records, Timestamp::from_millis(at_ms)).unwrap();
+}
+
+#[test]
+fn records_come_back_as_they_were_written_and_in_order() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    let first = [record(1, event("a", "x", 5)), record(2, served(7))];
+    let second = [record(5, RecordBody::Tick { time: Timestamp::from_millis(3) })];
+    append(&log, &first, 1);
+    append(&log, &second, 2);
+    assert_eq!(log.last(), Sequence(5));
+    check_contents(&log, &[&first[..], &second].concat());
+    drop(log);
+    check_contents(&open(dir.path()), &[&first[..], &second].concat());
+}
+
+fn check_contents(log: &LocalLog, expected: &[Record]) {
+    let mut found = Vec::new();
+    log.scan(Sequence(0), log.last(), None, &mut |record| found.push(record)).unwrap();
+    assert_eq!(found, expected);
+    assert_eq!(log.read(Sequence(2)).unwrap().as_ref(), Some(&expected[1]));
+    assert_eq!(log.read(Sequence(3)).unwrap(), None);
+    assert_eq!(log.last(), Sequence(5));
+}
+
+#[test]
+fn a_scan_keeps_to_its_bounds_and_its_shard() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    let tick = RecordBody::Tick { time: Timestamp::from_millis(3) };
+    append(
+        &log,
+        &[
+            record(1, event("a", "", 1)),
+            record(2, event("b", "", 2)),
+            record(3, tick),
+            record(4, event("a", "", 4)),
+        ],
+        1,
+    );
+    let shard = u16::from(b'a') % 16;
+    assert_eq!(scan(&log, 0, 4, None), [1, 2, 3, 4]);
+    assert_eq!(scan(&log, 1, 3, None), [2, 3]);
+    assert_eq!(scan(&log, 0, 4, Some(shard)), [1, 3, 4]);
+    assert_eq!(scan(&log, 4, u64::MAX, None), Vec::<u64>::new());
+    assert_eq!(scan(&log, u64::MAX, u64::MAX, None), Vec::<u64>::new());
+}
+
+#[test]
+fn everything_that_finds_records_again_survives_a_restart() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    let user_hash = log.key().user_hash(&engine::UserId::new("a"));
+    let aside = RecordBody::SetAside { sequence: Sequence(1), shard: ShardId(3) };
+    let progress = |position| RecordBody::SourceProgress { source: 8, position };
+    append(&log, &[record(1, event("a", "", 77)), record(2, served(7)), record(3, aside)], 1);
+    append(&log, &[record(4, progress(10)), record(5, progress(20))], 1);
+    drop(log);
+
+    let log = open(dir.path());
+    assert!(log.contains_id(user_hash, 77).unwrap());
+    assert!(!log.contains_id(user_hash, 78).unwrap());
+    assert!(!log.contains_id(user_hash ^ 1, 77).unwrap(), "an id counts once per user");
+    let list = RecommendationId { shard: ShardId(4), number: 7 };
+    assert_eq!(log.find_served(list).unwrap(), Some(Sequence(2)));
+    assert_eq!(log.find_served(RecommendationId { number: 8, ..list }).unwrap(), None);
+    assert_eq!(log.set_aside().unwrap(), [Sequence(1)]);
+    assert_eq!(log.source_progress(8).unwrap(), 20);
+    assert_eq!(log.source_progress(9).unwrap(), 0);
+}
+
+#[test]
+fn a_directory_keeps_its_key_and_counts_its_starts() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    let key = log.key();
+    assert_eq!((log.start_count(), log.shards(), log.last()), (1, 16, Sequence(0)));
+    drop(log);
+    let log = open(dir.path());
+    assert_eq!((log.start_count(), log.key()), (2, key));
+    let other = tempfile::tempdir().unwrap();
+    assert_ne!(open(other.path()).key(), key);
+}
+
+#[test]
+fn another_number_of_shards_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    drop(open(dir.path()));
+    let refused = LocalLog::open(dir.path(), LogOptions { shards: 32, ..options() }).unwrap_err();
+    assert!(matches!(refused, OpenError::Shards { stored: 16, asked: 32, .. }), "{refused}");
+}
+
+#[test]
+fn a_directory_of_a_later_format_is_refused() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    log.db.put(keys::NODE, [2, 0, 0]).unwrap();
+    drop(log);
+    let refused = LocalLog::open(dir.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::Format { .. }), "{refused}");
+}
+
+#[test]
+fn records_without_a_node_identity_are_refused_rather_than_given_a_new_key() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    append(&log, &[record(1, event("a", "", 1))], 1);
+    log.db.delete(keys::NODE).unwrap();
+    drop(log);
+    let refused = LocalLog::open(dir.path(), options()).unwrap_err();
+    assert!(matches!(refused, OpenError::NoIdentity { .. }), "{refused}");
+}
+
+#[test]
+fn a_second_opening_in_the_same_process_is_refused_and_names_the_directory() {
+    let dir = tempfile::tempdir().unwrap();
+    let _first = open(dir.path());
+    let refused = LocalLog::open(dir.path(), options()).unwrap_err();
+    assert!(
+        matches!(&refused, OpenError::InUse { dir: named } if named == dir.path()),
+        "{refused}"
+    );
+}
+
+#[test]
+fn a_second_process_is_refused_and_names_the_directory() {
+    const DIR: &str = "FRESHET_TEST_DIR_IN_USE";
+    if let Some(dir) = std::env::var_os(DIR) {
+        // This is the second process.
+        let refused = LocalLog::open(Path::new(&dir), options()).unwrap_err();
+        println!("refused: {refused}");
+        return;
+    }
+    let dir = tempfile::tempdir().unwrap();
+    let _first = open(dir.path());
+    let this = module_path!().split_once("::").unwrap().1;
+    let output = Command::new(std::env::current_exe().unwrap())
+        .args([
+            &format!("{this}::a_second_process_is_refused_and_names_the_directory"),
+            "--exact",
+            "--nocapture",
+        ])
+        .env(DIR, dir.path())
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout);
+    assert!(output.status.success(), "{said}");
+    let expected = format!("refused: {} is in use by another process", dir.path().display());
+    assert!(said.contains(&expected), "{said}");
+}
+
+#[test]
+fn retention_cuts_what_is_old_and_in_the_cut_and_never_the_newest_record() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = LogOptions { retention_ms: 72 * HOUR_MS, ..options() };
+    let log = LocalLog::open(dir.path(), limits).unwrap();
+    // One record an hour, each with its mark.
+    for hour in 1..=100 {
+        append(&log, &[record(hour, served(hour))], hour * HOUR_MS);
+    }
+    let now = |hour| Timestamp::from_millis(hour * HOUR_MS);
+    assert_eq!(log.trim(Sequence(100), now(72)).unwrap(), Sequence(0));
+    assert_eq!(log.trim(Sequence(5), now(100)).unwrap(), Sequence(5), "the cut needs the rest");
+    assert_eq!(log.trim(Sequence(100), now(100)).unwrap(), Sequence(27));
+    assert_eq!(scan(&log, 0, 30, None), [28, 29, 30]);
+    let list = |number| RecommendationId { shard: ShardId(4), number };
+    assert_eq!(log.find_served(list(27)).unwrap(), None);
+    assert_eq!(log.find_served(list(28)).unwrap(), Some(Sequence(28)));
+    assert_eq!(log.trim(Sequence(100), now(1_000)).unwrap(), Sequence(99));
+    drop(log);
+
+    let log = LocalLog::open(dir.path(), limits).unwrap();
+    assert_eq!(log.last(), Sequence(100));
+    assert_eq!(scan(&log, 0, u64::MAX, None), [100]);
+    assert_eq!(log.find_served(list(99)).unwrap(), None);
+    let served = log.family(keys::SERVED).unwrap();
+    log.db.compact_range_cf(served, None::<&[u8]>, None::<&[u8]>);
+    assert_eq!(log.db.iterator_cf(served, IteratorMode::Start).count(), 1);
+}
+
+#[test]
+fn retention_cuts_what_is_too_much() {
+    let dir = tempfile::tempdir().unwrap();
+    let limits = LogOptions { retention_bytes: 40 << 20, ..options() };
+    let log = LocalLog::open(dir.path(), limits).unwrap();
+    let text = "x".repeat(900_000);
+    let mut bytes = 0;
+    for number in 1..=100 {
+        bytes += log
+            .append(&[record(number, event("a", &text, number))], Timestamp::EPOCH)
+            .unwrap()
+            .bytes;
+    }
+    let trimmed = log.trim(Sequence(100), Timestamp::EPOCH).unwrap();
+    let kept = 100 - trimmed.0;
+    let (least, most) = (40 << 20, (40 + 17) << 20);
+    let kept_bytes = kept * bytes / 100;
+    assert!((least..=most).contains(&kept_bytes), "{kept} records of {kept_bytes} bytes are kept");
+}
+
+#[test]
+fn forgotten_ids_are_not_found_and_leave_the_disk() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    append(&log, &[record(1, event("a", "", 1_000)), record(2, event("a", "", 2_000))], 1);
+    let user_hash = log.key().user_hash(&engine::UserId::new("a"));
+    log.forget_ids(Timestamp::from_millis(2_000));
+    assert!(!log.contains_id(user_hash, 1_000).unwrap());
+    assert!(log.contains_id(user_hash, 2_000).unwrap());
+    let ids = log.family(keys::IDS).unwrap();
+    log.db.compact_range_cf(ids, None::<&[u8]>, None::<&[u8]>);
+    assert_eq!(log.db.iterator_cf(ids, IteratorMode::Start).count(), 1);
+}
+
+#[test]
+fn sequences_are_reserved_before_they_are_given_out() {
+    let dir = tempfile::tempdir().unwrap();
+    let log = open(dir.path());
+    let start = log.first_free();
+    assert_eq!(start, Sequence(1));
+    let beyond = record(start.0 + identity::RESERVE, event("a", "", 1));
+    assert!(log.append(&[beyond], Timestamp::EPOCH).is_err());
+    // A commit that reaches into the second half of the reservation reserves more.
+    let half = identity::RESERVE * 3 / 4;
+    append(&log, &[record(half, event("a", "", 1))], 1);
+    append(&log, &[record(half + identity::RESERVE / 2, event("a", "", 1))], 1);
+    drop(log);
+    let log = open(dir.path());
+    assert!(half + identity::RESERVE / 2 < log.first_free().0);
+}
+
+/// Records as version 1 wrote them when version 1 was made; must be read for ever.
+#[test]
+fn records_of_version_one_are_read() {
+    let fixture = include_str!("fixtures/records_v1.hex");
+    let expected = fixture_records();
+    let lines: Vec<&str> = fixture.lines().filter(|line| !line.starts_with('#')).collect();
+    assert_eq!(lines.len(), expected.len());
+    for (line, expected) in lines.into_iter().zip(expected) {
+        let digits = line.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
+        assert_eq!(Record::decode(&bytes).unwrap(), expected);
+        assert_eq!(expected.encode().unwrap(), bytes, "version 1 is also what is written");
+    }
+}
+
+fn fixture_records() -> Vec<Record> {
+    use engine::record::{ItemDoc, ItemKind};
+    use engine::{CategoryId, ItemIndex};
+    let at = Timestamp::from_millis(1_700_000_000_123);
+    let RecordBody::Event { shard, mut event } = event("u123", "{\"a\":1}", 1_700_000_000_000)
+    else {
+        unreachable!()
+    };
+    event.identity = EventIdentity::Source { source: 300, position: 70_000 };
+    event.categories = vec![CategoryId(1), CategoryId(400)];
+    (event.price, event.value, event.position) = (Some(9.5), Some(-1.0), Some(3));
+    event.recommendation = Some(RecommendationId { shard: ShardId(2), number: 1 << 40 });
+    (event.session_id, event.room_id) = (Some(Box::from("s")), Some(Box::from("r")));
+    let doc = ItemDoc {
+        item_id: Box::from("v456"),
+        kind: ItemKind::Article,
+        categories: vec![(CategoryId(1), Box::from("news"))],
+        tags: vec![Box::from("t")],
+        title: Some(Box::from("Grüße")),
+        price: Some(1.25),
+        currency: Some(Box::from("EUR")),
+        published_at: Some(at),
+        expires_at: None,
+        available: true,
+        room_id: None,
+        properties: Box::from(""),
+    };
+    let user = engine::UserId::new("u123");
+    let item = ItemIndex(70_000);
+    let bodies = vec![
+        RecordBody::Event { shard, event },
+        super::testing::event("a", "", 5),
+        served(9),
+        RecordBody::ItemRegistered { item, item_id: Box::from("v456"), at },
+        RecordBody::ItemPut { item, doc, at },
+        RecordBody::ItemDelete { item, at },
+        RecordBody::UserPut { shard, user, profile: Box::from("{}"), at },
+        RecordBody::Tick { time: at },
+        RecordBody::ConfigActivated { fingerprint: u64::MAX },
+        RecordBody::SetAside { sequence: Sequence(251), shard: ShardId(255) },
+        RecordBody::SourceProgress { source: 1, position: 2 },
+    ];
+    (1..).zip(bodies).map(|(number, body)| record(number * 100, body)).collect()
+}

@@ -124,7 +124,7 @@ impl Writer {
         for record in &records {
             self.catalogue.apply(&record.body);
         }
-        self.deliver(Commit { last: self.log.last(), records, acks }, sink);
+        deliver(Commit { last: self.log.last(), records, acks }, sink);
     }
 
     fn write(&mut self, records: &[Record]) -> Result<(), AppendError> {
@@ -144,19 +144,19 @@ impl Writer {
         self.notes.synced();
         Ok(())
     }
+}
 
-    fn deliver(&self, commit: Commit, sink: &impl CommitSink) {
-        let handing_over = Stopwatch::start();
-        if commit.records.is_empty() {
-            // Nothing was written, so there is nothing to apply and nobody to pass it to.
-            for ack in commit.acks {
-                let _ = ack.done.send(Ack { outcomes: Vec::new(), position: commit.last });
-            }
-        } else {
-            sink.deliver(commit);
+fn deliver(commit: Commit, sink: &impl CommitSink) {
+    let handing_over = Stopwatch::start();
+    if commit.records.is_empty() {
+        // Nothing was written, so there is nothing to apply and nobody to pass it to.
+        for ack in commit.acks {
+            let _ = ack.done.send(Ack { outcomes: Vec::new(), position: commit.last });
         }
-        time("deliver", handing_over);
+    } else {
+        sink.deliver(commit);
     }
+    time("deliver", handing_over);
 }
 
 fn time(stage: &'static str, since: Stopwatch) {

@@ -1,0 +1,58 @@
+//! Records and logs for tests of this folder and of the writer.
+
+use std::path::Path;
+
+use engine::record::{Event, Identity, ItemKind, Mode, Served, ServedItem};
+use engine::{
+    EventTypeId, ItemIndex, RecommendationId, Record, RecordBody, Sequence, ShardId, Timestamp,
+    UserId,
+};
+
+use super::{LocalLog, LogOptions};
+
+/// Options of a small log that keeps everything.
+pub fn options() -> LogOptions {
+    LogOptions { shards: 16, retention_ms: u64::MAX, retention_bytes: u64::MAX }
+}
+
+/// The log in `dir`, opened with [`options`].
+pub fn open(dir: &Path) -> LocalLog {
+    LocalLog::open(dir, options()).unwrap()
+}
+
+/// A record.
+pub fn record(sequence: u64, body: RecordBody) -> Record {
+    Record { sequence: Sequence(sequence), body }
+}
+
+/// A user's event with some text in it; its id and its time are `number`.
+pub fn event(user: &str, properties: &str, number: u64) -> RecordBody {
+    let event = Event {
+        user: UserId::new(user),
+        event_type: EventTypeId(3),
+        item: Some(ItemIndex(9)),
+        at: Timestamp::from_millis(number),
+        received_at: Timestamp::from_millis(number),
+        identity: Identity::Id(number),
+        mode: Mode::Live,
+        categories: Vec::new(),
+        kind: ItemKind::Video,
+        price: None,
+        value: None,
+        position: None,
+        recommendation: None,
+        session_id: None,
+        room_id: None,
+        properties: Box::from(properties),
+    };
+    RecordBody::Event { shard: ShardId(u16::from(user.as_bytes()[0]) % 16), event }
+}
+
+/// A served list.
+pub fn served(number: u64) -> RecordBody {
+    let id = RecommendationId { shard: ShardId(4), number };
+    let items = vec![ServedItem { item: ItemIndex(1), score: 0.5, propensity: 1.0 }];
+    let (user, at) = (UserId::new("u"), Timestamp::from_millis(number));
+    let served = Served { id, user, scenario: Box::from("home"), at, rung: 0, revision: 2, items };
+    RecordBody::Served { shard: ShardId(4), served }
+}
