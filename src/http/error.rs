@@ -187,6 +187,9 @@ pub enum ApiError {
         /// Share that is done.
         progress: f64,
     },
+    /// What must be applied first was not in time.
+    #[error("the position of `x-freshet-min-position` was not reached before the deadline")]
+    PositionNotReached,
     /// Records were not taken.
     #[error(transparent)]
     Submit(#[from] SubmitError),
@@ -281,6 +284,9 @@ impl ApiError {
             Self::UnknownItem { .. } => (S::NOT_FOUND, "item_not_found", "No such item"),
             Self::UnknownUser { .. } => (S::NOT_FOUND, "user_not_found", "No such user"),
             Self::NotReady { .. } | Self::Submit(SubmitError::NotReady) => not_ready(),
+            Self::PositionNotReached => {
+                unavailable("position_not_reached", "The position was not reached in time")
+            }
             Self::Submit(SubmitError::Overloaded { .. }) => {
                 unavailable("overloaded", "The node is fully used")
             }
@@ -307,6 +313,7 @@ impl ApiError {
             Self::Submit(SubmitError::LogFailed(_)) => Some(30),
             Self::Submit(SubmitError::NotReady)
             | Self::NotReady { .. }
+            | Self::PositionNotReached
             | Self::Read(_)
             | Self::Cut(_) => Some(1),
             _ => None,

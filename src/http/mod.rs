@@ -32,12 +32,9 @@ pub mod server;
 pub mod times;
 pub mod users;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use actix_web::web;
-use engine::Scenario;
-
 use crate::node::Node;
 
 pub use error::{ApiError, FieldError, Problem};
@@ -46,8 +43,6 @@ pub use error::{ApiError, FieldError, Problem};
 pub struct Shared {
     /// The node.
     pub node: Arc<Node>,
-    /// The scenarios by name.
-    pub scenarios: BTreeMap<String, Arc<Scenario>>,
     /// Who may call.
     pub rules: guard::Rules,
     /// Order among writes of one item.
@@ -59,10 +54,10 @@ pub struct Shared {
 impl Shared {
     /// What workers need to serve `node`.
     #[must_use]
-    pub fn new(node: Arc<Node>, scenarios: BTreeMap<String, Arc<Scenario>>) -> Self {
+    pub fn new(node: Arc<Node>) -> Self {
         let rules = guard::Rules::new(&node.config.server);
         let description = web::Bytes::from(openapi::text());
-        Self { node, scenarios, rules, item_order: items::order::ItemOrder::default(), description }
+        Self { node, rules, item_order: items::order::ItemOrder::default(), description }
     }
 }
 

@@ -1,0 +1,201 @@
+//! What a recommendation is asked for, read and checked.
+//!
+//! Not here: asking it.
+
+use std::sync::Arc;
+
+use engine::ranking::{Filter, SeenPolicy};
+use engine::{ItemIndex, Scenario, UserId};
+use serde::Serialize;
+use serde_json::Value;
+use utoipa::ToSchema;
+
+use super::filter::{self, FilterBody};
+use crate::http::Shared;
+use crate::http::error::FieldError;
+use crate::http::fields::{Fields, ID_BYTES, unknown_field, unknown_word, wrong_type};
+
+/// Members of the body; a test holds them to [`RecommendationRequest`].
+pub const KNOWN: [&str; 10] = [
+    "user_id",
+    "session_id",
+    "scenario",
+    "limit",
+    "context",
+    "filter",
+    "exclude_seen",
+    "explore",
+    "exclude",
+    "explain",
+];
+/// The most items that a request may exclude by name.
+pub const EXCLUDED: usize = 1_000;
+
+/// The body of a recommendation request.
+#[derive(Clone, Debug, Serialize, ToSchema)]
+#[schema(example = json!({
+    "user_id": "u1", "scenario": "home", "limit": 10, "context": {"device": "ios"},
+    "filter": {"must": [{"key": "categories", "match": {"any": ["shoes"]}}]},
+    "exclude_seen": true, "exclude": ["sku-1"], "explain": "reasons"
+}))]
+pub struct RecommendationRequest {
+    /// For whom; this or `session_id` is needed.
+    #[schema(min_length = 1, max_length = 256)]
+    pub user_id: Option<String>,
+    /// The behaviour session; where no user is named it is the user.
+    #[schema(min_length = 1, max_length = 256)]
+    pub session_id: Option<String>,
+    /// A scenario that the configuration declares; its default one where none is named.
+    pub scenario: Option<String>,
+    /// Items wanted, at most `ranking.max_limit`.
+    #[schema(minimum = 1)]
+    pub limit: Option<u64>,
+    /// Where the user is, under keys that `context.keys` declares. Checked; it does not change the ranking yet.
+    #[schema(value_type = Option<Object>)]
+    pub context: Option<Value>,
+    /// What items must and must not be.
+    pub filter: Option<FilterBody>,
+    /// Whether items are left out that the scenario counts as seen; true unless said.
+    pub exclude_seen: Option<bool>,
+    /// Only `false`: exploration is not available.
+    pub explore: Option<bool>,
+    /// Items not wanted, at most 1,000.
+    pub exclude: Option<Vec<String>>,
+    /// Whether items say why they are there; `none` unless said.
+    pub explain: Option<Explain>,
+}
+
+/// Whether items say why they are there.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "snake_case")]
+pub enum Explain {
+    /// They do not.
+    #[default]
+    None,
+    /// Each lists its reasons, strongest first.
+    Reasons,
+}
+
+/// A recommendation request, resolved.
+#[derive(Clone, Debug)]
+pub struct Ask {
+    /// For whom.
+    pub user: UserId,
+    /// How the list is made.
+    pub scenario: Arc<Scenario>,
+    /// Items wanted.
+    pub limit: usize,
+    /// What items must and must not be.
+    pub filter: Filter,
+    /// Items not wanted; names that nobody knows need no excluding.
+    pub exclude: Vec<ItemIndex>,
+    /// Whether seen items are left out.
+    pub seen: SeenPolicy,
+    /// Whether items say why they are there.
+    pub explain: Explain,
+}
+
+impl Ask {
+    /// Reads and resolves a request.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it.
+    pub fn read(body: &Value, shared: &Shared) -> Result<Self, Vec<FieldError>> {
+        let mut fields = Fields::open(body, "", &KNOWN)?;
+        let limits = &shared.node.config.ranking;
+        let limit = fields.whole("limit", 1..=limits.max_limit as u64);
+        let limit = limit.map_or(limits.default_limit, |limit| limit as usize);
+        let ask = Self::read_common(&mut fields, shared, (limit, SeenPolicy::AsDeclared));
+        fields.finish()?;
+        ask.ok_or_else(Vec::new)
+    }
+
+    /// Reads what requests of all kinds have in common; `usual` is what holds where nothing is said.
+    /// `None` only where an error was noted.
+    pub fn read_common(
+        fields: &mut Fields<'_>,
+        shared: &Shared,
+        usual: (usize, SeenPolicy),
+    ) -> Option<Self> {
+        let (limit, seen) = usual;
+        let user = user(fields);
+        let scenario = scenario(fields, shared);
+        check_context(fields, &shared.node.config.context.keys);
+        let catalogue = &shared.node.catalogue;
+        let filter = fields.value("filter").map(|body| filter::read(body, "/filter", catalogue));
+        let filter = filter.and_then(|read| fields.absorb(read)).unwrap_or_default();
+        let exclude = fields.ids("exclude", EXCLUDED).unwrap_or_default();
+        let seen = match fields.flag("exclude_seen") {
+            None => seen,
+            Some(true) => SeenPolicy::AsDeclared,
+            Some(false) => SeenPolicy::Ignored,
+        };
+        if fields.flag("explore") == Some(true) {
+            let detail = "exploration is not available; leave `explore` out or send false";
+            fields.refuse("explore", "not_available", detail);
+        }
+        let explain = match fields.word("explain", &["none", "reasons"]) {
+            Some(1) => Explain::Reasons,
+            _ => Explain::None,
+        };
+        Some(Self {
+            user: user?,
+            scenario: scenario?,
+            limit,
+            filter,
+            exclude: exclude.into_iter().filter_map(|id| catalogue.index_of(id)).collect(),
+            seen,
+            explain,
+        })
+    }
+}
+
+fn user(fields: &mut Fields<'_>) -> Option<UserId> {
+    let session = fields.id("session_id");
+    let user = fields.id("user_id");
+    let named = user.or(session);
+    if named.is_none() && fields.value("user_id").is_none() && fields.value("session_id").is_none() {
+        fields.refuse("user_id", "missing_field", "`user_id` or `session_id` is missing");
+    }
+    named.map(UserId::new)
+}
+
+fn scenario(fields: &mut Fields<'_>, shared: &Shared) -> Option<Arc<Scenario>> {
+    let default = shared.node.config.ranking.default_scenario.as_str();
+    let name = match fields.value("scenario") {
+        None => default,
+        Some(_) => fields.text("scenario", ID_BYTES)?,
+    };
+    let found = shared.node.scenarios.get(name).cloned();
+    if found.is_none() {
+        let known: Vec<&str> = shared.node.scenarios.keys().map(String::as_str).collect();
+        fields.refuse("scenario", "unknown_scenario", unknown_word(name, &known));
+    }
+    found
+}
+
+fn check_context(fields: &mut Fields<'_>, declared: &[String]) {
+    let Some(value) = fields.value("context") else { return };
+    let pointer = fields.at("context");
+    let Some(context) = value.as_object() else {
+        return fields.note(vec![wrong_type(pointer, "an object", value)]);
+    };
+    let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
+    let errors = context.iter().filter_map(|(key, value)| match value {
+        _ if !declared.contains(&key.as_str()) => Some(FieldError {
+            code: "undeclared_context_key",
+            ..unknown_field(&pointer, key, &declared)
+        }),
+        Value::Array(_) | Value::Object(_) => Some(wrong_type(
+            crate::http::fields::join(&pointer, key),
+            "a text, a number, true or false",
+            value,
+        )),
+        _ => None,
+    });
+    let errors = errors.collect();
+    fields.note(errors);
+}
+
+#[cfg(test)]
+mod tests;
