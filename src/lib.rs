@@ -1,12 +1,19 @@
 //! The Freshet node: events in over HTTP, recommendations out, nothing acknowledged lost.
 //!
+//! [`run`] starts a node on a listener that the caller has bound, so that a test binds port 0 and calls
+//! the same code as the binary; [`start`] does so on a thread of its own.
+//!
 //! Not here: the command line's words (`cli`), and anything pure (`engine`).
 
 pub mod catalogue;
 pub mod clock;
 pub mod event_log;
+pub mod http;
 pub mod import;
 pub mod ingest;
 pub mod node;
 pub mod settings;
 pub mod telemetry;
+mod wiring;
+
+pub use wiring::{RunningNode, run, start};

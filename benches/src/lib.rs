@@ -1,1 +1,8 @@
-//! Workloads shared by the benchmarks.
+//! Workloads and measuring shared by the benchmarks.
+//!
+//! Each benchmark is a binary under `src/bin` that answers one question and prints ratios measured in
+//! one run. `make bench` runs them all.
+
+pub mod figures;
+pub mod http_client;
+pub mod node;

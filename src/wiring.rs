@@ -1,0 +1,301 @@
+//! Starts a node and stops it, in reading order.
+//!
+//! Opening comes first, then HTTP (so that probes are answered while recovery runs), then recovery,
+//! then actors and the log writer. Stopping goes the other way: no new requests, what is in flight is
+//! finished, the log is closed, a last cut is taken.
+//!
+//! Not here: what any of the parts does.
+
+use std::net::{SocketAddr, TcpListener};
+use std::sync::{Arc, OnceLock};
+use std::thread::JoinHandle;
+
+use actors::{
+    Commit, DispatcherHandle, NodeActors, Ports, Recovered, RecoverySources, SetAsideSink,
+    StateConfig,
+};
+use anyhow::{Context, Result, anyhow};
+use config::{ClockKind, Config};
+use engine::{RecordBody, Sequence, ShardId};
+use snapshots::RocksStore;
+use tokio::sync::oneshot;
+
+use crate::clock::{self, Clock};
+use crate::event_log::{CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource};
+use crate::node::{Node, NodeParts, Phase, Running};
+use crate::{http, settings, telemetry};
+
+const MS_PER_DAY: u64 = 86_400_000;
+
+/// A node that runs on threads of its own; for tests, the demo and embedding.
+pub struct RunningNode {
+    address: SocketAddr,
+    node: Arc<Node>,
+    stop: Option<oneshot::Sender<()>>,
+    thread: Option<JoinHandle<Result<()>>>,
+}
+
+/// Starts a node on `listener`; it answers probes when this returns and takes traffic once `/readyz` says so.
+///
+/// # Errors
+/// Where the listener has no address, no thread can be started, or the data directory cannot be opened.
+pub fn start(config: Config, listener: TcpListener) -> Result<RunningNode> {
+    let address = listener.local_addr().context("the listener has no address")?;
+    let (stop, stopped) = oneshot::channel();
+    let shutdown = async move {
+        // A handle that is dropped means the same as one that says stop.
+        let _ = stopped.await;
+    };
+    let (tell, told) = std::sync::mpsc::channel();
+    let opened = move |node: &Arc<Node>| drop(tell.send(Arc::clone(node)));
+    let thread = std::thread::Builder::new()
+        .name("freshet-node".to_owned())
+        .spawn(move || run_telling(config, listener, shutdown, opened))
+        .context("cannot start the node's thread")?;
+    match told.recv() {
+        Ok(node) => Ok(RunningNode { address, node, stop: Some(stop), thread: Some(thread) }),
+        Err(_) => Err(joined(thread).err().unwrap_or_else(|| anyhow!("the node ended at once"))),
+    }
+}
+
+impl RunningNode {
+    /// Where it listens, as a base address for requests.
+    #[must_use]
+    pub fn url(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// The node itself, for callers that leave HTTP out.
+    #[must_use]
+    pub fn node(&self) -> Arc<Node> {
+        Arc::clone(&self.node)
+    }
+
+    /// Stops it in order: requests in flight are finished and a last cut is taken.
+    ///
+    /// # Errors
+    /// What made the node fail, where it did.
+    pub fn stop(mut self) -> Result<()> {
+        self.stop.take();
+        self.thread.take().map_or(Ok(()), joined)
+    }
+}
+
+fn joined(thread: JoinHandle<Result<()>>) -> Result<()> {
+    thread.join().unwrap_or_else(|_| Err(anyhow!("the node's thread panicked")))
+}
+
+/// Runs a node on `listener` until `shutdown` completes.
+///
+/// # Errors
+/// Where the data directory cannot be opened or recovered, or the server cannot be started.
+pub fn run(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + 'static,
+) -> Result<()> {
+    run_telling(config, listener, shutdown, |_| ())
+}
+
+fn run_telling(
+    config: Config,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + 'static,
+    opened: impl FnOnce(&Arc<Node>) + 'static,
+) -> Result<()> {
+    actix_rt::System::new().block_on(async {
+        let storage = Storage::open(&config)?;
+        let node = Arc::new(new_node(config, &storage.log)?);
+        opened(&node);
+        serve(node, storage, listener, shutdown).await
+    })
+}
+
+/// The two stores of a data directory.
+#[derive(Clone)]
+struct Storage {
+    log: Arc<LocalLog>,
+    checkpoints: Arc<RocksStore>,
+}
+
+impl Storage {
+    fn open(config: &Config) -> Result<Self> {
+        let dir = &config.storage.data_dir;
+        let log = LocalLog::open(&dir.join("log"), settings::log(config))?;
+        let checkpoints = RocksStore::open(&dir.join("state"))?;
+        Ok(Self { log: Arc::new(log), checkpoints: Arc::new(checkpoints) })
+    }
+}
+
+fn new_node(config: Config, log: &LocalLog) -> Result<Node> {
+    let clock = match config.clock {
+        ClockKind::System => Clock::system(),
+        ClockKind::Event => Clock::event(),
+    };
+    Ok(Node::new(NodeParts {
+        clock,
+        key: log.key(),
+        start_count: log.start_count(),
+        shards_total: log.shards(),
+        types: Arc::new(config.event_types()?),
+        scenarios: settings::scenarios(&config)?,
+        metrics: Some(telemetry::metrics_handle()?),
+        config: Arc::new(config),
+    }))
+}
+
+async fn serve(
+    node: Arc<Node>,
+    storage: Storage,
+    listener: TcpListener,
+    shutdown: impl Future<Output = ()> + 'static,
+) -> Result<()> {
+    let server = http::server::start(Arc::clone(&node), listener)?;
+    let requests = server.handle();
+    let mut serving = actix_rt::spawn(server);
+    let actors = match bring_up(&node, &storage).await {
+        Ok(actors) => actors,
+        Err(error) => {
+            requests.stop(false).await;
+            return Err(error);
+        }
+    };
+    tracing::info!(last = %node.applied_through(), "the node takes traffic");
+    let ended = tokio::select! {
+        () = shutdown => Ok(()),
+        ended = &mut serving => ended.context("the server's task ended")?.context("the server failed"),
+    };
+    node.progress().enter(Phase::Stopping);
+    requests.stop(true).await;
+    take_down(&node, actors).await;
+    ended
+}
+
+/// Recovers state, starts the actors and the log writer, and opens the node for traffic.
+async fn bring_up(node: &Arc<Node>, storage: &Storage) -> Result<NodeActors> {
+    let recovered = recover(node, storage).await?;
+    refill_catalogue(node, &recovered);
+    let writer = Arc::new(OnceLock::new());
+    let actors =
+        actors::start(recovered, settings::actors(&node.config), ports(node, storage, &writer));
+    let ticks = TickSource::new(Arc::clone(&actors.timers_pending), node.clock.clone());
+    let log = LogWriter::start(
+        Arc::clone(&storage.log),
+        Arc::clone(&node.catalogue),
+        Delivery(actors.dispatcher.clone()),
+        ticks,
+    )?;
+    // Set once: nobody else has this cell yet.
+    let _ = writer.set(log.clone());
+    node.open_for_traffic(Running {
+        dispatcher: actors.dispatcher.clone(),
+        shards: actors.shards.clone(),
+        activity: Arc::clone(&actors.activity),
+        passed_on: actors.passed_on.clone(),
+        set_aside: actors.set_aside.clone(),
+        log,
+        store: Arc::clone(&storage.log),
+    });
+    Ok(actors)
+}
+
+async fn recover(node: &Arc<Node>, storage: &Storage) -> Result<Recovered> {
+    node.progress().enter(Phase::Recovering);
+    let (node, storage) = (Arc::clone(node), storage.clone());
+    let work = move || -> Result<Recovered> {
+        let sources = RecoverySources {
+            store: &*storage.checkpoints,
+            log: &*storage.log,
+            last: storage.log.last(),
+            set_aside: storage.log.set_aside()?,
+        };
+        let config = StateConfig {
+            shards: node.shards_total,
+            apply: Arc::new(settings::apply(
+                &node.config,
+                node.key,
+                &node.types,
+                node.shards_total,
+            )),
+            activity: Arc::new(settings::activity(&node.config, &node.types)),
+        };
+        Ok(actors::recover(&sources, &config, &node.progress().recovery)?)
+    };
+    tokio::task::spawn_blocking(work).await.context("recovery ended early")?
+}
+
+/// Gives the edge's map of items what recovery has found.
+fn refill_catalogue(node: &Node, recovered: &Recovered) {
+    for (item, at, item_id, doc) in recovered.activity.docs() {
+        let body = match doc {
+            Some(doc) => RecordBody::ItemPut { item, doc: doc.clone(), at },
+            None => RecordBody::ItemRegistered { item, item_id: item_id.into(), at },
+        };
+        node.catalogue.apply(&body);
+    }
+}
+
+fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>) -> Ports {
+    let log = Arc::clone(&storage.log);
+    let started = clock::Stopwatch::start();
+    let retention_ms = node.config.dedup.retention_days * MS_PER_DAY;
+    Ports {
+        store: Arc::clone(&storage.checkpoints) as _,
+        log: Arc::clone(&storage.log) as _,
+        set_aside: Arc::new(SetAsideByLog(Arc::clone(writer))),
+        now: Arc::new(clock::wall_now),
+        elapsed: Arc::new(move || started.elapsed()),
+        on_cut: Arc::new(move |cut| {
+            let now = clock::wall_now();
+            log.forget_ids(now.minus_millis(retention_ms));
+            if let Err(error) = log.trim(cut, now) {
+                tracing::warn!(%error, "old records could not be removed");
+            }
+        }),
+        on_fatal: Arc::new(|reason: &str| {
+            tracing::error!(reason, "the node cannot go on; it will recover at the next start");
+            std::process::abort();
+        }),
+    }
+}
+
+/// Ends the log before the actors, so that the last cut covers everything that was acknowledged.
+async fn take_down(node: &Node, actors: NodeActors) {
+    if let Some(running) = node.running() {
+        let log = running.log.clone();
+        drop(tokio::task::spawn_blocking(move || log.stop()).await);
+    }
+    match actors.stop().await {
+        Ok(report) => tracing::info!(cut = %report.cut, bytes = report.bytes, "took the last cut"),
+        Err(error) => tracing::warn!(%error, "no last cut; the next start replays the log"),
+    }
+}
+
+/// Durable commits go to the dispatcher.
+struct Delivery(DispatcherHandle);
+
+impl CommitSink for Delivery {
+    fn wait_for_slot(&self) {
+        self.0.wait_for_slot();
+    }
+
+    fn deliver(&self, commit: Commit) {
+        self.0.deliver(commit);
+    }
+}
+
+/// Records that kill are noted in the log, by the writer, once there is one.
+struct SetAsideByLog(Arc<OnceLock<LogHandle>>);
+
+impl SetAsideSink for SetAsideByLog {
+    fn set_aside(&self, sequence: Sequence, shard: ShardId) {
+        // Before the writer runs, recovery has found it and will again, until a cut's manifest holds it.
+        let Some(log) = self.0.get() else { return };
+        let (durable, _) = oneshot::channel();
+        let (applied, _) = oneshot::channel();
+        let drafts = vec![Draft::Ready(RecordBody::SetAside { sequence, shard })];
+        if let Err(error) = log.submit(Submission { drafts, durable, applied }) {
+            tracing::warn!(%error, %sequence, "a record that kills could not be noted");
+        }
+    }
+}

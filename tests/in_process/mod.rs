@@ -1,0 +1,159 @@
+//! A real node inside the test's process, on a free loopback port, and a client that speaks JSON to it.
+
+#![allow(dead_code, reason = "every suite uses its part of these helpers")]
+
+use std::net::TcpListener;
+use std::path::Path;
+use std::time::Duration;
+
+use config::Config;
+use freshet::RunningNode;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Longest wait for a node to take traffic; generous, because a shared machine may stall.
+const READY_WITHIN_MS: u64 = 120_000;
+
+/// A node and the directory it keeps its data in.
+pub struct TestNode {
+    node: Option<RunningNode>,
+    url: String,
+    dir: TempDir,
+}
+
+/// One answer of the node.
+#[derive(Debug)]
+pub struct Answer {
+    pub status: u16,
+    pub body: Value,
+}
+
+impl TestNode {
+    /// Starts a node on an empty directory.
+    pub fn start() -> Self {
+        Self::start_with(|_| {})
+    }
+
+    /// Starts a node on an empty directory with a configuration changed by `adjust`.
+    pub fn start_with(adjust: impl FnOnce(&mut Config)) -> Self {
+        let dir = tempfile::tempdir().expect("a temporary directory");
+        let (node, url) = launch(dir.path(), adjust);
+        Self { node: Some(node), url, dir }
+    }
+
+    /// Stops it in order and starts it again on the same directory.
+    pub fn restart(&mut self) {
+        self.stop();
+        let (node, url) = launch(self.dir.path(), |_| {});
+        self.node = Some(node);
+        self.url = url;
+    }
+
+    /// Stops it in order.
+    pub fn stop(&mut self) {
+        if let Some(node) = self.node.take() {
+            node.stop().expect("the node stops without an error");
+        }
+    }
+
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    pub fn data_dir(&self) -> &Path {
+        self.dir.path()
+    }
+
+    /// A client with connections of its own.
+    pub fn client(&self) -> Client {
+        let config = ureq::Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(60)))
+            .build();
+        Client { agent: ureq::Agent::new_with_config(config), url: self.url.clone() }
+    }
+}
+
+impl Drop for TestNode {
+    fn drop(&mut self) {
+        if let Some(node) = self.node.take() {
+            let _ = node.stop();
+        }
+    }
+}
+
+fn launch(dir: &Path, adjust: impl FnOnce(&mut Config)) -> (RunningNode, String) {
+    let mut config = Config::default();
+    config.storage.data_dir = dir.to_owned();
+    adjust(&mut config);
+    let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
+    let node = freshet::start(config, listener).expect("the node starts");
+    let url = node.url();
+    wait_until_ready(&url);
+    (node, url)
+}
+
+fn wait_until_ready(url: &str) {
+    for _ in 0..READY_WITHIN_MS / 20 {
+        if ureq::get(format!("{url}/readyz")).call().is_ok() {
+            return;
+        }
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    panic!("the node at {url} is not ready after {READY_WITHIN_MS} ms");
+}
+
+/// Sends requests and reads JSON.
+pub struct Client {
+    agent: ureq::Agent,
+    url: String,
+}
+
+impl Client {
+    pub fn get(&self, path: &str) -> Answer {
+        read(self.agent.get(format!("{}{path}", self.url)).call())
+    }
+
+    pub fn post(&self, path: &str, body: &Value) -> Answer {
+        read(self.agent.post(format!("{}{path}", self.url)).send_json(body))
+    }
+
+    pub fn put(&self, path: &str, body: &Value) -> Answer {
+        read(self.agent.put(format!("{}{path}", self.url)).send_json(body))
+    }
+
+    /// Posts bytes as they are.
+    pub fn post_raw(&self, path: &str, content_type: &str, body: &[u8]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        read(request.header("content-type", content_type).send(body))
+    }
+
+    /// Posts events and insists that they were applied.
+    pub fn events(&self, body: &Value) -> Value {
+        let answer = self.post("/v1/events", body);
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        assert_eq!(answer.body["applied"], true, "{}", answer.body);
+        answer.body
+    }
+
+    /// Item ids of a list for `user`.
+    pub fn recommended(&self, user: &str, limit: usize) -> Vec<String> {
+        let answer = self.get(&format!("/v1/users/{user}/recommendations?limit={limit}"));
+        assert_eq!(answer.status, 200, "{}", answer.body);
+        item_ids(&answer.body)
+    }
+}
+
+/// The item ids of an answer that has `items`.
+pub fn item_ids(body: &Value) -> Vec<String> {
+    let items = body["items"].as_array().expect("a list of items");
+    items.iter().filter_map(|item| item["item_id"].as_str()).map(ToOwned::to_owned).collect()
+}
+
+fn read(result: Result<ureq::http::Response<ureq::Body>, ureq::Error>) -> Answer {
+    let mut response = result.expect("the node answers");
+    let status = response.status().as_u16();
+    let text = response.body_mut().read_to_string().expect("a body of text");
+    let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
+    Answer { status, body }
+}

@@ -1,0 +1,58 @@
+//! What a node knows survives a stop, and an old answer can be had again after it.
+
+mod in_process;
+
+use in_process::TestNode;
+use serde_json::json;
+
+fn fill(node: &TestNode) {
+    let client = node.client();
+    let items: Vec<_> = (0..50)
+        .map(|item| {
+            json!({"item_id": format!("i{item}"), "categories": [format!("c{}", item % 5)],
+            "title": format!("Item {item}"), "price": 9.5})
+        })
+        .collect();
+    assert_eq!(client.post("/v1/items/batch", &json!(items)).status, 200);
+    assert!(client.put("/v1/users/u1", &json!({"properties": {"tier": "gold"}})).status < 300);
+    for turn in 0..200 {
+        client
+            .events(&json!({"user_id": format!("u{}", turn % 20), "event_id": format!("e{turn}"),
+            "item_id": format!("i{}", turn * 7 % 50), "type": "click"}));
+    }
+}
+
+#[test]
+fn a_restarted_node_knows_users_items_lists_and_ids() {
+    let mut node = TestNode::start();
+    fill(&node);
+    let client = node.client();
+    let events = client.get("/v1/users/u1/events").body;
+    let item = client.get("/v1/items/i7").body;
+    let similar = client.get("/v1/items/i7/similar").body["items"].clone();
+
+    node.restart();
+
+    let client = node.client();
+    assert_eq!(client.get("/v1/users/u1/events").body, events);
+    assert_eq!(client.get("/v1/items/i7").body, item);
+    assert_eq!(client.get("/v1/items/i7/similar").body["items"], similar);
+    let again = client
+        .events(&json!({"user_id": "u1", "event_id": "e1", "item_id": "i7", "type": "click"}));
+    assert_eq!(again["duplicates"], 1, "{again}");
+    assert_eq!(again["accepted"], 0, "{again}");
+}
+
+#[test]
+fn a_checkpoint_on_request_is_what_the_next_start_uses() {
+    let mut node = TestNode::start();
+    fill(&node);
+    let cut = node.client().post("/v1/checkpoints", &json!({}));
+    assert!(cut.status < 300, "{}", cut.body);
+    node.client()
+        .events(&json!({"user_id": "u3", "event_id": "late", "item_id": "i1", "type": "like"}));
+    let before = node.client().get("/v1/users/u3").body;
+    node.restart();
+    let after = node.client().get("/v1/users/u3").body;
+    assert_eq!(after["events_applied"], before["events_applied"], "{after}");
+}
