@@ -1,6 +1,7 @@
 //! Records and logs for tests of this folder and of the writer.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::Command;
 
 use engine::record::{Event, Identity, ItemKind, Mode, Served, ServedItem};
 use engine::{
@@ -9,6 +10,8 @@ use engine::{
 };
 
 use super::{LocalLog, LogOptions};
+
+const OWN_DIR: &str = "FRESHET_TEST_OWN_DIR";
 
 /// Options of a small log that keeps everything.
 pub fn options() -> LogOptions {
@@ -55,4 +58,24 @@ pub fn served(number: u64) -> RecordBody {
     let (user, at) = (UserId::new("u"), Timestamp::from_millis(number));
     let served = Served { id, user, scenario: Box::from("home"), at, rung: 0, revision: 2, items };
     RecordBody::Served { shard: ShardId(4), served }
+}
+
+/// Runs one test again, alone in a process of its own that knows `dir` as [`own_dir`], behind the shell
+/// commands in `before`; answers with what it printed.
+pub fn alone(test: &str, dir: &Path, before: &str) -> String {
+    let output = Command::new("sh")
+        .args(["-c", &format!("{before} exec \"$0\" \"$@\"")])
+        .arg(std::env::current_exe().unwrap())
+        .args([test.split_once("::").unwrap().1, "--exact", "--nocapture"])
+        .env(OWN_DIR, dir)
+        .output()
+        .unwrap();
+    let said = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    said
+}
+
+/// The directory that [`alone`] was given, in the process that it started; `None` elsewhere.
+pub fn own_dir() -> Option<PathBuf> {
+    std::env::var_os(OWN_DIR).map(PathBuf::from)
 }

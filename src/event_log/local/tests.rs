@@ -1,10 +1,8 @@
-use std::process::Command;
-
 use engine::log::LogReader as _;
 use engine::record::Identity as EventIdentity;
 use engine::{RecommendationId, Record, RecordBody, ShardId, Timestamp};
 
-use super::testing::{event, open, options, record, served};
+use super::testing::{alone, event, open, options, own_dir, record, served};
 use super::*;
 
 const HOUR_MS: u64 = 3_600_000;
@@ -146,27 +144,15 @@ fn a_second_opening_in_the_same_process_is_refused_and_names_the_directory() {
 
 #[test]
 fn a_second_process_is_refused_and_names_the_directory() {
-    const DIR: &str = "FRESHET_TEST_DIR_IN_USE";
-    if let Some(dir) = std::env::var_os(DIR) {
+    if let Some(dir) = own_dir() {
         // This is the second process.
-        let refused = LocalLog::open(Path::new(&dir), options()).unwrap_err();
-        println!("refused: {refused}");
+        println!("refused: {}", LocalLog::open(&dir, options()).unwrap_err());
         return;
     }
     let dir = tempfile::tempdir().unwrap();
     let _first = open(dir.path());
-    let this = module_path!().split_once("::").unwrap().1;
-    let output = Command::new(std::env::current_exe().unwrap())
-        .args([
-            &format!("{this}::a_second_process_is_refused_and_names_the_directory"),
-            "--exact",
-            "--nocapture",
-        ])
-        .env(DIR, dir.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout);
-    assert!(output.status.success(), "{said}");
+    let test = concat!(module_path!(), "::a_second_process_is_refused_and_names_the_directory");
+    let said = alone(test, dir.path(), "");
     let expected = format!("refused: {} is in use by another process", dir.path().display());
     assert!(said.contains(&expected), "{said}");
 }

@@ -7,7 +7,7 @@ use engine::{CategoryId, ItemIndex, Record, RecordBody, Timestamp};
 
 use super::*;
 use crate::clock::Clock;
-use crate::event_log::local::testing::{event, open};
+use crate::event_log::local::testing::{alone, event, open, own_dir};
 
 /// Keeps commits, and acknowledges them at once; lets through as many as there are slots.
 #[derive(Clone, Default)]
@@ -283,7 +283,12 @@ fn a_draft_larger_than_a_record_may_be_is_refused_before_anything_is_written() {
 #[cfg(feature = "failpoints")]
 #[test]
 fn after_a_failed_write_nothing_is_acknowledged_any_more_and_nothing_is_delivered() {
-    let scenario = fail::FailScenario::setup();
+    // Fail points are the process's, and other tests append at the same time.
+    if own_dir().is_none() {
+        let test = "after_a_failed_write_nothing_is_acknowledged_any_more_and_nothing_is_delivered";
+        alone(&format!("{}::{test}", module_path!()), std::path::Path::new("."), "");
+        return;
+    }
     let writer = start(Keeper::default());
     writer.write(vec![ready(1)]);
     fail::cfg("log-append", "1*return").unwrap();
@@ -296,30 +301,18 @@ fn after_a_failed_write_nothing_is_acknowledged_any_more_and_nothing_is_delivere
     assert_eq!(writer.catalogue.index_of("v1"), None);
     assert_eq!(writer.keeper.commits().len(), 1);
     assert_eq!(writer.logged().len(), 1);
-    scenario.teardown();
 }
 
 #[test]
 fn a_full_disk_fails_the_append_and_does_not_hang() {
-    const DIR: &str = "FRESHET_TEST_FULL_DISK";
-    if let Some(dir) = std::env::var_os(DIR) {
-        fill_the_disk(std::path::Path::new(&dir));
+    if let Some(dir) = own_dir() {
+        fill_the_disk(&dir);
         return;
     }
     let dir = tempfile::tempdir().unwrap();
-    let this = module_path!().split_once("::").unwrap().1;
-    let test = format!("{this}::a_full_disk_fails_the_append_and_does_not_hang");
+    let test = concat!(module_path!(), "::a_full_disk_fails_the_append_and_does_not_hang");
     // No file may grow past 4 MiB (8192 blocks of 512), and trying is an error, not a signal.
-    let limited = "trap '' XFSZ; ulimit -f 8192; exec \"$0\" \"$@\"";
-    let output = std::process::Command::new("sh")
-        .args(["-c", limited])
-        .arg(std::env::current_exe().unwrap())
-        .args([&test, "--exact", "--nocapture"])
-        .env(DIR, dir.path())
-        .output()
-        .unwrap();
-    let said = String::from_utf8_lossy(&output.stdout).into_owned();
-    assert!(output.status.success(), "{said}\n{}", String::from_utf8_lossy(&output.stderr));
+    let said = alone(test, dir.path(), "trap '' XFSZ; ulimit -f 8192;");
     let acknowledged = said.lines().find_map(|line| line.strip_prefix("acknowledged ")).unwrap();
     // With room again, the log holds everything that was acknowledged.
     let log = open(dir.path());
