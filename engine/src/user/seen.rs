@@ -87,7 +87,8 @@ pub(super) fn merge(packed: &mut Vec<u8>, entries: &[Entry]) {
         entry.item.map(|item| Mark { event_type: entry.event_type, item, day })
     }));
     // Of several marks for one item and type the newest day comes first and stays.
-    all.sort_unstable_by_key(|mark| (mark.event_type, mark.item, std::cmp::Reverse(mark.day)));
+    // The stable sort finds the run that is in order already, which is all but the newcomers.
+    all.sort_by_key(|mark| (mark.event_type, mark.item, std::cmp::Reverse(mark.day)));
     all.dedup_by_key(|mark| (mark.event_type, mark.item));
     drop_oldest(&mut all);
     write(packed, &all);

@@ -1,0 +1,242 @@
+//! What one core and one user cost: events applied a second, bytes a user, microseconds a view.
+//!
+//! `cargo run --release -p benches --bin user_state`
+//!
+//! Bytes are given twice. Computed: lengths of the packed users as glibc's allocator rounds them (a header
+//! of 8, multiples of 16) and the hash table's own allocation. Measured: growth of this process's resident
+//! memory. A counting allocator would need `unsafe`, which this workspace forbids.
+//!
+//! Times are processor time of this process where Linux tells it, so that a busy machine does not count,
+//! and wall time elsewhere.
+//!
+//! Not here: the log, actors, HTTP.
+
+use std::process::Command;
+use std::sync::{Arc, OnceLock};
+use std::time::{Duration, Instant};
+
+use engine::features::FeatureSet;
+use engine::record::{Identity, ItemKind, Mode};
+use engine::{
+    Applied, ApplyConfig, CategoryId, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
+    NodeKey, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
+};
+
+const SHARD: ShardId = ShardId(0);
+const START_MS: u64 = 1_767_600_000_000;
+const ITEMS: u64 = 30_000;
+/// Records made ready before the clock runs; they are applied in commits of 512.
+const BATCH: usize = 250_000;
+/// What the model will add to a packed user: automata 48, vector and accumulator 260.
+const MODEL_BYTES: usize = 308;
+
+fn main() {
+    if let Some(events) = std::env::args().nth(1).and_then(|text| text.parse().ok()) {
+        users_of(events);
+        return;
+    }
+    println!("a user of 16-byte name whose events are a minute or two apart:");
+    for events in ["1", "10", "50", "200", "1000"] {
+        // In a process of its own, so that no memory is measured that another gave back.
+        let child = std::env::current_exe().and_then(|me| Command::new(me).arg(events).status());
+        if !child.is_ok_and(|status| status.success()) {
+            println!("  {events} events: could not be measured in a process of its own");
+        }
+    }
+    println!("apply, one core, standard features, ids deduplicated, commits of 512:");
+    for (users, events) in [(200_000, 8 * BATCH), (20_000, 8 * BATCH), (2_000, 4 * BATCH)] {
+        apply(users, events);
+    }
+}
+
+/// Prints bytes and view of users with so many events.
+fn users_of(events: u64) {
+    let shard = bytes(events);
+    view(&shard, events);
+}
+
+fn apply(users: u64, events: usize) {
+    let mut shard = ShardState::new(SHARD, config());
+    let mut random = Random(7);
+    let mut spent = Duration::ZERO;
+    let mut updates = 0u64;
+    for first in (0..events).step_by(BATCH) {
+        let batch: Vec<Record> = (first..first + BATCH)
+            .map(|n| {
+                let user = random.below(users);
+                let identity = Identity::Id(random.next());
+                record(n as u64 + 1, user, START_MS + n as u64 * 3, identity, &mut random)
+            })
+            .collect();
+        let begun = now();
+        for commit in batch.chunks(512) {
+            let mut applied = Applied::default();
+            for record in commit {
+                shard.apply(record, &mut applied);
+            }
+            // Three counts, a score per type, and a score for each of the item's categories.
+            updates += applied.facts.iter().map(|it| 4 + it.categories.len() as u64).sum::<u64>();
+        }
+        spent += now().saturating_sub(begun);
+    }
+    let seconds = spent.as_secs_f64();
+    println!(
+        "  {users:>7} users, {events:>7} events: {:>9.0} events/s, {:.2} µs each; {:.1} feature updates an event, {:.1} M/s",
+        events as f64 / seconds,
+        seconds * 1e6 / events as f64,
+        updates as f64 / events as f64,
+        updates as f64 / seconds / 1e6,
+    );
+}
+
+fn bytes(events: u64) -> ShardState {
+    let users = 6_000_000 / (events + 80);
+    let resident = resident_bytes();
+    let shard = filled(users, events);
+    let measured = resident_bytes().saturating_sub(resident) / users as usize;
+    let computed = shard.resident_bytes() / users as usize;
+    let room = 1_024usize.checked_sub(computed + MODEL_BYTES);
+    let room = match room {
+        Some(left) if events <= 50 => {
+            format!(", {left} left of 1 KiB after {MODEL_BYTES} for the model")
+        }
+        _ => String::new(),
+    };
+    println!(
+        "  {events:>4} events: {computed:>5} bytes computed, {measured:>5} measured by resident memory ({} users){room}",
+        shard.users()
+    );
+    shard
+}
+
+fn view(shard: &ShardState, events: u64) {
+    let users = shard.users() as u64;
+    let names: Vec<UserId> = (0..users).map(name).collect();
+    let at = Timestamp::from_millis(START_MS + events * 60_000);
+    let (mut seen, rounds) = (0, 200_000 / users + 1);
+    let begun = now();
+    for _ in 0..rounds {
+        for name in &names {
+            seen += shard.view(name, at).seen.len() as u64;
+        }
+    }
+    let views = rounds * users;
+    let each = now().saturating_sub(begun).as_secs_f64() * 1e6 / views as f64;
+    println!("               view {each:.2} µs, {} meetings seen", seen / views);
+}
+
+/// A shard of `users`, each with `events`, that is cut now and then.
+fn filled(users: u64, events: u64) -> ShardState {
+    let mut shard = ShardState::new(SHARD, config());
+    let mut random = Random(11);
+    let mut sequence = 0;
+    let mut applied = Applied::default();
+    for event in 0..events {
+        for user in 0..users {
+            sequence += 1;
+            let at = START_MS + event * 60_000 + random.below(60_000);
+            let record = record(sequence, user, at, Identity::None, &mut random);
+            shard.apply(&record, &mut applied);
+            applied.facts.clear();
+            applied.outcomes.clear();
+            // A cut empties the list of changed users, as it would every ten seconds.
+            if sequence % 1_000 == 0 {
+                drop(shard.cut());
+            }
+        }
+    }
+    shard
+}
+
+fn record(sequence: u64, user: u64, at: u64, identity: Identity, random: &mut Random) -> Record {
+    let item = random.below(ITEMS) as u32;
+    // Of ten events seven are clicks, the rest is spread over three other types.
+    let event_type = EventTypeId([0, 0, 0, 0, 0, 0, 0, 1, 2, 3][random.below(10) as usize]);
+    let event = Event {
+        user: name(user),
+        event_type,
+        item: Some(ItemIndex(item)),
+        at: Timestamp::from_millis(at),
+        received_at: Timestamp::from_millis(at),
+        identity,
+        mode: Mode::Live,
+        categories: (0..3).map(|n| CategoryId((item * 7 + n * 3) % 20)).collect(),
+        kind: ItemKind::Product,
+        price: None,
+        value: None,
+        position: None,
+        recommendation: None,
+        session_id: None,
+        room_id: None,
+        properties: "".into(),
+    };
+    Record { sequence: Sequence(sequence), body: RecordBody::Event { shard: SHARD, event } }
+}
+
+fn name(user: u64) -> UserId {
+    UserId::new(&format!("user-{user:011}"))
+}
+
+fn config() -> Arc<ApplyConfig> {
+    let spec = |name: &str, role, weight, hours: u64| EventTypeSpec {
+        name: name.into(),
+        aliases: Vec::new(),
+        role,
+        weight,
+        half_life_ms: hours * 3_600_000,
+    };
+    let specs = vec![
+        spec("select_item", Role::Positive, 1.0, 72),
+        spec("add_to_cart", Role::Positive, 3.0, 168),
+        spec("purchase", Role::Positive, 5.0, 720),
+        spec("dislike", Role::Negative, -3.0, 720),
+    ];
+    let types = EventTypes::new(specs).unwrap_or_default();
+    Arc::new(ApplyConfig {
+        key: NodeKey(*b"a key of no node"),
+        features: FeatureSet::standard(&types),
+        types,
+        visit_gap_ms: 30 * 60_000,
+        dedup_window_ms: 3_600_000,
+        served_budget_bytes: 1 << 20,
+        served_retention_ms: 600_000,
+    })
+}
+
+/// Marsaglia's xorshift, so that every run asks the same.
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 << 13;
+        self.0 ^= self.0 >> 7;
+        self.0 ^= self.0 << 17;
+        self.0.wrapping_mul(0x2545_f491_4f6c_dd1d)
+    }
+
+    fn below(&mut self, limit: u64) -> u64 {
+        (self.next() >> 33) % limit
+    }
+}
+
+/// Resident memory of this process, by Linux's account in pages of 4 KiB; 0 elsewhere.
+fn resident_bytes() -> usize {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok());
+    pages.unwrap_or(0) * 4_096
+}
+
+/// Processor time of this process so far, or wall time where that is not told.
+fn now() -> Duration {
+    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    match told.split_whitespace().next().and_then(|nanos| nanos.parse().ok()) {
+        Some(nanos) => Duration::from_nanos(nanos),
+        None => wall(),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "a benchmark measures; no state depends on it")]
+fn wall() -> Duration {
+    static START: OnceLock<Instant> = OnceLock::new();
+    START.get_or_init(Instant::now).elapsed()
+}
