@@ -105,7 +105,10 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             trending: blend.trending,
             fresh: blend.fresh,
             category: blend.category,
-            ..BlendWeights::default()
+            gamma: blend.gamma,
         },
     })
 }
+
+#[cfg(test)]
+mod tests;

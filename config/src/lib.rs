@@ -29,7 +29,7 @@ pub use manual::{DEFAULT_TOML, starter_file};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    ActivityConfig, AdmissionConfig, BlendConfig, CandidatesConfig, CheckpointConfig, ClockKind,
+    ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClockKind,
     Config, ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, LogConfig, LogFormat,
     LogLevel, Named, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig,
     ServerConfig, StorageConfig, TelemetryConfig,

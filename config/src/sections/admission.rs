@@ -10,6 +10,4 @@ pub struct AdmissionConfig {
     pub events_in_flight: usize,
     /// Bytes of those events.
     pub bytes_in_flight: usize,
-    /// Readers of one shard at a time.
-    pub reads_per_shard: usize,
 }

@@ -26,7 +26,7 @@ pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
 pub use log::LogConfig;
 pub use named::Named;
-pub use ranking::{BlendConfig, CandidatesConfig, RankingConfig, ScenarioConfig, SeenConfig};
+pub use ranking::{BlendConfig, RankingConfig, ScenarioConfig, SeenConfig};
 pub use served::ServedConfig;
 pub use server::ServerConfig;
 pub use storage::StorageConfig;

@@ -1,4 +1,4 @@
-//! `[ranking]`: scenarios, what counts as seen in each, and how candidates are found and mixed.
+//! `[ranking]`: scenarios, what counts as seen in each, and how the sources are mixed.
 
 use serde::Deserialize;
 
@@ -28,8 +28,6 @@ pub struct ScenarioConfig {
     pub seen: SeenConfig,
     /// Weights of the sources.
     pub blend: BlendConfig,
-    /// Candidates per source.
-    pub candidates: CandidatesConfig,
 }
 
 /// What counts as seen, and for how long.
@@ -64,20 +62,6 @@ pub struct BlendConfig {
     pub fresh: f32,
     /// The user's liking for the categories.
     pub category: f32,
-}
-
-/// Candidates taken per source.
-#[derive(Clone, Debug, PartialEq, Eq, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct CandidatesConfig {
-    /// Neighbours of the user's items.
-    pub neighbours: usize,
-    /// Visits like this one.
-    pub session: usize,
-    /// Decayed popularity.
-    pub popular: usize,
-    /// What rises right now.
-    pub trending: usize,
-    /// What is new.
-    pub fresh: usize,
+    /// How much an item of the history counts beside the one after it.
+    pub gamma: f32,
 }

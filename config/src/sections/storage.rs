@@ -10,6 +10,4 @@ pub struct StorageConfig {
     pub data_dir: std::path::PathBuf,
     /// Shards of a new data directory.
     pub shards: u16,
-    /// Memory for blocks read from disk.
-    pub block_cache_bytes: usize,
 }
