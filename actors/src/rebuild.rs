@@ -45,14 +45,20 @@ impl Sources<'_> {
 
     /// The shard as the current cut holds it, and the sequence behind which its records follow.
     ///
-    /// A cut may be committed between the two reads; then the state is newer than `cut` and says so by its
-    /// own offset.
+    /// A cut may be committed while entries are read, and a compaction may then remove versions that the cut before
+    /// needed. So it is read again until one and the same cut was current before and after.
     pub(crate) fn load(&self, shard: ShardId) -> Result<(ShardState, Sequence), RecoverError> {
-        let cut = self.store.current()?.map_or(Sequence(0), |manifest| manifest.cut);
-        let entries = load_part(self.store, PartOwner::Shard(shard))?;
-        let state = ShardState::restore(shard, Arc::clone(self.config), entries.into_iter())?;
-        let after = state.offset().max(cut);
-        Ok((state, after))
+        loop {
+            let before = self.store.current()?;
+            let entries = load_part(self.store, PartOwner::Shard(shard))?;
+            if self.store.current()? != before {
+                continue;
+            }
+            let cut = before.map_or(Sequence(0), |manifest| manifest.cut);
+            let state = ShardState::restore(shard, Arc::clone(self.config), entries.into_iter())?;
+            let after = state.offset().max(cut);
+            return Ok((state, after));
+        }
     }
 
     fn replay(

@@ -145,6 +145,28 @@ async fn a_node_goes_on_from_its_cut_as_if_it_had_never_stopped() {
 }
 
 #[actix::test]
+async fn a_cut_between_commits_in_flight_is_of_one_commit() {
+    let rig = Rig::new(SHARDS);
+    let mut dice = Dice::new(15);
+    slow_some("midway", &mut dice);
+    let commits = numbered(&traffic("midway", SHARDS, (160, 12), &mut dice));
+    let mut between = 0;
+    for end in [40, 80, 120, 160] {
+        let acks: Vec<_> = commits[end - 40..end].iter().map(|commit| rig.commit(commit)).collect();
+        tokio::time::sleep(Duration::from_millis(3)).await;
+        let report = rig.actors.dispatcher.checkpoint().await.unwrap();
+        between += usize::from(report.cut < commits[end - 1][0].sequence);
+        for ack in acks {
+            ack.await.unwrap();
+        }
+        rig.passed_on(rig.log.last()).await;
+        assert_eq!(rig.recovered().cut, report.cut);
+        check_like_plain(&rig, &commits[..end], &[]).await;
+    }
+    assert!(0 < between, "every cut was taken when all was done: nothing is shown");
+}
+
+#[actix::test]
 async fn a_cut_that_fails_at_the_store_loses_nothing() {
     let mut dice = Dice::new(12);
     let commits = numbered(&traffic("fails", SHARDS, (60, 10), &mut dice));
@@ -324,4 +346,16 @@ async fn nobody_waits_for_actors_that_have_stopped() {
         assert!(dropped.is_err(), "nobody can have applied it");
     }
     assert_eq!(handle.checkpoint().await, Err(CutError::Stopped));
+}
+
+#[cfg(feature = "failpoints")]
+#[actix::test]
+async fn the_fail_point_makes_events_of_the_named_user_deadly_and_no_others() {
+    fail::cfg("shard-apply", "return(failpoint-victim)").unwrap();
+    let rig = Rig::new(SHARDS);
+    let (victim, other) = ("failpoint-victim", "failpoint-other");
+    let commits = numbered(&[vec![click(victim, SHARDS, 1, NOON), click(other, SHARDS, 1, NOON)]]);
+    let acks = rig.run(&commits).await;
+    fail::remove("shard-apply");
+    assert_eq!(acks[0].outcomes, [RecordOutcome::SetAside, RecordOutcome::Applied]);
 }
