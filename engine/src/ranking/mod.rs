@@ -12,6 +12,8 @@ mod reasons;
 pub mod request;
 pub mod response;
 mod seen;
+#[cfg(test)]
+pub(crate) mod testing;
 
 pub use request::{
     BlendWeights, CandidatePool, Condition, DiversityCap, Filter, RankRequest, Repeats, Scenario,
@@ -36,10 +38,12 @@ const SESSION_QUOTA: usize = 60;
 const SESSION_GAMMA: f32 = 0.7;
 const SESSION_ALPHA: f32 = 0.2;
 
-/// Ranks for a user: from the history, else from what was just acknowledged, else what is popular.
+/// Ranks for a user: from what is known of them, else from what was just acknowledged, else what is popular.
+///
+/// Of a user who was only shown things so far the list says no more than which of them to leave out.
 #[must_use]
 pub fn recommend(request: &RankRequest) -> Ranked {
-    let rung = if !request.user.history.is_empty() {
+    let rung = if request.user.known {
         Rung::Personalized
     } else if !request.also_seen.is_empty() {
         Rung::Session

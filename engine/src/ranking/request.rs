@@ -182,10 +182,10 @@ impl Default for BlendWeights {
     fn default() -> Self {
         Self {
             neighbours: 1.0,
-            session: 0.3,
-            popular: 1.0,
-            trending: 0.1,
-            fresh: 0.1,
+            session: 0.5,
+            popular: 0.8,
+            trending: 0.05,
+            fresh: 0.05,
             category: 0.3,
             gamma: 0.8,
         }

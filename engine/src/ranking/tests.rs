@@ -1,1 +1,190 @@
+use super::testing::Shop;
+use super::*;
+use crate::activity::testing::{CLICK, DISLIKE, IMPRESSION};
+use crate::record::ItemKind;
+use crate::{CategoryId, ItemIndex};
 
+fn items(ranked: &Ranked) -> Vec<u32> {
+    ranked.items.iter().map(|ranked| ranked.item.0).collect()
+}
+
+fn item(number: u32) -> ItemIndex {
+    ItemIndex(number)
+}
+
+#[test]
+fn nothing_known_and_nothing_happened_gives_the_newest_items() {
+    let mut shop = Shop::new();
+    shop.stream.items(5);
+    let ranked = shop.recommend(1, |_| {});
+    assert_eq!((ranked.source, items(&ranked).len()), (Rung::Fallback, 5));
+    assert!(ranked.items.iter().all(|ranked| ranked.reasons == [Reason::Fresh]));
+}
+
+#[test]
+fn an_empty_catalogue_gives_an_empty_list() {
+    let ranked = Shop::new().recommend(1, |_| {});
+    assert_eq!((ranked.source, ranked.items), (Rung::Fallback, Vec::new()));
+}
+
+#[test]
+fn an_unknown_user_gets_what_is_popular() {
+    let mut shop = Shop::busy();
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!(ranked.source, Rung::Popular);
+    assert_eq!(items(&ranked)[0], 0);
+    assert!(ranked.items[0].reasons.contains(&Reason::Popular));
+}
+
+#[test]
+fn one_click_brings_its_neighbours_to_the_top_and_leaves_itself_out() {
+    let mut shop = Shop::busy();
+    shop.click(999, 21);
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!(ranked.source, Rung::Personalized);
+    let first = &ranked.items[0];
+    assert!((20..25).contains(&first.item.0), "{:?}", items(&ranked));
+    assert_eq!(first.reasons[0], Reason::FreshClick(item(21)));
+    assert!(!items(&ranked).contains(&21));
+    assert_eq!(ranked.filtered.seen, 1);
+}
+
+#[test]
+fn an_older_click_is_named_as_a_co_view() {
+    let mut shop = Shop::busy();
+    shop.click(999, 21);
+    shop.click(999, 31);
+    let ranked = shop.recommend(999, |_| {});
+    let near = ranked.items.iter().find(|ranked| (20..25).contains(&ranked.item.0)).unwrap();
+    assert!(near.reasons.contains(&Reason::CoView(item(21))), "{near:?}");
+}
+
+#[test]
+fn what_was_just_acknowledged_stands_in_for_a_history() {
+    let mut shop = Shop::busy();
+    shop.also_seen = vec![item(33)];
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!(ranked.source, Rung::Session);
+    assert!((30..35).contains(&ranked.items[0].item.0));
+    assert!(!items(&ranked).contains(&33));
+    let popular = shop.popular(999);
+    assert_eq!(popular.source, Rung::Popular);
+    assert!(!items(&popular).contains(&33));
+}
+
+#[test]
+fn the_parts_sum_to_the_score_and_the_list_is_in_order() {
+    let mut shop = Shop::busy();
+    shop.click(999, 21);
+    let ranked = shop.recommend(999, |scenario| scenario.diversity.max_share = 1.0);
+    for pair in ranked.items.windows(2) {
+        assert!(pair[1].score <= pair[0].score);
+    }
+    for ranked in &ranked.items {
+        assert!((ranked.parts.sum() - ranked.score).abs() < 1e-6);
+        assert!(!ranked.reasons.is_empty());
+    }
+}
+
+#[test]
+fn the_same_request_gives_the_same_list() {
+    let mut shop = Shop::busy();
+    shop.click(999, 21);
+    assert_eq!(shop.recommend(999, |_| {}), shop.recommend(999, |_| {}));
+}
+
+#[test]
+fn the_callers_own_candidates_are_all_that_is_ranked() {
+    let mut shop = Shop::busy();
+    shop.click(999, 21);
+    shop.given = Some(vec![item(38), item(22), item(21), item(70_000)]);
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!(items(&ranked), [22, 38]);
+    assert_eq!((ranked.filtered.seen, ranked.filtered.unavailable), (1, 1));
+}
+
+#[test]
+fn a_long_list_is_filled_from_wherever_something_is_left() {
+    let mut shop = Shop::busy();
+    shop.stream.items(1_000);
+    shop.limit = 500;
+    assert_eq!(shop.recommend(999, |_| {}).items.len(), 500);
+}
+
+#[test]
+fn a_source_whose_best_are_all_seen_goes_on_to_the_next() {
+    let mut shop = Shop::busy();
+    for seen in 0..35 {
+        shop.click(999, seen);
+    }
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!(items(&ranked).len(), 5);
+    assert!(ranked.items.iter().all(|ranked| 35 <= ranked.item.0));
+}
+
+#[test]
+fn a_demanded_category_is_searched_beyond_the_popular_ones() {
+    let mut shop = Shop::busy();
+    let wanted = vec![CategoryId(7)];
+    shop.filter.must = vec![Condition::Categories(wanted)];
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!(
+        {
+            let mut found = items(&ranked);
+            found.sort_unstable();
+            found
+        },
+        [35, 36, 37, 38, 39]
+    );
+    assert!(0 < ranked.filtered.unmatched);
+}
+
+#[test]
+fn a_liked_category_is_a_reason() {
+    let mut shop = Shop::busy();
+    shop.click(999, 21);
+    shop.liked = vec![(CategoryId(6), 3.0), (CategoryId(1), 1.0)];
+    let ranked = shop.recommend(999, |scenario| scenario.blend.category = 5.0);
+    assert_eq!(ranked.items[0].reasons[0], Reason::Category(CategoryId(6)));
+}
+
+#[test]
+fn live_rooms_come_only_when_asked_for() {
+    let mut shop = Shop::busy();
+    shop.describe(5, |doc| doc.kind = ItemKind::LiveRoom);
+    let ranked = shop.recommend(999, |_| {});
+    assert!(!items(&ranked).contains(&5));
+    assert_eq!(ranked.filtered.live_room, 1);
+    shop.filter.must = vec![Condition::Kinds(vec![ItemKind::LiveRoom])];
+    assert_eq!(items(&shop.recommend(999, |_| {})), [5]);
+}
+
+#[test]
+fn a_rising_item_is_shown_and_says_so() {
+    let mut shop = Shop::busy();
+    shop.stream.wait(3_600_000);
+    for user in 0..8 {
+        shop.stream.fact(5_000 + user, 39, CLICK);
+    }
+    let ranked = shop.recommend(999, |scenario| scenario.blend.trending = 3.0);
+    assert_eq!(ranked.items[0].item, item(39));
+    assert_eq!(ranked.items[0].reasons[0], Reason::Trending);
+}
+
+#[test]
+fn a_user_who_was_only_shown_things_is_known() {
+    let mut shop = Shop::busy();
+    for _ in 0..3 {
+        shop.meet(999, 0, IMPRESSION);
+    }
+    let ranked = shop.recommend(999, |_| {});
+    assert_eq!((ranked.source, ranked.filtered.seen), (Rung::Personalized, 1));
+    assert!(!items(&ranked).contains(&0));
+}
+
+#[test]
+fn what_was_turned_down_does_not_come_back() {
+    let mut shop = Shop::busy();
+    shop.meet(999, 0, DISLIKE);
+    assert!(!items(&shop.recommend(999, |_| {})).contains(&0));
+}

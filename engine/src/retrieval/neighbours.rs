@@ -3,6 +3,9 @@
 //! With the last items `j_1, j_2, …`, newest first, an item counts `sum over p of g^(p-1) * sim(j_p, i)`; `sim` is that of
 //! [`ActivityView::neighbours`]. The part that depends on `i` alone is divided out once per candidate, not once per pair.
 //!
+//! For ranking every item is taken to have been chosen [`SHRINKAGE`] times more than it was, so that a pair seen
+//! once does not outweigh one seen often.
+//!
 //! The same over the items of the visit is the session source: a bounded stand-in for VMIS-kNN (Kersbergen et al.,
 //! 2022), which would look up whole recent sessions. It sees pairs, not sessions.
 //!
@@ -17,6 +20,9 @@ use crate::retrieval::{Retriever, Source};
 
 /// Candidates that are kept in order; filters rarely take more than this.
 const ORDERED: usize = 400;
+
+/// Choices that every item is taken to have more.
+const SHRINKAGE: f32 = 5.0;
 
 /// How neighbours are counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -56,18 +62,14 @@ impl Neighbours {
     ) -> Self {
         let mut found = FxHashMap::default();
         found.reserve(if items.is_empty() { 0 } else { 1_024 });
+        let divisor = |item, alpha| (activity.positives(item) + SHRINKAGE).powf(alpha);
         let mut weight = 1.0;
         for item in items {
-            add(
-                &mut found,
-                *item,
-                activity,
-                weight / activity.positives(*item).powf(1.0 - rule.alpha),
-            );
+            add(&mut found, *item, activity, weight / divisor(*item, 1.0 - rule.alpha));
             weight *= rule.gamma;
         }
         for (item, found) in &mut found {
-            found.strength /= activity.positives(*item).powf(rule.alpha);
+            found.strength /= divisor(*item, rule.alpha);
         }
         let ordered = order(found.iter().map(|(item, found)| (*item, found.strength)).collect());
         Self { source, quota: rule.quota, found, ordered }
