@@ -13,7 +13,7 @@
 
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use engine::features::FeatureSet;
 use engine::record::{Identity, ItemKind, Mode};
@@ -21,6 +21,7 @@ use engine::{
     Applied, ApplyConfig, CategoryId, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
     NodeKey, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
 };
+use freshet::clock::Stopwatch;
 
 const SHARD: ShardId = ShardId(0);
 const START_MS: u64 = 1_767_600_000_000;
@@ -235,8 +236,7 @@ fn now() -> Duration {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures; no state depends on it")]
 fn wall() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed()
+    static START: OnceLock<Stopwatch> = OnceLock::new();
+    START.get_or_init(Stopwatch::start).elapsed()
 }
