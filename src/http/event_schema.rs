@@ -149,7 +149,6 @@ pub struct LimitsSchema {
     tag = "events",
     responses((status = 200, description = "Types, fields and limits", body = EventSchema))
 )]
-#[expect(clippy::unused_async, reason = "handlers are async")]
 pub async fn get_schema(node: web::Data<Node>) -> Result<HttpResponse, ApiError> {
     Ok(HttpResponse::Ok().json(schema(&node.types, intake::limits(&node))))
 }

@@ -130,7 +130,6 @@ pub async fn post_import(
         (status = 422, description = "A parameter is missing", body = Problem, content_type = "application/problem+json"),
     )
 )]
-#[expect(clippy::unused_async, reason = "handlers are async")]
 pub async fn get_source(
     node: web::Data<Node>,
     request: HttpRequest,

@@ -86,7 +86,9 @@ impl BodyError {
     pub fn status(&self) -> u16 {
         match self {
             Self::TooLarge { .. } | Self::TooManyEvents { .. } => 413,
+            // NaN and the like make the body no JSON, however well they are named.
             Self::InvalidJson { .. }
+            | Self::Envelope { fault: Fault::NotFinite { .. }, .. }
             | Self::Empty
             | Self::UnknownFormat { .. }
             | Self::IdempotencyKey { .. } => 400,

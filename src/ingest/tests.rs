@@ -393,7 +393,7 @@ fn a_body_past_a_limit_is_refused_as_a_whole() {
     check(r#"{"events":[],"sent":1}"#, 422, "unknown_field");
     check(&format!(r#"{{"a":{}1{}}}"#, "[".repeat(5000), "]".repeat(5000)), 422, "too_deep");
     check("5", 422, "wrong_type");
-    check(r#"{"value":NaN}"#, 422, "not_finite");
+    check(r#"{"value":NaN}"#, 400, "not_finite");
 }
 
 #[test]

@@ -128,6 +128,14 @@ impl Client {
         read(request.header("content-type", content_type).send(body))
     }
 
+    /// Posts bytes with the headers given.
+    pub fn post_with(&self, path: &str, headers: &[(&str, &str)], body: &[u8]) -> Answer {
+        let request = self.agent.post(format!("{}{path}", self.url));
+        let request =
+            headers.iter().fold(request, |request, (name, value)| request.header(*name, *value));
+        read(request.send(body))
+    }
+
     /// Posts events and insists that they were applied.
     pub fn events(&self, body: &Value) -> Value {
         let answer = self.post("/v1/events", body);
