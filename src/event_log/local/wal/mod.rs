@@ -36,7 +36,7 @@ pub(super) fn settle(dir: &Path) -> Result<(), OpenError> {
         match walk::judge(&bytes) {
             Verdict::Whole => {}
             Verdict::Torn { whole } if place + 1 == files.len() => {
-                cut_off(file, whole, bytes.len())?
+                cut_off(file, whole, bytes.len())?;
             }
             Verdict::Torn { whole } => {
                 let reason = "it ends in the middle of a record";
