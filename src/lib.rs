@@ -6,6 +6,7 @@
 //! Not here: the command line's words (`cli`), and anything pure (`engine`).
 
 pub mod catalogue;
+pub mod cli;
 pub mod clock;
 pub mod event_log;
 pub mod http;

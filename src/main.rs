@@ -1,3 +1,7 @@
 //! The `freshet` command.
 
-fn main() {}
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    freshet::cli::run()
+}

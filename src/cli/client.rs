@@ -1,0 +1,170 @@
+//! The HTTP client of the command line: blocking, one connection, JSON both ways.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use ureq::Agent;
+
+use super::failure::Failure;
+use super::global::Global;
+
+/// Talks to one node.
+#[derive(Clone, Debug)]
+pub struct Client {
+    agent: Agent,
+    base: String,
+    key: Option<String>,
+    /// How many more details are written to standard error.
+    verbose: u8,
+}
+
+/// What a node answered.
+#[derive(Clone, Debug)]
+pub struct Answer {
+    /// HTTP status.
+    pub status: u16,
+    /// The body; `null` where it is no JSON.
+    pub body: Value,
+    /// How long the node asks to wait.
+    pub retry_after: Option<Duration>,
+}
+
+impl Client {
+    /// A client of the node that the options name.
+    ///
+    /// # Errors
+    /// [`Failure`] where the address or the key cannot be used.
+    pub fn new(global: &Global) -> Result<Self, Failure> {
+        let base = global.url.trim_end_matches('/').to_owned();
+        if !base.starts_with("http://") {
+            let told = format!("{base}: the address must begin with http:// (TLS ends at a proxy)");
+            return Err(Failure::Usage(told));
+        }
+        let settings = Agent::config_builder()
+            .http_status_as_error(false)
+            .timeout_global(Some(Duration::from_secs(global.timeout)))
+            .user_agent(concat!("freshet-cli/", env!("CARGO_PKG_VERSION")));
+        let key = read_key(global)?;
+        Ok(Self { agent: settings.build().into(), base, key, verbose: global.verbose })
+    }
+
+    /// The base address.
+    #[must_use]
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
+    /// Asks for `path`.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn get(&self, path: &str) -> Result<Value, Failure> {
+        self.try_get(path)?.accepted()
+    }
+
+    /// Asks for `path` and gives whatever is answered.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where no node answers.
+    pub fn try_get(&self, path: &str) -> Result<Answer, Failure> {
+        let mut request = self.agent.get(self.address("GET", path));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        self.read(request.call())
+    }
+
+    /// Sends a JSON value to `path`.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn post(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        self.try_post(path, "application/json", body.to_string().as_bytes())?.accepted()
+    }
+
+    /// Sends bytes to `path` and gives whatever is answered.
+    ///
+    /// # Errors
+    /// [`Failure::Unavailable`] where no node answers.
+    pub fn try_post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
+        let request = self.agent.post(self.address("POST", path));
+        let mut request = request.header("content-type", content_type);
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        self.read(request.send(body))
+    }
+
+    fn address(&self, verb: &str, path: &str) -> String {
+        let address = format!("{}{path}", self.base);
+        if self.verbose > 0 {
+            eprintln!("> {verb} {address}");
+        }
+        address
+    }
+
+    fn read(
+        &self,
+        sent: Result<ureq::http::Response<ureq::Body>, ureq::Error>,
+    ) -> Result<Answer, Failure> {
+        let mut answer = sent.map_err(|fault| self.unreachable(&fault))?;
+        let status = answer.status().as_u16();
+        let seconds = answer.headers().get("retry-after").and_then(|value| value.to_str().ok());
+        let retry_after = seconds.and_then(|text| text.parse().ok()).map(Duration::from_secs);
+        let text = answer.body_mut().read_to_string().map_err(|fault| self.unreachable(&fault))?;
+        if self.verbose > 0 {
+            eprintln!("< {status}");
+        }
+        if self.verbose > 1 {
+            eprintln!("{text}");
+        }
+        Ok(Answer { status, body: serde_json::from_str(&text).unwrap_or(Value::Null), retry_after })
+    }
+
+    fn unreachable(&self, fault: &ureq::Error) -> Failure {
+        let told = format!(
+            "no answer from {}: {fault}; is a node running there? Start one with `freshet serve`, or name another with --url",
+            self.base
+        );
+        Failure::Unavailable(told)
+    }
+}
+
+impl Answer {
+    /// The body of an answer that says yes.
+    ///
+    /// # Errors
+    /// [`Failure`] with what the node says where it does not.
+    pub fn accepted(self) -> Result<Value, Failure> {
+        if self.status < 400 {
+            return Ok(self.body);
+        }
+        let told = self.told();
+        Err(Failure::of_status(self.status, told))
+    }
+
+    /// What a problem document says, on one line.
+    #[must_use]
+    pub fn told(&self) -> String {
+        let text = |name: &str| self.body[name].as_str().filter(|text| !text.is_empty());
+        let told = text("detail").or_else(|| text("title"));
+        let code = text("code").map_or_else(String::new, |code| format!(" {code}"));
+        format!("the node says {}{code}: {}", self.status, told.unwrap_or("nothing more"))
+    }
+}
+
+fn read_key(global: &Global) -> Result<Option<String>, Failure> {
+    let from_environment = |name| std::env::var(name).ok().filter(|value| !value.is_empty());
+    let file = global.api_key_file.clone();
+    let file = file.or_else(|| from_environment("FRESHET_API_KEY_FILE").map(Into::into));
+    let key = match file {
+        Some(path) => {
+            let text = std::fs::read_to_string(&path).map_err(|fault| {
+                Failure::Usage(format!("cannot read {}: {fault}", path.display()))
+            })?;
+            Some(text.lines().next().unwrap_or_default().trim().to_owned())
+        }
+        None => from_environment("FRESHET_API_KEY"),
+    };
+    Ok(key.map(|key| format!("Bearer {key}")))
+}

@@ -1,0 +1,32 @@
+//! How rows become lines and answers become figures.
+
+use serde_json::json;
+
+use super::*;
+
+fn row(json: &str) -> Row {
+    Row { at_ms: None, json: json.to_owned() }
+}
+
+#[test]
+fn a_line_is_the_row_with_its_position_in_front() {
+    let mut batch = Batch::default();
+    batch.add(41, &row("{\"user_id\":\"u\"}"));
+    batch.add(42, &row("{\"user_id\":\"v\"}"));
+    let lines: Vec<Value> =
+        batch.lines.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
+    assert_eq!(lines[0], json!({"source_position": 41, "user_id": "u"}));
+    assert_eq!(lines[1]["source_position"], 42);
+    assert_eq!((batch.first, batch.rows), (41, 2));
+}
+
+#[test]
+fn a_refused_row_is_named_by_its_place_in_the_source() {
+    let batch = Batch { first: 2_001, rows: 3, ..Batch::default() };
+    let answer = json!({"accepted": 1, "duplicates": 1, "rejected": 1,
+        "errors": [{"index": 2, "pointer": "/type", "code": "unknown_type", "detail": "no such type"}]});
+    let mut tally = Tally::default();
+    tally.add(&batch, &answer);
+    assert_eq!((tally.accepted, tally.duplicates, tally.rejected), (1, 1, 1));
+    assert_eq!(tally.first_rejected, ["row 2003: no such type"]);
+}
