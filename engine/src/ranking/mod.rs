@@ -34,7 +34,7 @@ use reasons::{Witnesses, reasons};
 const NEIGHBOUR_QUOTA: usize = 150;
 const SESSION_QUOTA: usize = 60;
 /// Within a visit older items fade faster, and a candidate's own popularity weighs less against it
-/// (LEARNING's figures for sessions).
+/// (measured on shop sessions).
 const SESSION_GAMMA: f32 = 0.7;
 const SESSION_ALPHA: f32 = 0.2;
 
