@@ -1,6 +1,8 @@
 //! Durations and their quantiles, the way every benchmark prints them.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
+
+use freshet::clock::Stopwatch;
 
 /// Measured durations.
 #[derive(Clone, Debug, Default)]
@@ -50,8 +52,7 @@ impl Latencies {
 
 /// Runs `work` and tells how long it took.
 pub fn timed<T>(work: impl FnOnce() -> T) -> (T, Duration) {
-    #[expect(clippy::disallowed_methods, reason = "a benchmark measures")]
-    let start = Instant::now();
+    let start = Stopwatch::start();
     let result = work();
     (result, start.elapsed())
 }
