@@ -107,10 +107,7 @@ pub fn deepest(json: &[u8]) -> usize {
     deepest
 }
 
-async fn read(
-    mut stream: Decompress<Payload>,
-    limit: usize,
-) -> Result<web::Bytes, ApiError> {
+async fn read(mut stream: Decompress<Payload>, limit: usize) -> Result<web::Bytes, ApiError> {
     let mut body = web::BytesMut::new();
     let mut seen = 0_usize;
     while let Some(chunk) = stream.next().await {

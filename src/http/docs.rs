@@ -36,10 +36,7 @@ pub async fn entrance() -> HttpResponse {
         (status = 200, description = "A file of the pages", body = String, content_type = "text/html"),
         (status = 404, description = "No such file", body = super::Problem, content_type = "application/problem+json"),
     ))]
-pub async fn file(
-    request: HttpRequest,
-    path: web::Path<String>,
-) -> Result<HttpResponse, ApiError> {
+pub async fn file(request: HttpRequest, path: web::Path<String>) -> Result<HttpResponse, ApiError> {
     let unknown = || ApiError::NoRoute { path: request.path().to_owned() };
     let found = utoipa_swagger_ui::serve(&path, Arc::clone(&CONFIG)).map_err(|_| unknown())?;
     let file = found.ok_or_else(unknown)?;

@@ -63,11 +63,7 @@ pub struct FieldError {
 impl FieldError {
     /// An error at `pointer`.
     #[must_use]
-    pub fn new(
-        pointer: impl Into<String>,
-        code: &'static str,
-        detail: impl Into<String>,
-    ) -> Self {
+    pub fn new(pointer: impl Into<String>, code: &'static str, detail: impl Into<String>) -> Self {
         Self { pointer: pointer.into(), code, detail: detail.into() }
     }
 }
@@ -130,7 +126,9 @@ pub enum ApiError {
         host: String,
     },
     /// A web page from elsewhere.
-    #[error("origin `{origin}` is refused; add it to `server.origins` to let its pages call the node")]
+    #[error(
+        "origin `{origin}` is refused; add it to `server.origins` to let its pages call the node"
+    )]
     OriginRefused {
         /// What the header said.
         origin: String,

@@ -58,7 +58,8 @@ impl Rules {
     /// The rules that the configuration makes.
     #[must_use]
     pub fn new(server: &ServerConfig) -> Self {
-        let origins = server.origins.iter().map(|origin| origin.trim_end_matches('/').to_lowercase());
+        let origins =
+            server.origins.iter().map(|origin| origin.trim_end_matches('/').to_lowercase());
         Self { key: server.api_key.clone(), origins: origins.collect() }
     }
 
@@ -147,7 +148,8 @@ fn check_body(body: &Declared<'_>) -> Result<(), ApiError> {
     let media = found.split(';').next().unwrap_or_default().trim().to_ascii_lowercase();
     let json = media == "application/json"
         || (media.starts_with("application/") && media.ends_with("+json"))
-        || ["application/x-ndjson", "application/ndjson", "application/jsonl"].contains(&media.as_str());
+        || ["application/x-ndjson", "application/ndjson", "application/jsonl"]
+            .contains(&media.as_str());
     if !json {
         return Err(ApiError::ContentType { found: super::fields::shorten(found) });
     }

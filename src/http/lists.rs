@@ -165,7 +165,11 @@ fn listed(node: &Node, activity: &ActivityView, list: &[Scored], limit: usize) -
         .filter_map(|(item, score)| Some((node.catalogue.name(*item)?, *score)))
         .take(limit)
         .enumerate()
-        .map(|(place, (name, score))| ListedItem { item_id: name.to_string(), score, rank: place + 1 })
+        .map(|(place, (name, score))| ListedItem {
+            item_id: name.to_string(),
+            score,
+            rank: place + 1,
+        })
         .collect()
 }
 

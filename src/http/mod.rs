@@ -29,13 +29,15 @@ pub mod rank;
 pub mod recommendations;
 pub mod routes;
 pub mod server;
+#[cfg(test)]
+mod testing;
 pub mod times;
 pub mod users;
 
 use std::sync::Arc;
 
-use actix_web::web;
 use crate::node::Node;
+use actix_web::web;
 
 pub use error::{ApiError, FieldError, Problem};
 

@@ -6,7 +6,10 @@ use actix_web::{HttpResponse, web};
 use utoipa::OpenApi;
 use utoipa::openapi::ServerBuilder;
 
-use super::{Shared, docs, event_schema, events, import, items, lists, operations, rank, recommendations, users};
+use super::{
+    Shared, docs, event_schema, events, import, items, lists, operations, rank, recommendations,
+    users,
+};
 
 /// Everything that is described.
 #[derive(OpenApi)]

@@ -102,8 +102,7 @@ pub async fn healthz(shared: web::Data<Shared>) -> HttpResponse {
 
 fn ready(shared: &Shared) -> HttpResponse {
     let readiness = shared.node.readiness();
-    let status =
-        if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
+    let status = if readiness.ready { StatusCode::OK } else { StatusCode::SERVICE_UNAVAILABLE };
     HttpResponse::build(status).json(Ready {
         ready: readiness.ready,
         phase: readiness.phase,

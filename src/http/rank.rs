@@ -125,22 +125,17 @@ pub async fn post(
 ) -> Result<web::Json<RankedCandidates>, ApiError> {
     let (ask, candidates) = read(&body.0, &shared).map_err(ApiError::Invalid)?;
     let known = ladder::fetch(&shared.node, &ask.user, &deadline).await;
-    let told =
-        Told { ask: &ask, known: &known, pool: CandidatePool::Given(&candidates.known) };
+    let told = Told { ask: &ask, known: &known, pool: CandidatePool::Given(&candidates.known) };
     let (list, filtered) = answer::tell(&shared.node, &told, &deadline);
-    Ok(web::Json(RankedCandidates {
-        list,
-        unknown: candidates.unknown,
-        filtered: filtered.into(),
-    }))
+    Ok(web::Json(RankedCandidates { list, unknown: candidates.unknown, filtered: filtered.into() }))
 }
 
-struct Candidates {
+pub(super) struct Candidates {
     known: Vec<ItemIndex>,
     unknown: Vec<String>,
 }
 
-fn read(body: &Value, shared: &Shared) -> Result<(Ask, Candidates), Vec<FieldError>> {
+pub(super) fn read(body: &Value, shared: &Shared) -> Result<(Ask, Candidates), Vec<FieldError>> {
     let known: Vec<&str> = ask::KNOWN.into_iter().chain([ITEMS]).collect();
     let mut fields = Fields::open(body, "", &known)?;
     let names = fields.ids(ITEMS, CANDIDATES);

@@ -94,7 +94,9 @@ pub async fn get(
     deadline: Deadline,
 ) -> Result<web::Json<Recommendations>, ApiError> {
     let parameters = query::object(request.query_string(), &PARAMETERS)?;
-    if let Some(name) = ["user_id", "context", "filter"].iter().find(|n| parameters.contains_key(**n)) {
+    if let Some(name) =
+        ["user_id", "context", "filter"].iter().find(|n| parameters.contains_key(**n))
+    {
         let known = PARAMETERS.map(|(name, _)| name);
         return Err(ApiError::Invalid(vec![fields::unknown_field("", name, &known)]));
     }

@@ -7,7 +7,10 @@ use actix_web::http::Method;
 use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 use super::error::ApiError;
-use super::{docs, event_schema, events, import, items, lists, openapi, operations, rank, recommendations, users};
+use super::{
+    docs, event_schema, events, import, items, lists, openapi, operations, rank, recommendations,
+    users,
+};
 
 /// One method of one path.
 pub struct Entry {

@@ -232,7 +232,7 @@ fn named(path: web::Path<String>) -> Result<UserId, ApiError> {
 }
 
 /// The profile as the log holds it: one JSON text with its members in a fixed order.
-fn profile(body: &Value, path: &str) -> Result<Box<str>, Vec<FieldError>> {
+pub(super) fn profile(body: &Value, path: &str) -> Result<Box<str>, Vec<FieldError>> {
     let mut fields = Fields::open(body, "", &KNOWN)?;
     if fields.id("user_id").is_some_and(|given| given != path) {
         fields.note(vec![mismatch("/user_id", path)]);

@@ -2,8 +2,8 @@
 //!
 //! **Invariant:** reading what was written gives the same document.
 
-use engine::record::{ItemDoc, ItemKind};
 use engine::CategoryId;
+use engine::record::{ItemDoc, ItemKind};
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;

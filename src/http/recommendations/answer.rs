@@ -210,7 +210,8 @@ fn note(
         return;
     }
     let items = ranked.items.iter();
-    let items = items.map(|ranked| ServedItem { item: ranked.item, score: ranked.score, propensity: 1.0 });
+    let items =
+        items.map(|ranked| ServedItem { item: ranked.item, score: ranked.score, propensity: 1.0 });
     node.served(Served {
         id,
         user: ask.user.clone(),

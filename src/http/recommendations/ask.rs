@@ -154,7 +154,8 @@ fn user(fields: &mut Fields<'_>) -> Option<UserId> {
     let session = fields.id("session_id");
     let user = fields.id("user_id");
     let named = user.or(session);
-    if named.is_none() && fields.value("user_id").is_none() && fields.value("session_id").is_none() {
+    if named.is_none() && fields.value("user_id").is_none() && fields.value("session_id").is_none()
+    {
         fields.refuse("user_id", "missing_field", "`user_id` or `session_id` is missing");
     }
     named.map(UserId::new)

@@ -81,9 +81,10 @@ fn conditions(fields: &mut Fields<'_>, name: &str, catalogue: &Catalogue) -> Vec
         fields.refuse(name, "too_many_entries", format!("must have at most {MOST} conditions"));
         return Vec::new();
     }
-    let read = list.iter().enumerate().map(|(place, body)| {
-        condition(body, &join(&pointer, &place.to_string()), catalogue)
-    });
+    let read = list
+        .iter()
+        .enumerate()
+        .map(|(place, body)| condition(body, &join(&pointer, &place.to_string()), catalogue));
     read.collect::<Vec<_>>().into_iter().filter_map(|read| fields.absorb(read)).collect()
 }
 
