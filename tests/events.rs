@@ -2,7 +2,7 @@
 //!
 //! Not here: bad input (see `bad_input`) and crashes (see `crash`).
 
-#![expect(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 mod in_process;
 

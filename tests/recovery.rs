@@ -26,6 +26,8 @@ fn fill(node: &TestNode) {
 fn a_restarted_node_knows_users_items_lists_and_ids() {
     let mut node = TestNode::start();
     fill(&node);
+    // Neighbours are published a moment after their events; a node that has started has published all.
+    node.restart();
     let client = node.client();
     let events = client.get("/v1/users/u1/events").body;
     let item = client.get("/v1/items/i7").body;

@@ -1,6 +1,7 @@
 //! A real node inside the test's process, on a free loopback port, and a client that speaks JSON to it.
 
 #![allow(dead_code, reason = "every suite uses its part of these helpers")]
+#![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 use std::net::TcpListener;
 use std::path::Path;
