@@ -9,7 +9,7 @@
 //! Not here: the log's disk, HTTP.
 
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use actors::{
     ActorSettings, Commit, NodeActors, PendingAck, Ports, RecoveryProgress, RecoverySources,
@@ -25,6 +25,7 @@ use engine::{
     Applied, Event, EventTypeId, EventTypeSpec, EventTypes, ItemActivity, ItemIndex, NodeKey,
     Record, RecordBody, Role, Sequence, ShardId, Timestamp, UserId,
 };
+use freshet::clock::Stopwatch;
 use tokio::sync::oneshot;
 
 const SHARDS: u16 = 256;
@@ -77,7 +78,7 @@ impl CheckpointStore for Nowhere {
     }
 }
 
-fn main() {
+fn main() -> anyhow::Result<()> {
     println!("records a second, {SHARDS} shards, {USERS} users");
     for (about, what) in [(About::Nothing, "events about no item"), (About::Items, "clicks")] {
         let (plain, activity) = plain_apply(&records(200_000, about));
@@ -87,7 +88,7 @@ fn main() {
             println!("  item activity alone, one thread   {activity:>10.0}");
         }
         for (per_commit, commits) in [(1, 60_000), (16, 12_500), (512, 500)] {
-            let rate = in_flight(per_commit, commits, about);
+            let rate = in_flight(per_commit, commits, about)?;
             let (ratio, commits) = (rate / plain, rate / per_commit as f64);
             println!(
                 "  through actors, commits of {per_commit:>3}    {rate:>10.0}   {ratio:.2} x shards \
@@ -95,7 +96,7 @@ fn main() {
             );
         }
     }
-    let mut took = lone_commits();
+    let mut took = lone_commits()?;
     took.sort_unstable();
     let at = |part: usize| took[took.len() * part / 1_000].as_secs_f64() * 1e6;
     println!(
@@ -104,14 +105,15 @@ fn main() {
         at(990),
         at(999)
     );
+    Ok(())
 }
 
 /// Records a second with as many commits in flight as the slots allow, until all is passed on.
-fn in_flight(per_commit: usize, commits: usize, about: About) -> f64 {
+fn in_flight(per_commit: usize, commits: usize, about: About) -> anyhow::Result<f64> {
     let all = records(per_commit * commits, about);
     let chunks: Vec<Vec<Record>> = all.chunks(per_commit).map(<[Record]>::to_vec).collect();
     with_actors(move |actors| {
-        let began = now();
+        let began = Stopwatch::start();
         let mut acks = Vec::with_capacity(chunks.len());
         for records in chunks {
             actors.dispatcher.wait_for_slot();
@@ -125,12 +127,12 @@ fn in_flight(per_commit: usize, commits: usize, about: About) -> f64 {
 }
 
 /// How long each of many commits took, one after another.
-fn lone_commits() -> Vec<Duration> {
+fn lone_commits() -> anyhow::Result<Vec<Duration>> {
     let all = records(LONE_COMMITS, About::Items);
     with_actors(move |actors| {
         let one = |record: Record| {
             actors.dispatcher.wait_for_slot();
-            let began = now();
+            let began = Stopwatch::start();
             drop(deliver(actors, vec![record]).blocking_recv());
             let took = began.elapsed();
             std::thread::sleep(Duration::from_micros(200)); // so that everyone sleeps in between
@@ -155,14 +157,14 @@ fn plain_apply(records: &[Record]) -> (f64, f64) {
     let new = |shard| ShardState::new(ShardId(shard), Arc::clone(&config.apply));
     let mut shards: Vec<ShardState> = (0..SHARDS).map(new).collect();
     let mut applied = Applied::default();
-    let began = now();
+    let began = Stopwatch::start();
     for record in records {
         let shard = record.shard().map_or(0, |shard| usize::from(shard.0));
         shards[shard].apply(record, &mut applied);
     }
     let of_shards = records.len() as f64 / began.elapsed().as_secs_f64();
     let mut activity = ItemActivity::new(config.activity);
-    let began = now();
+    let began = Stopwatch::start();
     for fact in &applied.facts {
         activity.apply_fact(fact);
     }
@@ -170,26 +172,27 @@ fn plain_apply(records: &[Record]) -> (f64, f64) {
 }
 
 /// Runs `work` on a thread of its own, as the log writer would, beside running actors.
-fn with_actors<T: Send + 'static>(work: impl FnOnce(&NodeActors) -> T + Send + 'static) -> T {
+fn with_actors<T: Send + 'static>(
+    work: impl FnOnce(&NodeActors) -> T + Send + 'static,
+) -> anyhow::Result<T> {
     actix::System::new().block_on(async move {
-        let actors = started();
+        let actors = started()?;
         let ran = tokio::task::spawn_blocking(move || (work(&actors), actors)).await;
-        let Ok((result, actors)) = ran else { std::process::exit(1) };
-        drop(actors.stop().await);
-        result
+        let (result, actors) = ran?;
+        actors.stop().await?;
+        Ok(result)
     })
 }
 
-fn started() -> NodeActors {
+fn started() -> anyhow::Result<NodeActors> {
     let sources = RecoverySources {
         store: &Nowhere,
         log: &Nowhere,
         last: Sequence(0),
         set_aside: Vec::new(),
     };
-    let recovered = recover(&sources, &config(), &RecoveryProgress::default());
-    let Ok(recovered) = recovered else { std::process::exit(1) };
-    let began = now();
+    let recovered = recover(&sources, &config(), &RecoveryProgress::default())?;
+    let began = Stopwatch::start();
     let ports = Ports {
         store: Arc::new(Nowhere),
         log: Arc::new(Nowhere),
@@ -206,7 +209,7 @@ fn started() -> NodeActors {
         cut_deadline: Duration::from_secs(30),
         publish_every: Duration::from_millis(200),
     };
-    start(recovered, settings, ports)
+    Ok(start(recovered, settings, ports))
 }
 
 fn config() -> StateConfig {
@@ -266,9 +269,4 @@ fn records(count: usize, about: About) -> Vec<Record> {
         Record { sequence: Sequence(number as u64 + 1), body: RecordBody::Event { shard, event } }
     };
     (0..count).map(click).collect()
-}
-
-fn now() -> Instant {
-    #[expect(clippy::disallowed_methods, reason = "a benchmark measures")]
-    Instant::now()
 }
