@@ -29,8 +29,8 @@ pub use manual::{DEFAULT_TOML, starter_file};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClockKind,
-    Config, ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, LogConfig, LogFormat,
-    LogLevel, Named, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig,
-    ServerConfig, StorageConfig, TelemetryConfig,
+    ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClockKind, Config,
+    ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, LogConfig, LogFormat, LogLevel,
+    Named, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig,
+    StorageConfig, TelemetryConfig,
 };

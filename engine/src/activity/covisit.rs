@@ -114,12 +114,13 @@ impl Covisits {
         self.items.len() - 1
     }
 
-    /// Grows by quarters, not doublings: a quarter of the bound is the most that is held for nothing.
+    /// Grows by quarters and never past the bound.
     fn reserve(&mut self, bounds: CovisitBounds) {
         if self.items.len() < self.items.capacity() {
             return;
         }
-        let more = (self.items.len() / 4).clamp(4, 32).min(bounds.counters.max(1));
+        let left = bounds.counters.saturating_sub(self.items.len()).max(1);
+        let more = (self.items.len() / 4).clamp(4, 32).min(left);
         self.items.reserve_exact(more);
         self.counts.reserve_exact(more);
         self.ranks.reserve_exact(more);

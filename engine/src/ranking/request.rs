@@ -138,7 +138,7 @@ pub enum SeenTypes {
 /// When a seen item may come again.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Repeats {
-    /// At once: groceries.
+    /// At once: groceries. What was turned down still stays out.
     Allowed,
     /// After so many days.
     AfterDays(u32),

@@ -19,14 +19,13 @@ pub(crate) fn seen_items(request: &RankRequest) -> FxHashSet<ItemIndex> {
     let rule = &request.scenario.seen;
     let types = request.activity.types();
     let mut seen = exposed(request, rule, types);
-    if rule.repeats == Repeats::Allowed {
-        return seen;
-    }
     let chosen = request.user.seen.iter().filter(|entry| {
-        counts(rule, types, *entry) && still_rests(rule.repeats, request.at, entry.at)
+        counts(rule, types, *entry) && rests(rule.repeats, types, *entry, request.at)
     });
     seen.extend(chosen.map(|entry| entry.item));
-    seen.extend(request.also_seen);
+    if rule.repeats != Repeats::Allowed {
+        seen.extend(request.also_seen);
+    }
     seen
 }
 
@@ -58,10 +57,12 @@ fn counts(rule: &SeenRule, types: &EventTypes, entry: SeenItem) -> bool {
     }
 }
 
-fn still_rests(repeats: Repeats, now: Timestamp, seen_at: Timestamp) -> bool {
+fn rests(repeats: Repeats, types: &EventTypes, entry: SeenItem, now: Timestamp) -> bool {
     match repeats {
-        Repeats::Allowed => false,
-        Repeats::AfterDays(days) => now.millis_since(seen_at) < u64::from(days) * DAY_MS,
+        Repeats::Allowed => {
+            types.get(entry.event_type).is_some_and(|spec| spec.role == Role::Negative)
+        }
+        Repeats::AfterDays(days) => now.millis_since(entry.at) < u64::from(days) * DAY_MS,
         Repeats::Never => true,
     }
 }

@@ -74,6 +74,6 @@ proptest! {
             let _ = covisits.add(ItemIndex(item), 1.0, 1.0, BOUNDS);
             prop_assert!(covisits.len() <= BOUNDS.counters);
         }
-        prop_assert!(covisits.heap_bytes() <= 12 * (BOUNDS.counters + 8));
+        prop_assert!(covisits.heap_bytes() <= 12 * BOUNDS.counters);
     }
 }

@@ -29,6 +29,7 @@ fn an_item_rests_for_the_declared_days() {
 #[test]
 fn repeats_may_be_allowed_or_forbidden_for_good() {
     assert!(shown_after(&[CLICK], 0, |scenario| scenario.seen.repeats = Repeats::Allowed));
+    assert!(!shown_after(&[DISLIKE], 0, |scenario| scenario.seen.repeats = Repeats::Allowed));
     let never = |scenario: &mut Scenario| scenario.seen.repeats = Repeats::Never;
     assert!(!shown_after(&[CLICK], 300 * DAY_MS, never));
 }
