@@ -175,6 +175,7 @@ async fn serve(
 async fn bring_up(node: &Arc<Node>, storage: &Storage) -> Result<NodeActors> {
     let recovered = recover(node, storage).await?;
     refill_catalogue(node, &recovered);
+    let found = recovered.found.clone();
     let writer = Arc::new(OnceLock::new());
     let actors =
         actors::start(recovered, settings::actors(&node.config), ports(node, storage, &writer));
@@ -187,6 +188,9 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage) -> Result<NodeActors> {
     )?;
     // Set once: nobody else has this cell yet.
     let _ = writer.set(log.clone());
+    for (sequence, shard) in found {
+        note_set_aside(&log, sequence, shard);
+    }
     node.open_for_traffic(Running {
         dispatcher: actors.dispatcher.clone(),
         shards: actors.shards.clone(),
@@ -289,13 +293,18 @@ struct SetAsideByLog(Arc<OnceLock<LogHandle>>);
 
 impl SetAsideSink for SetAsideByLog {
     fn set_aside(&self, sequence: Sequence, shard: ShardId) {
-        // Before the writer runs, recovery has found it and will again, until a cut's manifest holds it.
-        let Some(log) = self.0.get() else { return };
-        let (durable, _) = oneshot::channel();
-        let (applied, _) = oneshot::channel();
-        let drafts = vec![Draft::Ready(RecordBody::SetAside { sequence, shard })];
-        if let Err(error) = log.submit(Submission { drafts, durable, applied }) {
-            tracing::warn!(%error, %sequence, "a record that kills could not be noted");
+        // Those that recovery found come before the writer runs; `bring_up` notes them once it does.
+        if let Some(log) = self.0.get() {
+            note_set_aside(log, sequence, shard);
         }
+    }
+}
+
+fn note_set_aside(log: &LogHandle, sequence: Sequence, shard: ShardId) {
+    let (durable, _) = oneshot::channel();
+    let (applied, _) = oneshot::channel();
+    let drafts = vec![Draft::Ready(RecordBody::SetAside { sequence, shard })];
+    if let Err(error) = log.submit(Submission { drafts, durable, applied }) {
+        tracing::warn!(%error, %sequence, "a record that kills could not be noted");
     }
 }
