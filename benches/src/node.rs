@@ -27,7 +27,7 @@ impl BenchNode {
     pub fn start(adjust: impl FnOnce(&mut Config)) -> Result<Self> {
         let dir = tempfile::tempdir()?;
         let mut config = Config::default();
-        config.storage.data_dir = dir.path().to_owned();
+        dir.path().clone_into(&mut config.storage.data_dir);
         adjust(&mut config);
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;

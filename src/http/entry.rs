@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
+use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
 use actix_web::{Error, HttpMessage, HttpResponse, web};
 
@@ -81,7 +82,7 @@ fn admit(shared: &Shared, request: &ServiceRequest) -> Result<Admitted, ApiError
 
 fn call(request: &ServiceRequest) -> Call<'_> {
     let headers = request.headers();
-    let authority = request.uri().authority().map(|authority| authority.as_str());
+    let authority = request.uri().authority().map(Authority::as_str);
     Call {
         path: request.path(),
         host: authority.or_else(|| text(headers, &header::HOST)),

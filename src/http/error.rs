@@ -281,7 +281,9 @@ impl ApiError {
             }
             Self::UnknownItem { .. } => (S::NOT_FOUND, "item_not_found", "No such item"),
             Self::UnknownUser { .. } => (S::NOT_FOUND, "user_not_found", "No such user"),
-            Self::NotReady { .. } | Self::Submit(SubmitError::NotReady) => not_ready(),
+            Self::NotReady { .. }
+            | Self::Submit(SubmitError::NotReady)
+            | Self::Cut(CutError::Stopped) => not_ready(),
             Self::PositionNotReached => {
                 unavailable("position_not_reached", "The position was not reached in time")
             }
@@ -293,7 +295,6 @@ impl ApiError {
             }
             Self::Read(ReadError::Busy { .. }) => unavailable("shard_busy", "The shard is busy"),
             Self::Read(ReadError::Down { .. }) => unavailable("shard_down", "The shard is down"),
-            Self::Cut(CutError::Stopped) => not_ready(),
             Self::Cut(_) => unavailable("checkpoint_failed", "No checkpoint was taken"),
             Self::Stated { status, code, title, .. } => (status_of(*status), *code, *title),
             Self::Framework { status, .. } => {
@@ -345,10 +346,10 @@ impl ApiError {
         if let Some(seconds) = self.retry_after_s() {
             answer.insert_header((header::RETRY_AFTER, seconds));
         }
-        if let Self::MethodNotAllowed { allow, .. } = self {
-            if let Ok(value) = HeaderValue::from_str(allow) {
-                answer.insert_header((header::ALLOW, value));
-            }
+        if let Self::MethodNotAllowed { allow, .. } = self
+            && let Ok(value) = HeaderValue::from_str(allow)
+        {
+            answer.insert_header((header::ALLOW, value));
         }
         if matches!(self, Self::KeyMissing | Self::KeyWrong) {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

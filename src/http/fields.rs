@@ -103,18 +103,13 @@ impl<'v> Fields<'v> {
         if !value.is_number() {
             return self.mistyped(name, "a whole number", value);
         }
-        match value.as_u64().filter(|number| range.contains(number)) {
-            Some(number) => Some(number),
-            None => {
-                let detail = format!(
-                    "must be a whole number from {} to {}, not {value}",
-                    range.start(),
-                    range.end()
-                );
-                self.refuse(name, "out_of_range", detail);
-                None
-            }
+        let number = value.as_u64().filter(|number| range.contains(number));
+        if number.is_none() {
+            let (least, most) = (range.start(), range.end());
+            let detail = format!("must be a whole number from {least} to {most}, not {value}");
+            self.refuse(name, "out_of_range", detail);
         }
+        number
     }
 
     /// A number, not below 0, that a 32-bit float holds.

@@ -8,6 +8,11 @@
 //!
 //! Not here: what requests mean for the log, the state and the ranking (see `node`, `ingest`, `engine`).
 
+#![allow(
+    clippy::missing_errors_doc,
+    reason = "a handler's comment is its text in the description, which lists its errors by status"
+)]
+
 pub mod body;
 pub mod cors;
 pub mod deadline;

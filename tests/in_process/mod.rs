@@ -69,7 +69,7 @@ impl TestNode {
     pub fn client(&self) -> Client {
         let config = ureq::Agent::config_builder()
             .http_status_as_error(false)
-            .timeout_global(Some(Duration::from_secs(60)))
+            .timeout_global(Some(Duration::from_mins(1)))
             .build();
         Client { agent: ureq::Agent::new_with_config(config), url: self.url.clone() }
     }
@@ -85,7 +85,7 @@ impl Drop for TestNode {
 
 fn launch(dir: &Path, adjust: impl FnOnce(&mut Config)) -> (RunningNode, String) {
     let mut config = Config::default();
-    config.storage.data_dir = dir.to_owned();
+    dir.clone_into(&mut config.storage.data_dir);
     adjust(&mut config);
     let listener = TcpListener::bind("127.0.0.1:0").expect("a free port");
     let node = freshet::start(config, listener).expect("the node starts");

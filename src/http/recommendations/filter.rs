@@ -98,14 +98,14 @@ fn condition(
     let key = fields.need("key", key);
     let condition = match key {
         Some(3) => price(&mut fields),
-        Some(key) => values(&mut fields).and_then(|names| match key {
-            0 => Some(Condition::Categories(
+        Some(key) => values(&mut fields).map(|names| match key {
+            0 => Condition::Categories(
                 names.iter().filter_map(|name| catalogue.category(name)).collect(),
-            )),
+            ),
             1 => kinds(&mut fields, &names),
-            _ => Some(Condition::Items(
-                names.iter().filter_map(|name| catalogue.index_of(name)).collect(),
-            )),
+            _ => {
+                Condition::Items(names.iter().filter_map(|name| catalogue.index_of(name)).collect())
+            }
         }),
         None => None,
     };
@@ -137,7 +137,7 @@ fn values<'v>(fields: &mut Fields<'v>) -> Option<Vec<&'v str>> {
     names
 }
 
-fn kinds(fields: &mut Fields<'_>, names: &[&str]) -> Option<Condition> {
+fn kinds(fields: &mut Fields<'_>, names: &[&str]) -> Condition {
     let words = KINDS.map(|(word, _)| word);
     let mut kinds: Vec<ItemKind> = Vec::new();
     for name in names {
@@ -146,7 +146,7 @@ fn kinds(fields: &mut Fields<'_>, names: &[&str]) -> Option<Condition> {
             None => fields.refuse("match", "unknown_value", unknown_word(name, &words)),
         }
     }
-    Some(Condition::Kinds(kinds))
+    Condition::Kinds(kinds)
 }
 
 fn price(fields: &mut Fields<'_>) -> Option<Condition> {
