@@ -1,0 +1,108 @@
+//! Who may call.
+
+use std::io::{Read, Write};
+use std::net::TcpStream;
+
+use config::Secret;
+use serde_json::json;
+
+use crate::client::{call, get, send};
+use crate::in_process::TestNode;
+
+const JSON: (&str, &str) = ("content-type", "application/json");
+const EVENT: &[u8] = br#"{"user_id":"u1","item_id":"a","type":"click"}"#;
+
+#[test]
+fn without_a_key_no_web_page_can_write_or_read() {
+    let node = TestNode::start_with(|config| {
+        config.server.origins = vec!["https://shop.example".to_owned()]
+    });
+    let post = |headers: &[(&str, &str)]| send(&node, "POST", "/v1/events", headers, EVENT);
+    // What a form or a script of any page could send:
+    post(&[("content-type", "text/plain")]).refused(415, "unsupported_media_type");
+    post(&[("content-type", "application/x-www-form-urlencoded")])
+        .refused(415, "unsupported_media_type");
+    post(&[]).refused(415, "unsupported_media_type");
+    post(&[JSON, ("origin", "https://evil.example")]).refused(403, "origin_refused");
+    post(&[JSON, ("origin", "null")]).refused(403, "origin_refused");
+    // What a name that was pointed at this machine would send:
+    post(&[JSON, ("host", "evil.example")]).refused(403, "host_refused");
+    send(&node, "GET", "/v1/items", &[("host", "evil.example:7070")], b"")
+        .refused(403, "host_refused");
+
+    let listed = post(&[JSON, ("origin", "https://shop.example")]);
+    assert_eq!(listed.header("access-control-allow-origin"), "https://shop.example");
+    listed.expect(200);
+    post(&[JSON]).expect(200);
+    let known = get(&node, "/v1/users/u1").expect(200);
+    assert_eq!(known["events_applied"], 2, "only the two that were let in");
+}
+
+#[test]
+fn with_a_key_only_who_knows_it_is_served() {
+    let node = TestNode::start_with(|config| config.server.api_key = Some(Secret::new("sesame")));
+    let items = |headers: &[(&str, &str)]| send(&node, "GET", "/v1/items", headers, b"");
+    let refused = items(&[]);
+    assert_eq!(refused.header("www-authenticate"), "Bearer");
+    refused.refused(401, "api_key_missing");
+    items(&[("authorization", "Bearer wrong")]).refused(401, "api_key_wrong");
+    items(&[("authorization", "Bearer sesame")]).expect(200);
+    items(&[("x-api-key", "sesame"), ("host", "node.example")]).expect(200);
+    get(&node, "/metrics").refused(401, "api_key_missing");
+    for path in ["/livez", "/readyz", "/healthz", "/version", "/openapi.json", "/docs/"] {
+        get(&node, path).expect(200);
+    }
+    get(&node, "/v1/nothing").refused(401, "api_key_missing");
+}
+
+#[test]
+fn broken_bodies_are_told_apart() {
+    let node = TestNode::start();
+    let put =
+        |headers: &[(&str, &str)], body: &[u8]| send(&node, "PUT", "/v1/items/a", headers, body);
+    put(&[JSON], b"{\"title\":").refused(400, "invalid_json");
+    put(&[JSON], b" ").refused(400, "empty_body");
+    put(&[JSON], b"\"title\"").refused(422, "invalid_request");
+    put(&[JSON], b"{\"price\":NaN}").refused(400, "invalid_json");
+    put(&[JSON, ("content-encoding", "gzip")], b"{}").refused(400, "broken_body");
+    put(&[JSON, ("content-encoding", "br")], b"{}").refused(415, "unsupported_encoding");
+    let deep =
+        format!("{{\"properties\":{}{}}}", "{\"a\":".repeat(20), "1".to_owned() + &"}".repeat(20));
+    put(&[JSON], deep.as_bytes()).refused(422, "too_deep");
+    let large = vec![b' '; 10 * 1024 * 1024];
+    let problem = put(&[JSON], &large).refused(413, "body_too_large");
+    assert!(problem["detail"].as_str().unwrap().contains("8388608"), "{problem}");
+}
+
+#[test]
+fn a_head_is_answered_without_a_body() {
+    let node = TestNode::start();
+    let head = send(&node, "HEAD", "/livez", &[], b"");
+    assert_eq!((head.status, &head.body), (200, &json!("")));
+}
+
+/// A sender that goes away in the middle of its body must not take the worker with it.
+#[test]
+fn a_body_that_breaks_off_harms_nobody() {
+    let node = TestNode::start();
+    let address = node.url().trim_start_matches("http://").to_owned();
+    for _ in 0..8 {
+        let mut stream = TcpStream::connect(&address).unwrap();
+        let head = format!(
+            "POST /v1/events HTTP/1.1\r\nhost: {address}\r\ncontent-type: application/json\r\ncontent-length: 500\r\n\r\n{{\"user"
+        );
+        stream.write_all(head.as_bytes()).unwrap();
+        drop(stream);
+    }
+    call(&node, "PUT", "/v1/items/a", &json!({})).expect(200);
+}
+
+#[test]
+fn what_is_no_http_is_answered_and_dropped() {
+    let node = TestNode::start();
+    let mut stream = TcpStream::connect(node.url().trim_start_matches("http://")).unwrap();
+    stream.write_all(b"this is no request\r\n\r\n").unwrap();
+    let mut answer = String::new();
+    stream.read_to_string(&mut answer).unwrap();
+    assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}

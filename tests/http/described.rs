@@ -1,0 +1,101 @@
+//! The description tells the truth: answers and examples fit it.
+
+use serde_json::{Value, json};
+
+use crate::client::{Reply, call, get, send};
+use crate::in_process::TestNode;
+use crate::schema::fits;
+
+#[track_caller]
+fn check(description: &Value, operation: (&str, &str), reply: &Reply) {
+    let (method, path) = operation;
+    let response = &description["paths"][path][method]["responses"][reply.status.to_string()];
+    assert!(
+        response.is_object(),
+        "{method} {path} does not describe {}: {}",
+        reply.status,
+        reply.body
+    );
+    let media = reply.header("content-type").split(';').next().unwrap_or_default();
+    let schema = &response["content"][media]["schema"];
+    assert!(schema.is_object(), "{method} {path} {} does not describe {media}", reply.status);
+    if let Err(reason) = fits(&reply.body, schema, description, "") {
+        panic!("{method} {path} {}: {reason}\n{}", reply.status, reply.body);
+    }
+}
+
+#[test]
+fn answers_fit_the_description() {
+    let node = TestNode::start();
+    let description = get(&node, "/openapi.json").expect(200);
+    let item = json!({"categories": ["shoes"], "price": 9.5, "properties": {"a": 1}});
+    let event = json!([{"user_id": "u1", "item_id": "a", "type": "click"},
+        {"user_id": "u1", "item_id": "b", "type": "nonsense"}]);
+    let profile = json!({"labels": ["x"], "properties": {}});
+    let ask = json!({"user_id": "u1", "explain": "reasons"});
+    let rank = json!({"user_id": "u1", "items": ["a", "ghost"]});
+    let none = Value::Null;
+    for (method, path, described, body) in [
+        ("put", "/v1/items/a", "/v1/items/{id}", &item),
+        ("post", "/v1/items/batch", "/v1/items/batch", &json!([{"item_id": "c"}, {}])),
+        ("get", "/v1/items/a", "/v1/items/{id}", &none),
+        ("get", "/v1/items/ghost", "/v1/items/{id}", &none),
+        ("put", "/v1/items/a", "/v1/items/{id}", &json!({"prize": 1})),
+        ("patch", "/v1/items/a", "/v1/items/{id}", &json!({"price": 8})),
+        ("get", "/v1/items", "/v1/items", &none),
+        ("post", "/v1/events", "/v1/events", &event),
+        ("get", "/v1/events/schema", "/v1/events/schema", &none),
+        ("put", "/v1/users/u1", "/v1/users/{id}", &profile),
+        ("get", "/v1/users/u1", "/v1/users/{id}", &none),
+        ("get", "/v1/users/ghost", "/v1/users/{id}", &none),
+        ("get", "/v1/users/u1/events", "/v1/users/{id}/events", &none),
+        ("post", "/v1/recommendations", "/v1/recommendations", &ask),
+        ("post", "/v1/recommendations", "/v1/recommendations", &json!({})),
+        ("get", "/v1/users/u1/recommendations", "/v1/users/{id}/recommendations", &none),
+        ("post", "/v1/rank", "/v1/rank", &rank),
+        ("get", "/v1/items/a/similar", "/v1/items/{id}/similar", &none),
+        ("get", "/v1/popular", "/v1/popular", &none),
+        ("get", "/v1/trending", "/v1/trending", &none),
+        ("delete", "/v1/items/c", "/v1/items/{id}", &none),
+        ("post", "/v1/checkpoints", "/v1/checkpoints", &none),
+        ("get", "/v1/log/set-aside", "/v1/log/set-aside", &none),
+        ("get", "/livez", "/livez", &none),
+        ("get", "/readyz", "/readyz", &none),
+        ("get", "/healthz", "/healthz", &none),
+        ("get", "/version", "/version", &none),
+        ("get", "/metrics", "/metrics", &none),
+    ] {
+        let reply = call(&node, &method.to_uppercase(), path, body);
+        check(&description, (method, described), &reply);
+    }
+}
+
+#[test]
+fn examples_fit_their_schemas() {
+    let node = TestNode::start();
+    let description = get(&node, "/openapi.json").expect(200);
+    let mut checked = 0;
+    for (name, schema) in description["components"]["schemas"].as_object().unwrap() {
+        let Some(example) = schema.get("example") else { continue };
+        if let Err(reason) = fits(example, schema, &description, "") {
+            panic!("{name}: {reason}");
+        }
+        checked += 1;
+    }
+    assert!(8 <= checked, "only {checked} examples");
+}
+
+#[test]
+fn the_examples_of_requests_are_accepted_as_they_are() {
+    let node = TestNode::start();
+    let description = get(&node, "/openapi.json").expect(200);
+    let example = |schema: &str| description["components"]["schemas"][schema]["example"].clone();
+    call(&node, "PUT", "/v1/items/sku-9", &example("ItemBody")).expect(200);
+    call(&node, "PUT", "/v1/users/u1", &example("ProfileBody")).expect(200);
+    call(&node, "POST", "/v1/recommendations", &example("RecommendationRequest")).expect(200);
+    call(&node, "POST", "/v1/rank", &example("RankBody")).expect(200);
+    let batch = &description["paths"]["/v1/items/batch"]["post"]["requestBody"]["content"];
+    let batch = batch["application/json"]["example"].to_string();
+    let headers = [("content-type", "application/json")];
+    send(&node, "POST", "/v1/items/batch", &headers, batch.as_bytes()).expect(200);
+}
