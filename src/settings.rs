@@ -52,7 +52,7 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
     ApplyConfig {
         key,
         types: types.clone(),
-        features: engine::features::FeatureSet::default(),
+        features: engine::features::FeatureSet::standard(types),
         visit_gap_ms: config.events.visit_gap_s * 1_000,
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
