@@ -22,9 +22,7 @@ fn a_profile_is_kept_over_a_restart_and_stands_beside_the_state() {
     let events = json!([{"user_id": "u1", "item_id": "a", "type": "click"},
         {"user_id": "u1", "item_id": "a", "type": "cart"}]);
     node.client().events(&events);
-    println!("{}", get(&node, "/v1/users/u1").expect(200));
     node.restart();
-    println!("{}", get(&node, "/v1/users/u1").expect(200));
     let after = get(&node, "/v1/users/u1").expect(200);
     assert_eq!(after["properties"], profile["properties"]);
     assert_eq!(after["events_applied"], 2);
