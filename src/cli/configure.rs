@@ -15,7 +15,7 @@ const USUAL_FILE: &str = "freshet.toml";
 
 const AFTER_HELP: &str = "\
 Examples:
-  freshet config init                       writes freshet.toml: every setting, explained, commented out
+  freshet config init                       writes freshet.toml: every setting, explained
   freshet config check --config prod.toml   tells all that is wrong with it
   freshet config show --origin              every setting in force, and who set it
 

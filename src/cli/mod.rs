@@ -31,11 +31,11 @@ use global::Global;
 
 const AFTER_HELP: &str = "\
 Try it:
-  freshet demo                                       a node with sample data, and what a click changes
-  freshet serve                                      a node on 127.0.0.1:7070, data in ./data
-  freshet event click --user u1 --item sku-9         say that u1 clicked sku-9
-  freshet recommend u1                               what to show u1 next
-  freshet import ratings.csv --dry-run               what is in a file of past events
+  freshet demo                                  a node with sample data, what a click changes
+  freshet serve                                 a node on 127.0.0.1:7070, data in ./data
+  freshet event click --user u1 --item sku-9    say that u1 clicked sku-9
+  freshet recommend u1                          what to show u1 next
+  freshet import ratings.csv --dry-run          what is in a file of past events
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 auth, 5 unavailable.";
 

@@ -18,8 +18,8 @@ Examples:
   freshet serve --bind 0.0.0.0:7070 --api-key-file key.txt
   FRESHET__LOG__RETENTION_HOURS=24 freshet serve      any setting from the environment
 
-`freshet config init` writes a file with every setting explained. Stop with Ctrl-C or SIGTERM: requests
-under way are finished and a last checkpoint is taken.";
+`freshet config init` writes a file with every setting explained. Stop with Ctrl-C or SIGTERM:
+requests under way are finished and a last checkpoint is taken.";
 
 /// Run a node
 #[derive(Debug, Args)]

@@ -34,6 +34,12 @@ Everything lies in a temporary folder that is removed at the end.";
 /// How long the node may take to be ready.
 const READY_WITHIN: Duration = Duration::from_secs(30);
 
+/// How long the activity of the imported items may take to be published, and how often it is looked at:
+/// above two of the node's publication intervals.
+const PUBLISHED_WITHIN: Duration = Duration::from_secs(30);
+const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
+const POPULAR: &str = "/v1/popular?limit=50";
+
 /// Show a node with sample data, and what one click changes
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
@@ -73,6 +79,7 @@ impl Demo {
         println!("in this process, its data in {} (removed at the end)", folder.display());
         heading("2. Past events");
         let titles = import_sample(&client, &global, folder)?;
+        wait_until_published(&client)?;
         heading("3. A visitor nobody knows asks for films, clicks one, and asks again");
         scene::play(&client, &printer, &titles)?;
         heading("4. Go on yourself");
@@ -126,6 +133,22 @@ fn wait_until_ready(client: &Client) -> Result<(), Failure> {
         }
         std::thread::sleep(Duration::from_millis(20));
     }
+}
+
+/// Popularity and neighbours are published a few times a second, behind the events: waits until the whole
+/// import is in them, which is when the list of what is popular no longer changes.
+fn wait_until_published(client: &Client) -> Result<(), Failure> {
+    let waiting = Stopwatch::start();
+    let mut last = client.get(POPULAR)?;
+    while waiting.elapsed() < PUBLISHED_WITHIN {
+        std::thread::sleep(BETWEEN_LOOKS);
+        let now = client.get(POPULAR)?;
+        if now == last && now["items"].as_array().is_some_and(|items| !items.is_empty()) {
+            return Ok(());
+        }
+        last = now;
+    }
+    Err(Failure::Other("the import did not become popularity in time".to_owned()))
 }
 
 /// Imports the shipped sample as `freshet import` would, and gives the films' titles.

@@ -26,14 +26,15 @@ pub(super) use send::{Sender, Tally};
 
 const AFTER_HELP: &str = "\
 Examples:
-  freshet import ratings.dat.gz                          MovieTweetings, MovieLens: movies.dat beside it is taken too
-  freshet import u.data --dry-run                        what is in it; nothing is sent
+  freshet import ratings.dat.gz                  MovieTweetings, MovieLens; with its movies.dat
+  freshet import u.data --dry-run                what is in it; nothing is sent
   freshet import clicks.csv --map user_id=uid,item_id=sku --type click
-  zcat events.jsonl.gz | freshet import -                one JSON event a line
-  freshet import history.jsonl --mode backfill           behind a node that has live traffic
+  zcat events.jsonl.gz | freshet import -        one JSON event a line
+  freshet import history.jsonl --mode backfill   behind a node that has live traffic
 
-Rows are sent in order of time; a file that is not in that order is sorted first, ties as in the file.
-An import that was interrupted goes on where it stopped; a second one of the same file adds nothing.";
+Rows are sent in order of time; a file that is in another order is sorted first, ties as in
+the file. An import that was interrupted goes on where it stopped; a second one of the same
+file adds nothing.";
 
 /// Import a file of past events
 #[derive(Debug, Args)]

@@ -1,0 +1,243 @@
+//! The `freshet` binary against a real node: what people type, what they read, how it exits.
+
+#![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+mod in_process;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use in_process::TestNode;
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// Runs the command without anything of the caller's environment that it would read.
+fn freshet(args: &[&str]) -> Output {
+    run_in(Path::new("."), args, &[])
+}
+
+fn run_in(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FRESHET")) {
+        command.env_remove(name);
+    }
+    let environment = environment.iter().copied();
+    command.current_dir(folder).args(args).envs(environment).stdin(Stdio::null());
+    command.output().expect("the binary runs")
+}
+
+/// Insists on an exit code and gives what was written to standard output.
+fn check(output: &Output, code: i32) -> String {
+    let told = String::from_utf8_lossy(&output.stderr);
+    let text = String::from_utf8_lossy(&output.stdout).into_owned();
+    assert_eq!(output.status.code(), Some(code), "stdout: {text}\nstderr: {told}");
+    text
+}
+
+fn json(output: &Output) -> Value {
+    serde_json::from_str(&check(output, 0)).expect("JSON on standard output")
+}
+
+fn warned(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stderr).into_owned()
+}
+
+/// A folder with ratings that are out of order, two bad lines, and the films beside them.
+fn ratings() -> (TempDir, PathBuf) {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ratings.dat");
+    let mut text = String::new();
+    for row in 0..300_u32 {
+        let (user, item) = (row % 20, row * 7 % 30);
+        let at = 1_375_000_000 + (row * 37 % 300) * 60;
+        writeln!(text, "u{user}::f{item}::8::{at}").expect("a text takes it");
+    }
+    text.push_str("broken\nu1::f1::many::1375000000\n");
+    fs::write(&path, text).expect("written");
+    let films: Vec<String> =
+        (0..30).map(|film| format!("f{film}::Film {film} (2013)::Drama|Comedy")).collect();
+    let films = films.join("\n");
+    fs::write(folder.path().join("movies.dat"), films).expect("written");
+    (folder, path)
+}
+
+#[test]
+fn a_second_import_adds_nothing() {
+    let node = TestNode::start();
+    let (_folder, path) = ratings();
+    let import = || freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-o", "json"]);
+    let first = import();
+    assert!(warned(&first).contains("sorted by it"), "{}", warned(&first));
+    let told = json(&first);
+    assert_eq!(
+        (&told["accepted"], &told["rejected"], &told["unreadable"], &told["items"]),
+        (&300.into(), &0.into(), &2.into(), &30.into())
+    );
+    assert_eq!(told["first_unreadable"][0], "line 301: expected user, item, rating, seconds");
+    let again = json(&import());
+    assert_eq!((&again["accepted"], &again["already_imported"]), (&0.into(), &300.into()));
+
+    let history = |user: &str| {
+        let answer = node.client().get(&format!("/v1/users/{user}/events?limit=50"));
+        answer.body["events"].as_array().map_or(0, Vec::len)
+    };
+    assert_eq!(history("u3"), 15);
+    let film = node.client().get("/v1/items/f7").body;
+    assert_eq!((&film["title"], &film["kind"]), (&"Film 7".into(), &"video".into()));
+}
+
+#[test]
+fn an_import_goes_on_behind_the_rows_that_the_node_has() {
+    let node = TestNode::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("events.jsonl");
+    let row = |row: u64| {
+        let at = 1_700_000_000 + row;
+        format!("\"user_id\":\"u\",\"item_id\":\"i{row}\",\"event\":\"click\",\"ts\":{at}}}")
+    };
+    let lines: Vec<String> = (1..=5).map(|number| format!("{{{}", row(number))).collect();
+    fs::write(&path, lines.join("\n")).expect("written");
+    let survey = json(&freshet(&["import", path.to_str().unwrap(), "--dry-run", "-o", "json"]));
+    let source =
+        format!("source=events.jsonl&digest={}&mode=fresh", survey["digest"].as_str().unwrap());
+    let sent = |number| format!("{{\"source_position\":{number},{}", row(number));
+    let sent = [sent(1), sent(2)].join("\n");
+    let answer = node.client().post_raw(
+        &format!("/v1/import?{source}"),
+        "application/x-ndjson",
+        sent.as_bytes(),
+    );
+    assert_eq!(answer.status, 200, "{}", answer.body);
+
+    let told =
+        json(&freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-o", "json"]));
+    assert_eq!((&told["already_imported"], &told["accepted"]), (&2.into(), &3.into()));
+}
+
+#[test]
+fn a_dry_run_needs_no_node_and_standard_input_is_read_too() {
+    let (_folder, path) = ratings();
+    let survey = json(&freshet(&["import", path.to_str().unwrap(), "--dry-run", "-o", "json"]));
+    assert_eq!((&survey["events"], &survey["format"]), (&300.into(), &"movielens".into()));
+    assert_eq!(survey["sorted_first"], true);
+
+    let mut child = Command::new(env!("CARGO_BIN_EXE_freshet"))
+        .args(["import", "-", "--dry-run", "-o", "json"])
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .spawn()
+        .expect("the binary runs");
+    let mut stdin = child.stdin.take().expect("a pipe");
+    stdin.write_all(b"u::i::3::1375000000\n").expect("written");
+    drop(stdin);
+    let told = json(&child.wait_with_output().expect("it ends"));
+    assert_eq!((&told["source"], &told["events"]), (&"stdin".into(), &1.into()));
+}
+
+#[test]
+fn a_file_without_an_event_fails_and_says_why() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("x.csv");
+    fs::write(&path, "who,what\n1,2\n").expect("written");
+    let output = freshet(&["import", path.to_str().unwrap()]);
+    check(&output, 1);
+    assert!(
+        warned(&output).contains("no column for user_id, the file has: who, what"),
+        "{}",
+        warned(&output)
+    );
+}
+
+#[test]
+fn an_event_is_taken_and_the_next_list_reflects_it() {
+    let node = TestNode::start();
+    let (_folder, path) = ratings();
+    check(&freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-q"]), 0);
+    let url = ["--url", node.url()];
+    let list =
+        || json(&freshet(&[&["recommend", "me", "-n", "5", "-o", "json"], &url[..]].concat()));
+    // Popularity is published a few times a second, behind the events.
+    let mut before = list();
+    for _ in 0..500 {
+        if before["items"].as_array().is_some_and(|items| !items.is_empty()) {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+        before = list();
+    }
+    let first = before["items"][0]["item_id"].as_str().expect("an item").to_owned();
+    let told = check(
+        &freshet(&[&["event", "click", "--user", "me", "--item", &first], &url[..]].concat()),
+        0,
+    );
+    assert!(told.contains("accepted") && told.contains("reflects it"), "{told}");
+    let after = list();
+    assert_eq!(after["freshness"]["user_events_applied"], 1);
+    let items = after["items"].as_array().expect("items");
+    assert!(items.iter().all(|item| item["item_id"] != first.as_str()), "{after}");
+    let table = check(&freshet(&[&["recommend", "me", "-n", "5"], &url[..]].concat()), 0);
+    assert!(table.contains("Film ") && table.contains("rank"), "{table}");
+}
+
+#[test]
+fn exit_codes_tell_usage_refusal_and_absence_apart() {
+    let node =
+        TestNode::start_with(|config| config.server.api_key = Some(config::Secret::new("k")));
+    let event = ["event", "click", "--user", "u", "--item", "i", "--url"];
+    check(&freshet(&[&event[..], &[node.url()]].concat()), 4);
+    let with_key =
+        run_in(Path::new("."), &[&event[..], &[node.url()]].concat(), &[("FRESHET_API_KEY", "k")]);
+    check(&with_key, 0);
+    check(&freshet(&[&event[..], &["http://127.0.0.1:9"]].concat()), 5);
+    check(&freshet(&["event", "click"]), 2);
+    check(&freshet(&["recommend", "u", "--url", "https://shop.example"]), 2);
+}
+
+#[test]
+fn a_configuration_is_started_checked_and_shown_with_its_origins() {
+    let folder = tempfile::tempdir().expect("a folder");
+    check(&run_in(folder.path(), &["config", "init"], &[]), 0);
+    check(&run_in(folder.path(), &["config", "init"], &[]), 1);
+    assert_eq!(check(&run_in(folder.path(), &["config", "check"], &[]), 0), "freshet.toml: ok\n");
+    fs::write(folder.path().join("freshet.toml"), "[server]\nkeep_alive_s = 7\n").expect("written");
+    let environment = [("FRESHET__DEDUP__RETENTION_DAYS", "9")];
+    let shown = check(&run_in(folder.path(), &["config", "show", "--origin"], &environment), 0);
+    assert!(shown.contains("keep_alive_s = 7  # freshet.toml:2"), "{shown}");
+    assert!(
+        shown.contains("retention_days = 9  # environment FRESHET__DEDUP__RETENTION_DAYS"),
+        "{shown}"
+    );
+    fs::write(folder.path().join("freshet.toml"), "[server]\nkeep_alive = 7\n").expect("written");
+    let output = run_in(folder.path(), &["config", "check"], &[]);
+    check(&output, 1);
+    assert!(
+        warned(&output).contains("did you mean \"server.keep_alive_s\"?"),
+        "{}",
+        warned(&output)
+    );
+}
+
+#[test]
+fn the_demo_shows_what_a_click_changes() {
+    let told = check(&freshet(&["demo", "--once"]), 0);
+    for part in [
+        "before: popular",
+        "after: ",
+        "<click",
+        "acknowledged after",
+        "curl ",
+        "20,000 ratings and 4,478 films",
+    ] {
+        assert!(told.contains(part), "no \"{part}\" in\n{told}");
+    }
+}
+
+#[test]
+fn a_node_beyond_loopback_without_a_key_is_refused() {
+    let output = freshet(&["serve", "--bind", "0.0.0.0:0"]);
+    check(&output, 1);
+    assert!(warned(&output).contains("--insecure"), "{}", warned(&output));
+}
