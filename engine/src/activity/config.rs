@@ -56,7 +56,7 @@ impl Default for ActivityConfig {
             click_through_prior: [1.0, 20.0],
             list_length: 512,
             category_list_length: 128,
-            categories_per_publish: 256,
+            categories_per_publish: 64,
         }
     }
 }

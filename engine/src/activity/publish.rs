@@ -14,7 +14,7 @@ use std::sync::Arc;
 use crate::activity::dirty::Marks;
 use crate::activity::state::ItemActivity;
 use crate::activity::tiles::finest_tile;
-use crate::activity::view::{ActivityView, CategoryLists, Covisit, Window};
+use crate::activity::view::{ActivityView, CategoryLists, Covisit, NeighbourLists, Window};
 use crate::catalogue::Chunked;
 use crate::{CategoryId, ItemIndex};
 
@@ -22,7 +22,7 @@ use crate::{CategoryId, ItemIndex};
 #[derive(Debug, Default)]
 pub(super) struct Published {
     pub revision: u64,
-    pub neighbours: Chunked<Option<Arc<[Covisit]>>>,
+    pub neighbours: NeighbourLists,
     pub categories: Chunked<Option<Arc<CategoryLists>>>,
     /// Items whose neighbours changed.
     pub neighbours_of: Marks,

@@ -92,6 +92,9 @@ pub(crate) struct Covisit {
     pub count: f32,
 }
 
+/// Neighbours by item. Small chunks: to copy a chunk of shared lists touches each list's own memory.
+pub(crate) type NeighbourLists = Chunked<Option<Arc<[Covisit]>>, 4>;
+
 /// One publication of item activity.
 #[derive(Clone, Debug)]
 pub struct ActivityView {
@@ -101,7 +104,7 @@ pub struct ActivityView {
     pub(crate) events: u64,
     pub(crate) columns: Chunked<ItemColumns>,
     pub(crate) counts: Chunked<ItemCounts>,
-    pub(crate) neighbours: Chunked<Option<Arc<[Covisit]>>>,
+    pub(crate) neighbours: NeighbourLists,
     pub(crate) lists: Arc<TopLists>,
     pub(crate) categories: Chunked<Option<Arc<CategoryLists>>>,
 }

@@ -2,6 +2,8 @@
 //!
 //! Not here: how the lists are kept (see `activity`).
 
+use rustc_hash::FxHashMap;
+
 use crate::activity::{ActivityView, HalfLife, Scored};
 use crate::catalogue::ItemColumns;
 use crate::retrieval::{Query, Retriever, Source};
@@ -52,6 +54,7 @@ impl Retriever for PopularItems<'_> {
 #[derive(Clone, Debug)]
 pub struct TrendingItems<'a> {
     listed: &'a [Scored],
+    strengths: FxHashMap<ItemIndex, f32>,
 }
 
 impl<'a> TrendingItems<'a> {
@@ -59,7 +62,8 @@ impl<'a> TrendingItems<'a> {
     #[must_use]
     pub fn new(query: &Query<'a>) -> Self {
         let listed = query.activity.trending();
-        Self { listed: &listed[..listed.len().min(TRENDS)] }
+        let listed = &listed[..listed.len().min(TRENDS)];
+        Self { listed, strengths: listed.iter().copied().collect() }
     }
 }
 
@@ -77,8 +81,7 @@ impl Retriever for TrendingItems<'_> {
     }
 
     fn strength(&self, item: ItemIndex) -> f32 {
-        let listed = self.listed.iter().find(|(other, _)| *other == item);
-        listed.map_or(0.0, |(_, strength)| *strength)
+        self.strengths.get(&item).copied().unwrap_or(0.0)
     }
 }
 

@@ -22,7 +22,7 @@ fn only_the_first_write_into_a_shared_chunk_copies_it() {
     for row in 0..16 {
         *rows.row_mut(row) = 1;
     }
-    assert_eq!(rows.copied_bytes() - before, 8 * ROWS as u64);
+    assert_eq!(rows.copied_bytes() - before, 8 * 16);
     assert_eq!(held.get(3), Some(&0));
 }
 
