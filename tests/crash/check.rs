@@ -3,13 +3,18 @@
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
+use std::time::Duration;
 
-use crate::ledger::{self, Fate, Ledger, Verdict};
+use freshet::clock::Stopwatch;
+
+use crate::ledger::{self, Fate, Ledger, USER_EVENTS, Verdict};
 use crate::support::client::Client;
 use crate::support::process::Process;
 
 /// Threads that check.
 const CHECKERS: usize = 4;
+/// How long item counters may take to be published; only a wrong count runs into it.
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Findings that are told in full.
 const TOLD: u64 = 20;
 
@@ -22,6 +27,8 @@ pub struct Tally {
     pub doubled: u64,
     /// Events without an answer that turned out to be there.
     pub surfaced: u64,
+    /// By how many events the items' counters differ from a plain recount.
+    pub miscounted: u64,
 }
 
 impl Tally {
@@ -96,4 +103,34 @@ fn look(client: &Client, ledger: &Ledger) -> (Vec<u64>, u64) {
         entries.iter().filter(|entry| entry["item_id"] == name.as_str()).count() as u64
     };
     ((0..ledger.fates.len()).map(times).collect(), user.number("events_applied"))
+}
+
+/// Compares the items' counters of the last 24 hours with a count of the ledgers, all of whose events are
+/// acknowledged: clicks on item `n` are the users with an event `n`.
+pub fn recount(node: &Process, ledgers: &[Ledger], tally: &mut Tally) {
+    let clicks = |n| ledgers.iter().filter(|ledger| n < ledger.fates.len()).count() as u64;
+    let expected: Vec<u64> = (0..USER_EVENTS).map(clicks).collect();
+    let client = node.client();
+    let since = Stopwatch::start();
+    let mut counted = counters(&client);
+    while counted != expected && since.elapsed() < PATIENCE {
+        thread::sleep(Duration::from_millis(50));
+        counted = counters(&client);
+    }
+    tally.miscounted += counted.iter().zip(&expected).map(|(a, b)| a.abs_diff(*b)).sum::<u64>();
+    if 0 < tally.miscounted {
+        println!("CRASH items counted {counted:?}, sent {expected:?}");
+    }
+}
+
+fn counters(client: &Client) -> Vec<u64> {
+    let path = format!("/v1/popular?window=24h&limit={USER_EVENTS}");
+    let answer = client.get(&path).expect("a running node");
+    let items = answer.body["items"].as_array().map(Vec::as_slice).unwrap_or_default();
+    let count = |n| {
+        let name = ledger::item(n);
+        let entry = items.iter().find(|entry| entry["item_id"] == name.as_str());
+        entry.and_then(|entry| entry["score"].as_f64()).unwrap_or(0.0) as u64
+    };
+    (0..USER_EVENTS).map(count).collect()
 }

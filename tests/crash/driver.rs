@@ -3,6 +3,7 @@
 //! kill -9 alone proves little, because the page cache survives it. So some rounds also cut the WAL to the
 //! last synced length, which the node notes for the driver after each sync.
 
+use std::io::Write as _;
 use std::path::PathBuf;
 use std::thread;
 use std::time::Duration;
@@ -37,6 +38,8 @@ pub enum End {
 
 /// What to run.
 pub struct Plan {
+    /// What the run is about, for its lines.
+    pub title: &'static str,
     /// Number of rounds.
     pub rounds: u64,
     /// Ends to draw from; each comes once before any comes again.
@@ -66,7 +69,7 @@ pub struct Report {
 
 /// Runs a plan in a directory of its own and prints the result on one line.
 pub fn run(plan: &Plan) -> Report {
-    println!("CRASH seed={} rounds={}", plan.seed, plan.rounds);
+    println!("CRASH {}: seed={} rounds={}", plan.title, plan.seed, plan.rounds);
     let mut driver = Driver::new(plan);
     let mut bag: Vec<End> = Vec::new();
     for round in 0..plan.rounds {
@@ -152,7 +155,7 @@ impl<'a> Driver<'a> {
         let name = format!("r{round}");
         let load = Load::start(&node, &name, wall_now().as_millis(), &mut self.random);
         // Long enough for an acknowledgement on the slowest machine, and then any moment.
-        while load.acknowledged() == 0 && since.elapsed() < Duration::from_secs(60) {
+        while load.acknowledged() == 0 && since.elapsed() < Duration::from_mins(1) {
             thread::sleep(Duration::from_millis(1));
         }
         thread::sleep(Duration::from_millis(self.random.within(50..600)));
@@ -215,19 +218,24 @@ impl<'a> Driver<'a> {
     fn close(mut self) -> Report {
         let node = self.start("");
         check::check(&node, &mut self.ledgers, &mut self.report.tally);
+        check::recount(&node, &self.ledgers, &mut self.report.tally);
         // The plan may have taken syncing away; what counts is the check.
         node.kill();
         let Report { rounds, acknowledged, tally, forgotten, cuts_broken, panics } = &self.report;
-        println!(
-            "CRASH seed={} rounds={rounds} users={} acknowledged={acknowledged} lost={} doubled={} \
-             (unanswered but there: {}, bytes forgotten by power cuts: {forgotten}, cuts broken: {cuts_broken}, \
+        let line = format!(
+            "CRASH {}: seed={} rounds={rounds} users={} acknowledged={acknowledged} lost={} doubled={} \
+             miscounted={} (unanswered but there: {}, bytes forgotten by power cuts: {forgotten}, cuts broken: {cuts_broken}, \
              shard panics: {panics})",
+            self.plan.title,
             self.plan.seed,
             self.ledgers.len(),
             tally.lost,
             tally.doubled,
+            tally.miscounted,
             tally.surfaced
         );
+        // Written past the test harness, so that a run that passes tells its figures, too.
+        let _ = writeln!(std::io::stderr(), "{line}");
         self.report
     }
 }

@@ -1,4 +1,4 @@
-//! Faults that need no rounds: a flipped byte, a full disk, a second process.
+//! Faults that need no rounds: a flipped byte, a full disk, a second process, a record that kills.
 
 use std::thread;
 
@@ -84,6 +84,32 @@ fn a_full_disk_stops_acknowledgements_but_not_recommendations() {
     // With room on the disk the node comes back with everything it had acknowledged.
     let node = Launch::on(&data).start().expect("the node comes back");
     assert_all_there(&node, &mut ledgers);
+}
+
+#[test]
+fn a_record_that_kills_twice_is_set_aside_and_nothing_else_is() {
+    let folder = TempDir::new().expect("a temporary directory");
+    let data = folder.path().join("data");
+    let deadly = Launch::on(&data).env("FAILPOINTS", "shard-apply=return(poison)");
+    let node = deadly.start().expect("a node");
+    let poison = serde_json::json!({"user_id": "poison", "item_id": "item-0", "event": "click"});
+    let answer = node.client().post("/v1/events", &poison).expect("a running node");
+    assert_eq!((answer.status, &answer.body["set_aside"]), (202, &true.into()), "{answer:?}");
+    let mut ledgers: Vec<Ledger> =
+        (0..20).map(|n| send_user(&node, &format!("user-{n}"))).collect();
+    assert_all_there(&node, &mut ledgers);
+    node.kill();
+
+    // It does not kill the recovery either, and once it would do no harm it stays aside.
+    let node = deadly.start().expect("the node comes back");
+    assert_all_there(&node, &mut ledgers);
+    node.kill();
+    let node = Launch::on(&data).start().expect("the node comes back");
+    assert_all_there(&node, &mut ledgers);
+    let user = node.client().get("/v1/users/poison").expect("a running node");
+    assert_eq!(user.number("events_applied"), 0, "{user:?}");
+    let listed = node.client().get("/v1/log/set-aside").expect("a running node");
+    assert_eq!(listed.body["records"].as_array().map(Vec::len), Some(1), "{listed:?}");
 }
 
 /// Sends users until the node refuses; every event is in the ledgers with its fate.

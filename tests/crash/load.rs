@@ -29,7 +29,8 @@ pub struct Load {
 impl Load {
     /// Starts the clients; `name` keeps their users apart from those of other rounds.
     pub fn start(node: &Process, name: &str, now_ms: u64, random: &mut Random) -> Self {
-        let (stop, acknowledged) = (Arc::default(), Arc::default());
+        let stop = Arc::new(AtomicBool::new(false));
+        let acknowledged = Arc::new(AtomicU64::new(0));
         let clients = (0..CLIENTS)
             .map(|client| {
                 let mut sender = Sender {

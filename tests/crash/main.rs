@@ -4,6 +4,8 @@
 //!
 //! Not here: a store that forgets inside the process; the log's own tests have that.
 
+#![expect(clippy::expect_used, clippy::panic, reason = "a test fails by panicking")]
+
 #[path = "../support/mod.rs"]
 mod support;
 
@@ -34,9 +36,16 @@ fn seed() -> u64 {
 fn nothing_acknowledged_is_lost_or_doubled() {
     let rounds = number_from("CRASH_ROUNDS").unwrap_or(ROUNDS);
     let every_second = vec![("FRESHET__CHECKPOINT__EVERY_S", "1".to_owned())];
-    let report = driver::run(&Plan { rounds, ends: ALL_ENDS, seed: seed(), env: every_second });
+    let report = driver::run(&Plan {
+        title: "kill and recover",
+        rounds,
+        ends: ALL_ENDS,
+        seed: seed(),
+        env: every_second,
+    });
 
-    assert_eq!((report.tally.lost, report.tally.doubled), (0, 0), "{report:?}");
+    let tally = &report.tally;
+    assert_eq!((tally.lost, tally.doubled, tally.miscounted), (0, 0, 0), "{report:?}");
     assert!(rounds <= report.acknowledged, "hardly any load: {report:?}");
     assert!(
         rounds < 5 || 0 < report.panics,
@@ -52,7 +61,13 @@ fn the_driver_goes_red_when_the_log_is_not_synced() {
         // A checkpoint would carry events past the power cut.
         ("FRESHET__CHECKPOINT__EVERY_S", "86400".to_owned()),
     ];
-    let report = driver::run(&Plan { rounds: 2, ends: &[End::PowerCut], seed: seed(), env });
+    let report = driver::run(&Plan {
+        title: "without sync, must lose",
+        rounds: 2,
+        ends: &[End::PowerCut],
+        seed: seed(),
+        env,
+    });
 
     assert!(0 < report.acknowledged && 0 < report.forgotten, "{report:?}");
     assert!(

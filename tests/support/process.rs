@@ -14,7 +14,7 @@ use freshet::clock::Stopwatch;
 use super::client::Client;
 
 /// How long a start or a stop may take; only a hang runs into it.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 const POLL: Duration = Duration::from_millis(5);
 
 /// How to start a node.

@@ -11,7 +11,7 @@
 
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use engine::activity::{ActivityConfig, ItemActivity};
 use engine::outcome::ActivityFact;
@@ -24,6 +24,7 @@ use engine::{
     ActivityView, CategoryId, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, Record,
     RecordBody, Role, Sequence, Timestamp,
 };
+use freshet::clock::Stopwatch;
 
 const START_MS: u64 = 1_767_600_000_000;
 const USERS: usize = 20_000;
@@ -295,8 +296,7 @@ fn now() -> Duration {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "a benchmark measures; no state depends on it")]
 fn wall() -> Duration {
-    static START: OnceLock<Instant> = OnceLock::new();
-    START.get_or_init(Instant::now).elapsed()
+    static START: OnceLock<Stopwatch> = OnceLock::new();
+    START.get_or_init(Stopwatch::start).elapsed()
 }
