@@ -99,6 +99,12 @@ impl Catalogue {
         CategoryId(self.next_category.load(Ordering::Acquire))
     }
 
+    /// Keeps the category numbers below `taken` from being given again, whether a document still has them
+    /// or not: users' scores go by number.
+    pub fn reserve_categories(&self, taken: u32) {
+        self.next_category.fetch_max(taken, Ordering::AcqRel);
+    }
+
     /// Takes in a durable record; records that are not about items change nothing.
     pub fn apply(&self, body: &RecordBody) {
         match body {

@@ -230,6 +230,7 @@ async fn recover(node: &Arc<Node>, storage: &Storage) -> Result<Recovered> {
 
 /// Gives the edge's map of items what recovery has found.
 fn refill_catalogue(node: &Node, recovered: &Recovered) {
+    node.catalogue.reserve_categories(recovered.activity.categories());
     for (item, at, item_id, doc) in recovered.activity.docs() {
         let body = match doc {
             Some(doc) => RecordBody::ItemPut { item, doc: doc.clone(), at },

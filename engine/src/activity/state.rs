@@ -63,7 +63,7 @@ pub(super) struct ItemRow {
     pub covisits: Covisits,
 }
 
-/// What a category has, once an item of it was chosen.
+/// What a category has.
 #[derive(Debug, Default)]
 pub(super) struct CategoryRow {
     pub tiles: Tiles,
@@ -129,6 +129,12 @@ impl ItemActivity {
     pub fn docs(&self) -> impl Iterator<Item = (ItemIndex, Timestamp, &str, Option<&ItemDoc>)> {
         let rows = self.docs.iter();
         rows.map(|(item, row)| (item, row.updated_at, &*row.item_id, row.doc.as_deref()))
+    }
+
+    /// One more than the highest category number that any document ever had.
+    #[must_use]
+    pub fn categories(&self) -> u32 {
+        self.categories.len() as u32
     }
 
     pub(super) fn bounds(&self) -> CovisitBounds {
@@ -240,6 +246,11 @@ impl ItemActivity {
             row.doc = Some(Box::new(doc.clone()));
         }
         self.change_columns(item, at, |columns| columns.describe(doc));
+        for (category, _) in &doc.categories {
+            // A row of its own, so that the number stays taken when no document carries it any more.
+            self.category_mut(*category);
+            self.dirty.mark_category(*category);
+        }
         let chosen = self.counts.get(item.as_usize()).is_some_and(|counts| 0.0 < counts.positives);
         let categories = self.columns.get(item.as_usize()).copied().unwrap_or_default();
         if chosen {

@@ -180,3 +180,16 @@ fn unhex(text: &str) -> Vec<u8> {
     let pairs = text.as_bytes().chunks(2);
     pairs.map(|pair| u8::from_str_radix(std::str::from_utf8(pair).unwrap(), 16).unwrap()).collect()
 }
+
+/// A number whose last document was overwritten went to another name after a restart, and users' liking for
+/// the one category counted for the other.
+#[test]
+fn a_category_number_stays_taken_when_no_document_carries_it_any_more() {
+    let mut stream = Stream::new(config());
+    stream.record(put(1, &[0, 6]));
+    stream.record(put(1, &[0]));
+    let mut kept = Kept::new();
+    keep(&mut kept, stream.activity.cut());
+    assert_eq!(stream.activity.categories(), 7);
+    assert_eq!(restored(&kept).categories(), 7);
+}
