@@ -13,6 +13,7 @@ use tokio::task::JoinHandle;
 
 use super::admission::Permit;
 use super::{Node, Position};
+use crate::clock::Stopwatch;
 use crate::event_log::{AppendError, Draft, LogHandle, Submission};
 
 /// Records of one submission at most: one commit's worth, so that no submission is split.
@@ -190,6 +191,7 @@ impl Node {
         footprints: Vec<Footprint>,
         on_disk: oneshot::Sender<Position>,
     ) -> Result<Submitted, SubmitError> {
+        let since_permit = Stopwatch::start();
         let mut position = Sequence(0);
         let mut to_apply = Vec::with_capacity(pending.len());
         for one in pending {
@@ -197,6 +199,7 @@ impl Node {
             position = position.max(durable);
             to_apply.push(one.applied);
         }
+        let until_durable = since_permit.elapsed();
         // Nobody listens where the answer waits for more or for less.
         let _ = on_disk.send(Position(position));
         let mut outcomes = Vec::new();
@@ -204,6 +207,11 @@ impl Node {
             outcomes.extend(applied.await.map_err(|_| SubmitError::NotReady)?.outcomes);
         }
         drop(permit);
+        let until_applied = since_permit.elapsed().saturating_sub(until_durable);
+        for (stage, took) in [("durable", until_durable), ("applied", until_applied)] {
+            metrics::histogram!("freshet_event_stage_seconds", "stage" => stage)
+                .record(took.as_secs_f64());
+        }
         self.note(&footprints);
         Ok(Submitted { outcomes, applied: true, position: Some(Position(position)) })
     }

@@ -4,6 +4,7 @@
 //! through permits, log writer, dispatcher, shards and acknowledgement. Also one event at a time: what
 //! a lone client waits for, beside the bare synced write of one record.
 
+use std::collections::BTreeMap;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
@@ -78,6 +79,7 @@ fn submit_all(node: &Arc<Node>, events: usize, batch: usize) -> Result<()> {
 
 /// One event at a time, and one bare synced write at a time.
 fn lone(node: &Arc<Node>) -> Result<()> {
+    let before = stages(node);
     let shared = Arc::clone(node);
     let whole: Latencies = actix_rt::System::new().block_on(async move {
         let mut latencies = Latencies::default();
@@ -98,21 +100,31 @@ fn lone(node: &Arc<Node>) -> Result<()> {
     }
     println!("one event at a time, submit to acknowledgement: {}", whole.summary());
     println!("one bare synced write at a time: {}", bare.summary());
-    for stage in ["sync", "write", "apply"] {
-        let mean = mean_ms(node, &format!("freshet_event_stage_seconds_sum{{stage=\"{stage}\"}}"));
-        if let Some(mean) = mean {
-            println!("  mean of stage {stage}: {mean:.3} ms");
-        }
+    for (stage, (sum, count)) in stages(node) {
+        let (sum_before, count_before) = before.get(&stage).copied().unwrap_or_default();
+        let mean_ms = (sum - sum_before) / (count - count_before).max(1.0) * 1e3;
+        println!("  mean of {stage}: {mean_ms:.3} ms");
     }
     Ok(())
 }
 
-fn mean_ms(node: &Arc<Node>, sum: &str) -> Option<f64> {
-    let text = node.render_metrics();
-    let value = |name: &str| -> Option<f64> {
-        text.lines().find(|line| line.starts_with(name))?.rsplit(' ').next()?.parse().ok()
-    };
-    Some(value(sum)? / value(&sum.replace("_sum", "_count"))? * 1e3)
+/// Sum and count of every stage that the node times on an event's way.
+fn stages(node: &Arc<Node>) -> BTreeMap<String, (f64, f64)> {
+    let mut stages: BTreeMap<String, (f64, f64)> = BTreeMap::new();
+    for line in node.render_metrics().lines() {
+        let Some((name, value)) = line.rsplit_once(' ') else { continue };
+        let value: f64 = value.parse().unwrap_or_default();
+        let timed = ["freshet_event_stage", "freshet_log_stage", "freshet_log_sync"];
+        if !timed.iter().any(|prefix| name.starts_with(prefix)) {
+            continue;
+        }
+        if name.contains("_sum") {
+            stages.entry(name.replace("_sum", "")).or_default().0 = value;
+        } else if name.contains("_count") {
+            stages.entry(name.replace("_count", "")).or_default().1 = value;
+        }
+    }
+    stages
 }
 
 fn counter(node: &Arc<Node>, name: &str) -> f64 {
