@@ -11,6 +11,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::body::{BoxBody, MessageBody};
 use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::uri::Authority;
 use actix_web::middleware::Next;
@@ -123,6 +124,9 @@ fn render(answered: ServiceResponse, request_id: &str) -> ServiceResponse {
                 .map_or_else(|| answered.status().to_string(), ToString::to_string),
         },
     };
+    if answered.status() == StatusCode::INTERNAL_SERVER_ERROR {
+        tracing::error!(request_id, path = answered.request().path(), %error, "a request failed");
+    }
     answered.into_response(error.answer(request_id))
 }
 

@@ -15,7 +15,7 @@ const EVENT: &[u8] = br#"{"user_id":"u1","item_id":"a","type":"click"}"#;
 #[test]
 fn without_a_key_no_web_page_can_write_or_read() {
     let node = TestNode::start_with(|config| {
-        config.server.origins = vec!["https://shop.example".to_owned()]
+        config.server.origins = vec!["https://shop.example".to_owned()];
     });
     let post = |headers: &[(&str, &str)]| send(&node, "POST", "/v1/events", headers, EVENT);
     // What a form or a script of any page could send:

@@ -80,9 +80,9 @@ fn any_name_works_in_a_path_once_it_is_escaped() {
 #[test]
 fn a_batch_takes_the_good_and_names_the_bad() {
     let node = TestNode::start();
-    let batch =
+    let entries =
         json!([{"item_id": "a"}, {"item_id": "b", "price": "cheap"}, {"title": "nameless"}]);
-    let answer = call(&node, "POST", "/v1/items/batch", &batch).expect(200);
+    let answer = call(&node, "POST", "/v1/items/batch", &entries).expect(200);
     assert_eq!((&answer["accepted"], &answer["applied"]), (&json!(1), &json!(true)));
     let rejected: Vec<_> = answer["rejected"]
         .as_array()
@@ -94,9 +94,9 @@ fn a_batch_takes_the_good_and_names_the_bad() {
     get(&node, "/v1/items/a").expect(200);
     get(&node, "/v1/items/b").refused(404, "item_not_found");
 
-    let none = call(&node, "POST", "/v1/items/batch", &json!([{"price": -1}]))
+    let refused = call(&node, "POST", "/v1/items/batch", &json!([{"price": -1}]))
         .refused(422, "invalid_request");
-    assert_eq!(none["errors"][0]["pointer"], "/0/item_id");
+    assert_eq!(refused["errors"][0]["pointer"], "/0/item_id");
     let many: Vec<_> = (0..10_001).map(|item| json!({"item_id": format!("i{item}")})).collect();
     call(&node, "POST", "/v1/items/batch", &json!(many)).refused(413, "too_many_entries");
 }

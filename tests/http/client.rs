@@ -54,7 +54,7 @@ pub fn send(
     let config = ureq::Agent::config_builder()
         .http_status_as_error(false)
         .max_redirects(0)
-        .timeout_global(Some(Duration::from_secs(60)))
+        .timeout_global(Some(Duration::from_mins(1)))
         .build();
     let agent = ureq::Agent::new_with_config(config);
     let request = Request::builder().method(method).uri(format!("{}{path}", node.url()));

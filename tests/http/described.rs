@@ -28,42 +28,42 @@ fn check(description: &Value, operation: (&str, &str), reply: &Reply) {
 fn answers_fit_the_description() {
     let node = TestNode::start();
     let description = get(&node, "/openapi.json").expect(200);
-    let item = json!({"categories": ["shoes"], "price": 9.5, "properties": {"a": 1}});
+    let document = json!({"categories": ["shoes"], "price": 9.5, "properties": {"a": 1}});
     let event = json!([{"user_id": "u1", "item_id": "a", "type": "click"},
         {"user_id": "u1", "item_id": "b", "type": "nonsense"}]);
     let profile = json!({"labels": ["x"], "properties": {}});
-    let ask = json!({"user_id": "u1", "explain": "reasons"});
+    let question = json!({"user_id": "u1", "explain": "reasons"});
     let rank = json!({"user_id": "u1", "items": ["a", "ghost"]});
-    let none = Value::Null;
+    let nothing = Value::Null;
     for (method, path, described, body) in [
-        ("put", "/v1/items/a", "/v1/items/{id}", &item),
+        ("put", "/v1/items/a", "/v1/items/{id}", &document),
         ("post", "/v1/items/batch", "/v1/items/batch", &json!([{"item_id": "c"}, {}])),
-        ("get", "/v1/items/a", "/v1/items/{id}", &none),
-        ("get", "/v1/items/ghost", "/v1/items/{id}", &none),
+        ("get", "/v1/items/a", "/v1/items/{id}", &nothing),
+        ("get", "/v1/items/ghost", "/v1/items/{id}", &nothing),
         ("put", "/v1/items/a", "/v1/items/{id}", &json!({"prize": 1})),
         ("patch", "/v1/items/a", "/v1/items/{id}", &json!({"price": 8})),
-        ("get", "/v1/items", "/v1/items", &none),
+        ("get", "/v1/items", "/v1/items", &nothing),
         ("post", "/v1/events", "/v1/events", &event),
-        ("get", "/v1/events/schema", "/v1/events/schema", &none),
+        ("get", "/v1/events/schema", "/v1/events/schema", &nothing),
         ("put", "/v1/users/u1", "/v1/users/{id}", &profile),
-        ("get", "/v1/users/u1", "/v1/users/{id}", &none),
-        ("get", "/v1/users/ghost", "/v1/users/{id}", &none),
-        ("get", "/v1/users/u1/events", "/v1/users/{id}/events", &none),
-        ("post", "/v1/recommendations", "/v1/recommendations", &ask),
+        ("get", "/v1/users/u1", "/v1/users/{id}", &nothing),
+        ("get", "/v1/users/ghost", "/v1/users/{id}", &nothing),
+        ("get", "/v1/users/u1/events", "/v1/users/{id}/events", &nothing),
+        ("post", "/v1/recommendations", "/v1/recommendations", &question),
         ("post", "/v1/recommendations", "/v1/recommendations", &json!({})),
-        ("get", "/v1/users/u1/recommendations", "/v1/users/{id}/recommendations", &none),
+        ("get", "/v1/users/u1/recommendations", "/v1/users/{id}/recommendations", &nothing),
         ("post", "/v1/rank", "/v1/rank", &rank),
-        ("get", "/v1/items/a/similar", "/v1/items/{id}/similar", &none),
-        ("get", "/v1/popular", "/v1/popular", &none),
-        ("get", "/v1/trending", "/v1/trending", &none),
-        ("delete", "/v1/items/c", "/v1/items/{id}", &none),
-        ("post", "/v1/checkpoints", "/v1/checkpoints", &none),
-        ("get", "/v1/log/set-aside", "/v1/log/set-aside", &none),
-        ("get", "/livez", "/livez", &none),
-        ("get", "/readyz", "/readyz", &none),
-        ("get", "/healthz", "/healthz", &none),
-        ("get", "/version", "/version", &none),
-        ("get", "/metrics", "/metrics", &none),
+        ("get", "/v1/items/a/similar", "/v1/items/{id}/similar", &nothing),
+        ("get", "/v1/popular", "/v1/popular", &nothing),
+        ("get", "/v1/trending", "/v1/trending", &nothing),
+        ("delete", "/v1/items/c", "/v1/items/{id}", &nothing),
+        ("post", "/v1/checkpoints", "/v1/checkpoints", &nothing),
+        ("get", "/v1/log/set-aside", "/v1/log/set-aside", &nothing),
+        ("get", "/livez", "/livez", &nothing),
+        ("get", "/readyz", "/readyz", &nothing),
+        ("get", "/healthz", "/healthz", &nothing),
+        ("get", "/version", "/version", &nothing),
+        ("get", "/metrics", "/metrics", &nothing),
     ] {
         let reply = call(&node, &method.to_uppercase(), path, body);
         check(&description, (method, described), &reply);

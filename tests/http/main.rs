@@ -1,5 +1,12 @@
 //! The HTTP side of a real node over real sockets: who may call, what is answered, what is refused.
 
+#![allow(
+    clippy::expect_used,
+    clippy::unwrap_used,
+    clippy::panic,
+    reason = "a test says what it expects by failing"
+)]
+
 mod access;
 mod catalogue;
 mod client;

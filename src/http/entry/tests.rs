@@ -1,4 +1,3 @@
-use actix_web::http::StatusCode;
 use actix_web::middleware::from_fn;
 use actix_web::test::{self, TestRequest};
 use actix_web::{App, http::Method};

@@ -49,10 +49,10 @@ pub async fn fetch(node: &Node, user: &UserId, deadline: &Deadline) -> Known {
     if !deadline.reach_position(node).await {
         return missed(Missed::Position);
     }
-    let at = node.now();
+    let (at, watch) = (node.now(), Stopwatch::start());
     let viewed = tokio::time::timeout(deadline.left(), node.view(user, at)).await;
     metrics::histogram!("freshet_recommend_duration_seconds", "stage" => "view")
-        .record(deadline.spent().as_secs_f64());
+        .record(watch.elapsed().as_secs_f64());
     match viewed {
         Ok(Ok(view)) => Known::View(Box::new(view), Stopwatch::start()),
         Ok(Err(ReadError::Busy { .. })) => missed(Missed::Busy),
