@@ -23,14 +23,14 @@ static CONFIG: LazyLock<Arc<Config<'static>>> = LazyLock::new(|| {
 });
 
 /// The way to the pages.
-#[utoipa::path(get, path = "/docs", tag = "operations",
+#[utoipa::path(get, path = "/docs", operation_id = "docs_entrance", tag = "operations",
     responses((status = 308, description = "To `docs/`, relative to this path")))]
 pub async fn entrance() -> HttpResponse {
     HttpResponse::PermanentRedirect().insert_header((header::LOCATION, "docs/")).finish()
 }
 
 /// The pages.
-#[utoipa::path(get, path = "/docs/{file}", tag = "operations",
+#[utoipa::path(get, path = "/docs/{file}", operation_id = "docs_file", tag = "operations",
     params(("file" = String, Path, description = "A file of the pages; empty for the first one")),
     responses(
         (status = 200, description = "A file of the pages", body = String, content_type = "text/html"),

@@ -56,7 +56,7 @@ pub struct ItemPage {
 ///
 /// The whole document is replaced; what is left out is unset. An item that nobody knew comes into being.
 #[utoipa::path(
-    put, path = "/v1/items/{id}", tag = "items",
+    put, path = "/v1/items/{id}", operation_id = "put_item", tag = "items",
     params(("id" = String, Path, description = "The item")),
     request_body = ItemBody,
     responses(
@@ -81,7 +81,7 @@ pub async fn put(
 ///
 /// JSON merge patch, RFC 7396: what is given is set, `null` unsets, what is left out stays.
 #[utoipa::path(
-    patch, path = "/v1/items/{id}", tag = "items",
+    patch, path = "/v1/items/{id}", operation_id = "patch_item", tag = "items",
     params(("id" = String, Path, description = "The item")),
     request_body = ItemBody,
     responses(
@@ -109,7 +109,7 @@ pub async fn patch(
 
 /// An item's document.
 #[utoipa::path(
-    get, path = "/v1/items/{id}", tag = "items",
+    get, path = "/v1/items/{id}", operation_id = "get_item", tag = "items",
     params(("id" = String, Path, description = "The item")),
     responses(
         (status = 200, description = "The document", body = ItemBody),
@@ -128,7 +128,7 @@ pub async fn get(
 ///
 /// It is recommended no more; events about it stay.
 #[utoipa::path(
-    delete, path = "/v1/items/{id}", tag = "items",
+    delete, path = "/v1/items/{id}", operation_id = "delete_item", tag = "items",
     params(("id" = String, Path, description = "The item")),
     responses(
         (status = 200, description = "Durable and applied", body = Written),
@@ -151,7 +151,7 @@ pub async fn delete(
 
 /// The catalogue, page by page.
 #[utoipa::path(
-    get, path = "/v1/items", tag = "items",
+    get, path = "/v1/items", operation_id = "list_items", tag = "items",
     params(
         ("limit" = Option<u64>, Query, description = "Items of a page, 50 unless said", minimum = 1, maximum = 1000, example = 50),
         ("cursor" = Option<String>, Query, description = "`next_cursor` of the page before"),

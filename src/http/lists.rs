@@ -61,7 +61,7 @@ pub struct ListedItem {
 
 /// Items that are chosen by the users who choose this one.
 #[utoipa::path(
-    get, path = "/v1/items/{id}/similar", tag = "recommendations",
+    get, path = "/v1/items/{id}/similar", operation_id = "similar_items", tag = "recommendations",
     params(
         ("id" = String, Path, description = "The item"),
         ("limit" = Option<u64>, Query, description = "Items wanted", example = 10),
@@ -89,7 +89,7 @@ pub async fn similar(
 
 /// What is popular, overall or in one category.
 #[utoipa::path(
-    get, path = "/v1/popular", tag = "recommendations",
+    get, path = "/v1/popular", operation_id = "popular_items", tag = "recommendations",
     params(
         ("window" = Option<String>, Query, description = "`5m`, `1h` or `24h`: positive events in that time; without it popularity that fades with every event"),
         ("category" = Option<String>, Query, description = "Only items of this category"),
@@ -123,7 +123,7 @@ pub async fn popular(
 
 /// What rises above its usual rate right now.
 #[utoipa::path(
-    get, path = "/v1/trending", tag = "recommendations",
+    get, path = "/v1/trending", operation_id = "trending_items", tag = "recommendations",
     params(("limit" = Option<u64>, Query, description = "Items wanted", example = 10)),
     responses((status = 200, description = "Rising items, strongest first", body = TrendingItems))
 )]

@@ -75,7 +75,7 @@ pub fn text() -> String {
 }
 
 /// This description.
-#[utoipa::path(get, path = "/openapi.json", tag = "operations",
+#[utoipa::path(get, path = "/openapi.json", operation_id = "get_openapi", tag = "operations",
     responses((status = 200, description = "OpenAPI 3.1", body = Object)))]
 pub async fn get(shared: web::Data<Shared>) -> HttpResponse {
     HttpResponse::Ok().content_type("application/json").body(shared.description.clone())

@@ -128,7 +128,7 @@ pub async fn version() -> web::Json<Version> {
 }
 
 /// Take a checkpoint now.
-#[utoipa::path(post, path = "/v1/checkpoints", tag = "operations",
+#[utoipa::path(post, path = "/v1/checkpoints", operation_id = "take_checkpoint", tag = "operations",
     responses(
         (status = 200, description = "It was taken", body = Checkpoint),
         (status = 503, description = "It was not; the one before is still whole", body = Problem, content_type = "application/problem+json"),
@@ -143,7 +143,7 @@ pub async fn checkpoint(shared: web::Data<Shared>) -> Result<web::Json<Checkpoin
 }
 
 /// Records that are skipped because they brought their shard down twice.
-#[utoipa::path(get, path = "/v1/log/set-aside", tag = "operations",
+#[utoipa::path(get, path = "/v1/log/set-aside", operation_id = "list_set_aside", tag = "operations",
     responses((status = 200, description = "The records, oldest first", body = SetAside)))]
 pub async fn set_aside(shared: web::Data<Shared>) -> web::Json<SetAside> {
     let records = shared.node.set_aside().into_iter();

@@ -107,7 +107,7 @@ impl From<FilterCounts> for Filtered {
 
 /// Rank the caller's own candidates.
 #[utoipa::path(
-    post, path = "/v1/rank", tag = "recommendations",
+    post, path = "/v1/rank", operation_id = "rank", tag = "recommendations",
     request_body = RankBody,
     params(
         ("x-deadline-ms" = Option<u64>, Header, description = "Milliseconds until a simpler rung answers"),

@@ -41,7 +41,7 @@ const CONTEXT_PREFIX: &str = "context.";
 /// The answer reflects every event of the user that was acknowledged before the request was sent. `source`
 /// says which rung of the ladder answered; the lower ones are `stale` where something is known of the user.
 #[utoipa::path(
-    post, path = "/v1/recommendations", tag = "recommendations",
+    post, path = "/v1/recommendations", operation_id = "recommend", tag = "recommendations",
     request_body = RecommendationRequest,
     params(
         ("x-deadline-ms" = Option<u64>, Header, description = "Milliseconds until a simpler rung answers"),
@@ -65,7 +65,7 @@ pub async fn post(
 ///
 /// The same as the POST form; lists are separated by commas.
 #[utoipa::path(
-    get, path = "/v1/users/{id}/recommendations", tag = "recommendations",
+    get, path = "/v1/users/{id}/recommendations", operation_id = "recommend_to_user", tag = "recommendations",
     params(
         ("id" = String, Path, description = "The user"),
         ("session_id" = Option<String>, Query, description = "The behaviour session"),

@@ -142,7 +142,7 @@ pub struct PastEvent {
 ///
 /// The whole profile is replaced. What the stream says of the user stays.
 #[utoipa::path(
-    put, path = "/v1/users/{id}", tag = "users",
+    put, path = "/v1/users/{id}", operation_id = "put_user", tag = "users",
     params(("id" = String, Path, description = "The user")),
     request_body = ProfileBody,
     responses(
@@ -168,7 +168,7 @@ pub async fn put(
 
 /// A user's profile and a summary of the state.
 #[utoipa::path(
-    get, path = "/v1/users/{id}", tag = "users",
+    get, path = "/v1/users/{id}", operation_id = "get_user", tag = "users",
     params(
         ("id" = String, Path, description = "The user"),
         ("x-freshet-min-position" = Option<String>, Header, description = "`position` of an earlier answer that must be applied first"),
@@ -196,7 +196,7 @@ pub async fn get(
 
 /// The newest events of a user.
 #[utoipa::path(
-    get, path = "/v1/users/{id}/events", tag = "users",
+    get, path = "/v1/users/{id}/events", operation_id = "list_user_events", tag = "users",
     params(
         ("id" = String, Path, description = "The user"),
         ("limit" = Option<u64>, Query, description = "Events wanted, 50 unless said", minimum = 1, maximum = 50, example = 10),

@@ -47,7 +47,7 @@ pub struct RejectedItem {
 ///
 /// An array, or one document a line. Good entries are taken even where others are not; 422 where none was.
 #[utoipa::path(
-    post, path = "/v1/items/batch", tag = "items",
+    post, path = "/v1/items/batch", operation_id = "put_items", tag = "items",
     request_body(content(
         (Vec<ItemBody> = "application/json", example = json!([{"item_id": "sku-9", "title": "Trail shoe"}, {"item_id": "sku-10"}])),
         (ItemBody = "application/x-ndjson"),

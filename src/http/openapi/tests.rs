@@ -65,8 +65,11 @@ fn every_reference_leads_somewhere_and_every_operation_says_what_it_does() {
         let pointer = reference.trim_start_matches('#');
         assert!(description.pointer(pointer).is_some(), "{reference} leads nowhere");
     }
+    let mut ids = BTreeSet::new();
     for (path, methods) in description["paths"].as_object().unwrap() {
         for (method, operation) in methods.as_object().unwrap() {
+            let id = operation["operationId"].as_str().unwrap();
+            assert!(ids.insert(id.to_owned()), "{method} {path}: `{id}` stands twice");
             assert!(operation["summary"].is_string(), "{method} {path} has no summary");
             assert!(
                 !operation["tags"].as_array().unwrap().is_empty(),
