@@ -6,3 +6,4 @@
 pub mod figures;
 pub mod http_client;
 pub mod node;
+pub mod process;

@@ -13,6 +13,7 @@ use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use benches::process::{cpu_time, resident_bytes};
 use engine::activity::{ActivityConfig, ItemActivity};
 use engine::outcome::ActivityFact;
 use engine::ranking::{
@@ -24,7 +25,6 @@ use engine::{
     ActivityView, CategoryId, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, Record,
     RecordBody, Role, Sequence, Timestamp,
 };
-use freshet::clock::Stopwatch;
 
 const START_MS: u64 = 1_767_600_000_000;
 const USERS: usize = 20_000;
@@ -137,11 +137,11 @@ impl Bench {
         let mut took = Duration::ZERO;
         for _ in 0..events / CUT_EVERY {
             let facts = self.facts(CUT_EVERY);
-            let start = now();
+            let start = cpu_time();
             for fact in &facts {
                 self.activity.apply_fact(fact);
             }
-            took += now().saturating_sub(start);
+            took += cpu_time().saturating_sub(start);
         }
         let each = took.as_secs_f64() / events as f64;
         println!("  apply: {:.0} events/s a core, {:.2} us each", 1.0 / each, each * 1e6);
@@ -154,14 +154,14 @@ impl Bench {
         self.activity.cut();
         for _ in 0..CUT_EVERY / PUBLISH_EVERY {
             let facts = self.facts(PUBLISH_EVERY);
-            let start = now();
+            let start = cpu_time();
             for fact in &facts {
                 self.activity.apply_fact(fact);
             }
-            let applied = now();
+            let applied = cpu_time();
             applying += applied.saturating_sub(start);
             view = self.activity.publish();
-            publishing += now().saturating_sub(applied);
+            publishing += cpu_time().saturating_sub(applied);
         }
         let times = CUT_EVERY / PUBLISH_EVERY;
         let bytes = (self.activity.published_bytes() - bytes) / times as u64;
@@ -171,9 +171,9 @@ impl Bench {
         println!(
             "  apply between publications: {each:.2} us each, chunks that a view holds are copied"
         );
-        let start = now();
+        let start = cpu_time();
         let part = self.activity.cut();
-        let took = now().saturating_sub(start).as_secs_f64() * 1e3;
+        let took = cpu_time().saturating_sub(start).as_secs_f64() * 1e3;
         let sizes = part.entries.iter().map(|entry| entry.value.as_ref().map_or(0, Vec::len));
         let kib = sizes.sum::<usize>() / 1024;
         println!(
@@ -195,12 +195,12 @@ impl Bench {
         for (name, rank) in
             [("recommend", recommend as fn(&RankRequest) -> engine::Ranked), ("popular", popular)]
         {
-            let start = now();
+            let start = cpu_time();
             let listed: usize = users
                 .iter()
                 .map(|user| rank(&request(user, &activity, self.now())).items.len())
                 .sum();
-            let each = now().saturating_sub(start).as_secs_f64() / users.len() as f64 * 1e6;
+            let each = cpu_time().saturating_sub(start).as_secs_f64() / users.len() as f64 * 1e6;
             println!("  {name}: {each:.1} us a list of {}", listed / users.len());
         }
     }
@@ -278,25 +278,4 @@ impl Random {
         let uniform = (self.next() >> 11) as f64 / (1_u64 << 53) as f64;
         ((limit as f64).powf(uniform) as u64).saturating_sub(1).min(limit - 1)
     }
-}
-
-/// Resident memory of this process, by Linux's account in pages of 4 KiB; 0 elsewhere.
-fn resident_bytes() -> u64 {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
-    pages.unwrap_or(0) * 4_096
-}
-
-/// Processor time of this process so far, or wall time where that is not told.
-fn now() -> Duration {
-    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    match told.split_whitespace().next().and_then(|nanos| nanos.parse().ok()) {
-        Some(nanos) => Duration::from_nanos(nanos),
-        None => wall(),
-    }
-}
-
-fn wall() -> Duration {
-    static START: OnceLock<Stopwatch> = OnceLock::new();
-    START.get_or_init(Stopwatch::start).elapsed()
 }

@@ -12,16 +12,16 @@
 //! Not here: the log, actors, HTTP.
 
 use std::process::Command;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
 use std::time::Duration;
 
+use benches::process::{cpu_time, resident_bytes};
 use engine::features::FeatureSet;
 use engine::record::{Identity, ItemKind, Mode};
 use engine::{
     Applied, ApplyConfig, CategoryId, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
     NodeKey, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
 };
-use freshet::clock::Stopwatch;
 
 const SHARD: ShardId = ShardId(0);
 const START_MS: u64 = 1_767_600_000_000;
@@ -69,7 +69,7 @@ fn apply(users: u64, events: usize) {
                 record(n as u64 + 1, user, START_MS + n as u64 * 3, identity, &mut random)
             })
             .collect();
-        let begun = now();
+        let begun = cpu_time();
         for commit in batch.chunks(512) {
             let mut applied = Applied::default();
             for record in commit {
@@ -78,7 +78,7 @@ fn apply(users: u64, events: usize) {
             // Three counts, a score per type, and a score for each of the item's categories.
             updates += applied.facts.iter().map(|it| 4 + it.categories.len() as u64).sum::<u64>();
         }
-        spent += now().saturating_sub(begun);
+        spent += cpu_time().saturating_sub(begun);
     }
     let seconds = spent.as_secs_f64();
     println!(
@@ -94,7 +94,7 @@ fn bytes(events: u64) -> ShardState {
     let users = 6_000_000 / (events + 80);
     let resident = resident_bytes();
     let shard = filled(users, events);
-    let measured = resident_bytes().saturating_sub(resident) / users as usize;
+    let measured = (resident_bytes().saturating_sub(resident) / users) as usize;
     let computed = shard.resident_bytes() / users as usize;
     let room = 1_024usize.checked_sub(computed + MODEL_BYTES);
     let room = match room {
@@ -115,14 +115,14 @@ fn view(shard: &ShardState, events: u64) {
     let names: Vec<UserId> = (0..users).map(name).collect();
     let at = Timestamp::from_millis(START_MS + events * 60_000);
     let (mut seen, rounds) = (0, 200_000 / users + 1);
-    let begun = now();
+    let begun = cpu_time();
     for _ in 0..rounds {
         for name in &names {
             seen += shard.view(name, at).seen.len() as u64;
         }
     }
     let views = rounds * users;
-    let each = now().saturating_sub(begun).as_secs_f64() * 1e6 / views as f64;
+    let each = cpu_time().saturating_sub(begun).as_secs_f64() * 1e6 / views as f64;
     println!("               view {each:.2} µs, {} meetings seen", seen / views);
 }
 
@@ -218,25 +218,4 @@ impl Random {
     fn below(&mut self, limit: u64) -> u64 {
         (self.next() >> 33) % limit
     }
-}
-
-/// Resident memory of this process, by Linux's account in pages of 4 KiB; 0 elsewhere.
-fn resident_bytes() -> usize {
-    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
-    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<usize>().ok());
-    pages.unwrap_or(0) * 4_096
-}
-
-/// Processor time of this process so far, or wall time where that is not told.
-fn now() -> Duration {
-    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
-    match told.split_whitespace().next().and_then(|nanos| nanos.parse().ok()) {
-        Some(nanos) => Duration::from_nanos(nanos),
-        None => wall(),
-    }
-}
-
-fn wall() -> Duration {
-    static START: OnceLock<Stopwatch> = OnceLock::new();
-    START.get_or_init(Stopwatch::start).elapsed()
 }

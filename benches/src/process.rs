@@ -1,0 +1,28 @@
+//! What this process has used: processor time and memory, by Linux's account.
+
+use std::sync::OnceLock;
+use std::time::Duration;
+
+use freshet::clock::Stopwatch;
+
+/// Bytes of a page.
+const PAGE: u64 = 4_096;
+
+/// Resident memory in bytes; 0 where Linux does not tell it.
+#[must_use]
+pub fn resident_bytes() -> u64 {
+    let statm = std::fs::read_to_string("/proc/self/statm").unwrap_or_default();
+    let pages = statm.split_whitespace().nth(1).and_then(|pages| pages.parse::<u64>().ok());
+    pages.unwrap_or(0) * PAGE
+}
+
+/// Processor time so far, so that a busy machine does not count; wall time where that is not told.
+#[must_use]
+pub fn cpu_time() -> Duration {
+    static START: OnceLock<Stopwatch> = OnceLock::new();
+    let told = std::fs::read_to_string("/proc/self/schedstat").unwrap_or_default();
+    match told.split_whitespace().next().and_then(|nanos| nanos.parse().ok()) {
+        Some(nanos) => Duration::from_nanos(nanos),
+        None => START.get_or_init(Stopwatch::start).elapsed(),
+    }
+}
