@@ -131,6 +131,12 @@ impl ItemActivity {
         rows.map(|(item, row)| (item, row.updated_at, &*row.item_id, row.doc.as_deref()))
     }
 
+    /// The newest event time or tick taken in.
+    #[must_use]
+    pub fn now(&self) -> Timestamp {
+        self.clock.now
+    }
+
     /// One more than the highest category number that any document ever had.
     #[must_use]
     pub fn categories(&self) -> u32 {

@@ -255,7 +255,7 @@ impl ShardState {
     fn fact(&self, sequence: Sequence, user_hash: u64, event: &Event) -> Option<ActivityFact> {
         let item = event.item?;
         let recent = if self.rules.role(event.event_type) == Role::Positive {
-            self.scratch.recent_positives(item, MAX_RECENT, &self.rules)
+            self.scratch.recent_positives((item, event.at), MAX_RECENT, &self.rules)
         } else {
             Vec::new()
         };

@@ -98,9 +98,14 @@ impl User {
 
     /// Items of the user's positive events, newest first, each once, without `item`, at most `limit`.
     #[must_use]
-    pub fn recent_positives(&self, item: ItemIndex, limit: usize, rules: &Rules) -> Vec<ItemIndex> {
+    pub fn recent_positives(
+        &self,
+        (item, at): (ItemIndex, Timestamp),
+        limit: usize,
+        rules: &Rules,
+    ) -> Vec<ItemIndex> {
         let mut recent = Vec::with_capacity(limit.min(self.history.len()));
-        let newest = self.history.iter().take(HISTORY);
+        let newest = self.history.iter().take(HISTORY).filter(|entry| entry.at <= at);
         for entry in newest.filter(|entry| rules.role(entry.event_type) == Role::Positive) {
             if recent.len() == limit {
                 break;

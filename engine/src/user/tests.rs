@@ -316,7 +316,9 @@ fn recent_positives_are_distinct_newest_first_and_without_the_item() {
     stream.push(event(HIDE, Some(9), NOW + 3));
     stream.push(event(CLICK, Some(1), NOW + 4));
     let user = after(&stream);
-    let recent = |item, limit| user.recent_positives(ItemIndex(item), limit, &rules());
+    let recent = |item, limit| {
+        user.recent_positives((ItemIndex(item), Timestamp::from_millis(u64::MAX)), limit, &rules())
+    };
     assert_eq!(recent(2, 20), [ItemIndex(1), ItemIndex(0)]);
     assert_eq!(recent(77, 2), [ItemIndex(1), ItemIndex(2)]);
 }
@@ -355,4 +357,14 @@ fn an_event_on_no_item_is_history_but_not_seen() {
     let user = after(&[event(SEARCH, None, NOW)]);
     assert_eq!(user.history().count(), 1);
     assert!(user.view(Timestamp::from_millis(NOW), &rules()).seen.is_empty());
+}
+
+/// A backfilled click of two years ago was paired with what the user chose yesterday.
+#[test]
+fn what_came_after_an_event_is_not_among_the_positives_before_it() {
+    let user = after(&clicks([NOW, NOW + 10]));
+    let before =
+        |at| user.recent_positives((ItemIndex(9), Timestamp::from_millis(at)), 20, &rules());
+    assert_eq!(before(NOW + 5), [ItemIndex(0)]);
+    assert_eq!(before(NOW - 1), []);
 }
