@@ -7,7 +7,8 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{Ack, RecordOutcome};
-use engine::Sequence;
+use engine::record::Mode;
+use engine::{Role, Sequence};
 use tokio::sync::oneshot;
 use tokio::task::JoinHandle;
 
@@ -54,6 +55,12 @@ pub enum SubmitError {
     /// The node is starting or stopping.
     #[error("the node is not ready for events")]
     NotReady,
+    /// One record is larger than the log takes.
+    #[error("a record of {bytes} bytes is larger than the log takes (1 MiB)")]
+    TooLarge {
+        /// Its size.
+        bytes: usize,
+    },
     /// The log could not be written; events are refused until the node is started again.
     #[error("the log could not be written: {0}")]
     LogFailed(String),
@@ -63,7 +70,8 @@ impl From<AppendError> for SubmitError {
     fn from(error: AppendError) -> Self {
         match error {
             AppendError::Stopped => Self::NotReady,
-            other => Self::LogFailed(other.to_string()),
+            AppendError::TooLarge { bytes } => Self::TooLarge { bytes },
+            AppendError::Disk(reason) => Self::LogFailed(reason),
         }
     }
 }
@@ -219,7 +227,10 @@ impl Node {
     fn footprint(&self, draft: &Draft) -> Option<Footprint> {
         let Draft::Event { event, .. } = draft else { return None };
         let user_hash = self.key.user_hash(&event.user);
-        Some(Footprint { user_hash, item: event.item, at: event.at })
+        let role = self.types.get(event.event_type).map(|spec| spec.role);
+        let reacted = matches!(role, Some(Role::Positive | Role::Negative));
+        let item = event.item.filter(|_| reacted && event.mode == Mode::Live);
+        Some(Footprint { user_hash, item, at: event.at })
     }
 
     fn note(&self, footprints: &[Footprint]) {

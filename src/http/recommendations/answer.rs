@@ -110,7 +110,12 @@ pub fn tell(
 pub fn rank(node: &Node, told: &Told<'_>, seen_from: (&ActivityView, Timestamp)) -> Ranked {
     let watch = Stopwatch::start();
     let nobody = UserView::default();
-    let just = node.just_acknowledged(&told.ask.user);
+    // The view holds every acknowledged event and judges it by the scenario's rule; without one, what was
+    // acknowledged a moment ago is all that is known.
+    let just = match told.known {
+        Known::View(..) => Vec::new(),
+        Known::Missing(_) => node.just_acknowledged(&told.ask.user),
+    };
     let request = RankRequest {
         user: match told.known {
             Known::View(view, _) => view,
