@@ -7,8 +7,9 @@
 //! Not here: what any of the parts does.
 
 use std::net::{SocketAddr, TcpListener};
-use std::sync::{Arc, OnceLock};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::thread::JoinHandle;
+use std::time::Duration;
 
 use actors::{
     Commit, DispatcherHandle, NodeActors, Ports, Recovered, RecoverySources, SetAsideSink,
@@ -26,6 +27,9 @@ use crate::node::{Node, NodeParts, Phase, Running};
 use crate::{http, settings, telemetry};
 
 const MS_PER_DAY: u64 = 86_400_000;
+
+/// Longest wait for the log and the actors to end: three tries of a last cut fit in.
+const STOP_WITHIN: Duration = Duration::from_mins(2);
 
 /// A node that runs on threads of its own; for tests, the demo and embedding.
 pub struct RunningNode {
@@ -175,6 +179,7 @@ async fn serve(
 async fn bring_up(node: &Arc<Node>, storage: &Storage) -> Result<NodeActors> {
     let recovered = recover(node, storage).await?;
     refill_catalogue(node, &recovered);
+    node.clock.observe(recovered.activity.now());
     let found = recovered.found.clone();
     let writer = Arc::new(OnceLock::new());
     let actors =
@@ -241,7 +246,8 @@ fn refill_catalogue(node: &Node, recovered: &Recovered) {
 }
 
 fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>) -> Ports {
-    let log = Arc::clone(&storage.log);
+    let (log, stream_clock) = (Arc::clone(&storage.log), node.clock.clone());
+    let previous_cut = Mutex::new(Sequence(0));
     let started = clock::Stopwatch::start();
     let retention_ms = node.config.dedup.retention_days * MS_PER_DAY;
     Ports {
@@ -251,9 +257,12 @@ fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>)
         now: Arc::new(clock::wall_now),
         elapsed: Arc::new(move || started.elapsed()),
         on_cut: Arc::new(move |cut| {
-            let now = clock::wall_now();
-            log.forget_ids(now.minus_millis(retention_ms));
-            if let Err(error) = log.trim(cut, now) {
+            // Ids go by the time that stamped them. Records go once the cut BEFORE this one holds them: a
+            // shard that is being resumed may still read behind the older one.
+            log.forget_ids(stream_clock.now().minus_millis(retention_ms));
+            let mut previous = previous_cut.lock().unwrap_or_else(PoisonError::into_inner);
+            let held = std::mem::replace(&mut *previous, cut);
+            if let Err(error) = log.trim(held, clock::wall_now()) {
                 tracing::warn!(%error, "old records could not be removed");
             }
         }),
@@ -266,11 +275,19 @@ fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>)
 
 /// Ends the log before the actors, so that the last cut covers everything that was acknowledged.
 async fn take_down(node: &Node, actors: NodeActors) {
-    if let Some(running) = node.running() {
-        let log = running.log.clone();
-        drop(tokio::task::spawn_blocking(move || log.stop()).await);
-    }
-    match actors.stop().await {
+    let ending = async {
+        if let Some(running) = node.running() {
+            let log = running.log.clone();
+            drop(tokio::task::spawn_blocking(move || log.stop()).await);
+        }
+        actors.stop().await
+    };
+    let Ok(ended) = tokio::time::timeout(STOP_WITHIN, ending).await else {
+        // A shard that cannot be resumed holds the commits, and they hold the writer. All is in the log.
+        tracing::error!("the node does not come to an end; the next start replays the log");
+        std::process::abort();
+    };
+    match ended {
         Ok(report) => tracing::info!(cut = %report.cut, bytes = report.bytes, "took the last cut"),
         Err(error) => tracing::warn!(%error, "no last cut; the next start replays the log"),
     }

@@ -290,6 +290,9 @@ impl ApiError {
             Self::Submit(SubmitError::Overloaded { .. }) => {
                 unavailable("overloaded", "The node is fully used")
             }
+            Self::Submit(SubmitError::TooLarge { .. }) => {
+                (S::PAYLOAD_TOO_LARGE, "record_too_large", "One entry is too large")
+            }
             Self::Submit(SubmitError::LogFailed(_)) => {
                 unavailable("log_failed", "The node cannot write its log")
             }

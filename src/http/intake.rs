@@ -25,6 +25,11 @@ use crate::node::{AckLevel, Node, Position};
 /// go to the blocking pool, so that the worker's other requests do not wait for them.
 const INLINE_BYTES: usize = 64 * 1024;
 
+/// How close to its receipt an event's own time must be for its id to be sought in memory alone.
+///
+/// A clock that runs ahead by A makes a resend after A look fresh; the narrower this is, the fewer such resends
+/// pass for new. Live events with a right clock arrive within it and need no disk.
+const TRUSTED_SKEW_MS: u64 = 10_000;
 /// Problems that one answer lists; the rest is counted in its detail.
 const LISTED: usize = 100;
 
@@ -92,7 +97,7 @@ fn edge(node: &Node, import: Option<Import>) -> Edge<'_> {
             at: node.now(),
             rule,
             tolerance_ms: config.events.future_tolerance_ms,
-            trusted_skew_ms: config.dedup.ram_window_s * 1000 / 2,
+            trusted_skew_ms: (config.dedup.ram_window_s * 1000 / 2).min(TRUSTED_SKEW_MS),
         },
         limits: limits(node),
         import,

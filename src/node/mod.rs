@@ -30,7 +30,7 @@ use engine::{
     UserId,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
-use tokio::sync::watch;
+use tokio::sync::{Mutex, watch};
 
 use crate::catalogue::Catalogue;
 use crate::clock::Clock;
@@ -87,6 +87,7 @@ pub struct Node {
     progress: Arc<Progress>,
     running: OnceLock<Running>,
     metrics: Option<PrometheusHandle>,
+    checkpointing: Mutex<()>,
     /// Start count in the upper 24 bits, lists since then below.
     next_list: AtomicU64,
 }
@@ -133,6 +134,7 @@ impl Node {
             progress: Arc::new(Progress::default()),
             running: OnceLock::new(),
             metrics: parts.metrics,
+            checkpointing: Mutex::new(()),
             next_list: AtomicU64::new(u64::from(parts.start_count) << 40),
         }
     }
@@ -259,6 +261,8 @@ impl Node {
     /// [`CutError`] where a cut is under way, was abandoned, or the node is not running.
     pub async fn checkpoint(&self) -> Result<CutReport, CutError> {
         let running = self.running().ok_or(CutError::Stopped)?;
+        // One request at a time: the dispatcher's mailbox is sized for commits, not for callers.
+        let _turn = self.checkpointing.lock().await;
         running.dispatcher.checkpoint().await
     }
 

@@ -36,14 +36,20 @@ impl DispatcherHandle {
         self.slots.wait();
     }
 
-    /// Hands over a durable commit; returns at once. Acks of a commit that nobody takes are dropped.
+    /// Hands over a durable commit; returns at once. Where nobody takes it the node must stop: the log writer
+    /// ends before the dispatcher does.
     pub fn deliver(&self, commit: Commit) {
         self.slots.take();
         if let Err(error) = self.address.try_send(Deliver(commit)) {
             self.slots.give_back();
-            if matches!(error, SendError::Full(_)) {
-                (self.on_fatal)("the dispatcher's mailbox is full: a commit came without a slot");
-            }
+            (self.on_fatal)(match error {
+                SendError::Full(_) => {
+                    "the dispatcher's mailbox is full: a commit came without a slot"
+                }
+                SendError::Closed(_) => {
+                    "the dispatcher is gone: durable commits would never be applied"
+                }
+            });
         }
     }
 

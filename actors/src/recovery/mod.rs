@@ -181,7 +181,7 @@ fn runs(shards: u16) -> Vec<std::ops::Range<u16>> {
 fn read_log(
     log: &dyn LogReader,
     (cut, last): (Sequence, Sequence),
-    lanes: Vec<SyncSender<Chunk>>,
+    mut lanes: Vec<SyncSender<Chunk>>,
     progress: &RecoveryProgress,
 ) -> Result<(), RecoverError> {
     let mut chunk = Vec::with_capacity(CHUNK);
@@ -190,7 +190,11 @@ fn read_log(
     let mut hand_over = |chunk: Vec<Record>| {
         let (records, newest) = (chunk.len() as u64, chunk.last().map_or(cut, |it| it.sequence));
         let chunk = Arc::new(chunk);
-        deaf |= lanes.iter().any(|lane| lane.send(Arc::clone(&chunk)).is_err());
+        if lanes.iter().any(|lane| lane.send(Arc::clone(&chunk)).is_err()) {
+            // One has failed: all of them end, or they would wait for one another for ever.
+            deaf = true;
+            lanes.clear();
+        }
         if !std::mem::replace(&mut begun, true) {
             progress.replaying(cut, last);
         }

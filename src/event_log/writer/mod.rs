@@ -81,9 +81,13 @@ impl LogWriter {
         let (sender, receiver) = crossbeam_channel::unbounded();
         let failed = Arc::new(AtomicBool::new(false));
         let writer = Writer::new(log, catalogue, ticks, Arc::clone(&failed));
-        let thread = std::thread::Builder::new()
-            .name("freshet-log".to_owned())
-            .spawn(move || writer.run(&receiver, &sink))?;
+        let ended = Arc::clone(&failed);
+        let thread =
+            std::thread::Builder::new().name("freshet-log".to_owned()).spawn(move || {
+                let watch = FailUnlessEnded(ended);
+                writer.run(&receiver, &sink);
+                watch.disarm();
+            })?;
         let shared = Shared {
             sender,
             failed,
@@ -91,6 +95,22 @@ impl LogWriter {
             thread: Mutex::new(Some(thread)),
         };
         Ok(LogHandle { shared: Arc::new(shared) })
+    }
+}
+
+/// Says that the log has failed where the writer's thread ends by a panic.
+struct FailUnlessEnded(Arc<AtomicBool>);
+
+impl FailUnlessEnded {
+    fn disarm(self) {
+        std::mem::forget(self);
+    }
+}
+
+impl Drop for FailUnlessEnded {
+    fn drop(&mut self) {
+        self.0.store(true, Ordering::Release);
+        tracing::error!("the log writer's thread panicked; events are refused from now on");
     }
 }
 
