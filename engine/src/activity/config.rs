@@ -22,7 +22,8 @@ pub struct ActivityConfig {
     pub neighbour_shrinkage: f32,
     /// After how many positive events half of an item's popularity is left, shortest first.
     pub half_lives_events: [f32; 3],
-    /// How much a backfilled event adds to popularity and neighbours; a live one adds 1.
+    /// How much a backfilled event adds to neighbours and to popularity with the longest half-life; a live
+    /// one adds 1.
     pub backfill_weight: f32,
     /// After how many milliseconds half of an item's short-term rate is left.
     pub trend_half_life_ms: u64,

@@ -37,13 +37,14 @@ pub struct ClickThrough {
 }
 
 impl ItemCounts {
-    /// Counts a positive event of `weight`, when the node has counted `events` of them.
-    pub fn touch(&mut self, weight: f32, events: u64, half_lives: &[f32; 3]) {
+    /// Counts a positive event that adds `weights` by half-life, when the node has counted `events` live ones;
+    /// the last weight, that of the longest half-life, is what the event counts for ever.
+    pub fn touch(&mut self, weights: [f32; 3], events: u64, half_lives: &[f32; 3]) {
         for (place, half_life) in half_lives.iter().enumerate() {
-            self.decayed[place] = self.decayed_at(place, events, *half_life) + weight;
+            self.decayed[place] = self.decayed_at(place, events, *half_life) + weights[place];
         }
         self.touched = events;
-        self.positives += weight;
+        self.positives += weights[2];
     }
 
     /// Popularity by half-life number `place` when the node has counted `events`.

@@ -80,14 +80,24 @@ impl Measures<'_> {
         }
     }
 
+    /// Best first; where there is room, behind them at 0 those that only a backfill has chosen.
     fn by_popularity(&self, pool: &[ItemIndex], half_life: HalfLife, length: usize) -> Vec<Scored> {
+        let scores = pool.iter().map(|item| (*item, self.popularity(*item, half_life)));
+        let mut listed = top(scores.collect(), length);
+        if half_life != HalfLife::Long && listed.len() < length {
+            let lasting = pool.iter().filter(|item| self.popularity(**item, half_life) <= 0.0);
+            let lasting = lasting.map(|item| (*item, self.popularity(*item, HalfLife::Long)));
+            let lasting = top(lasting.collect(), length - listed.len());
+            listed.extend(lasting.into_iter().map(|(item, _)| (item, 0.0)));
+        }
+        listed
+    }
+
+    fn popularity(&self, item: ItemIndex, half_life: HalfLife) -> f32 {
         let place = half_life.place();
         let events = self.config.half_lives_events[place];
-        let score = |item: &ItemIndex| {
-            let counts = self.counts.get(item.as_usize());
-            counts.map_or(0.0, |counts| counts.decayed_at(place, self.clock.events, events))
-        };
-        top(pool.iter().map(|item| (*item, score(item))).collect(), length)
+        let counts = self.counts.get(item.as_usize());
+        counts.map_or(0.0, |counts| counts.decayed_at(place, self.clock.events, events))
     }
 
     fn by_window(&self, pool: &[ItemIndex], window: Window, length: usize) -> Vec<Scored> {

@@ -1,7 +1,7 @@
 //! The owner of item activity: takes in facts and shared records, in log order.
 //!
 //! **Invariant:** only positive events move popularity, windows, trends and neighbours; a backfilled one
-//! moves popularity and neighbours alone, by less. Only facts and ticks move event time.
+//! moves neighbours and the popularity that lasts, by less, and never what is popular now. Only facts and ticks move event time.
 //!
 //! **Invariant:** one event costs work bounded by the configuration, whatever the size of the catalogue.
 //!
@@ -116,7 +116,10 @@ impl ItemActivity {
         let role = self.config.types.get(fact.event_type).map_or(Role::Neutral, |spec| spec.role);
         match (role, fact.mode) {
             (Role::Positive, Mode::Live) => self.choose_live(fact),
-            (Role::Positive, Mode::Backfill) => self.choose(fact, self.config.backfill_weight),
+            (Role::Positive, Mode::Backfill) => {
+                let weight = self.config.backfill_weight;
+                self.choose(fact, [0.0, 0.0, weight]);
+            }
             (Role::Impression, Mode::Live) => {
                 self.counts.row_mut(fact.item.as_usize()).impressions += 1;
                 self.dirty.mark(RowKind::Item, fact.item);
@@ -169,15 +172,15 @@ impl ItemActivity {
         for category in &fact.categories {
             self.category_mut(*category).tiles.record(fact.at);
         }
-        self.choose(fact, 1.0);
+        self.choose(fact, [1.0; 3]);
     }
 
-    fn choose(&mut self, fact: &ActivityFact, weight: f32) {
+    fn choose(&mut self, fact: &ActivityFact, weights: [f32; 3]) {
         let half_lives = &self.config.half_lives_events;
         let counts = self.counts.row_mut(fact.item.as_usize());
-        counts.touch(weight, self.clock.events, half_lives);
+        counts.touch(weights, self.clock.events, half_lives);
         self.dirty.mark(RowKind::Item, fact.item);
-        self.visit_together(fact, weight);
+        self.visit_together(fact, weights[2]);
         self.admit(fact);
     }
 

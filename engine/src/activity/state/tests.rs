@@ -20,7 +20,7 @@ fn an_impression_moves_nothing_but_click_through() {
 }
 
 #[test]
-fn a_backfilled_event_moves_popularity_and_neighbours_but_no_window_and_no_trend() {
+fn a_backfilled_event_moves_lasting_popularity_and_neighbours_but_no_window_and_no_trend() {
     let mut stream = Stream::new(config());
     stream.items(3);
     for user in 0..10 {
@@ -30,11 +30,32 @@ fn a_backfilled_event_moves_popularity_and_neighbours_but_no_window_and_no_trend
         stream.activity.apply_fact(&old);
     }
     let view = stream.activity.publish();
-    assert_eq!(view.popular(HalfLife::Short), [(ItemIndex(0), 5.0)]);
+    assert_eq!(view.popular(HalfLife::Long), [(ItemIndex(0), 5.0)]);
+    assert_eq!(view.popular(HalfLife::Middle), [(ItemIndex(0), 0.0)]);
     assert_eq!(view.neighbours(ItemIndex(1)).len(), 1);
     assert!(view.windowed(Window::Day, None).is_empty() && view.trending().is_empty());
     assert_eq!((view.events(), view.click_through(ItemIndex(0)).clicks), (0, 0));
     assert_eq!(view.published_at(), Timestamp::EPOCH);
+}
+
+#[test]
+fn a_backfill_of_any_length_stays_behind_what_is_chosen_now() {
+    let mut stream = Stream::new(config());
+    stream.items(30);
+    for user in 0..20 {
+        stream.fact(user, user, CLICK);
+    }
+    for user in 0..200 {
+        let mut old = fact(stream.next(), user, 29, CLICK);
+        old.mode = Mode::Backfill;
+        stream.activity.apply_fact(&old);
+    }
+    let view = stream.activity.publish();
+    for half_life in [HalfLife::Short, HalfLife::Middle] {
+        let popular = view.popular(half_life);
+        assert_eq!((popular.len(), popular[20].0), (21, ItemIndex(29)), "{half_life:?}");
+    }
+    assert_eq!(view.popular(HalfLife::Long)[0].0, ItemIndex(29));
 }
 
 #[test]
