@@ -6,11 +6,13 @@
 //! Not here: what bodies mean (see `ingest`) and what the answers look like.
 
 use std::sync::Arc;
+use std::time::Duration;
 
 use actix_web::web;
 use engine::record::Identity;
 
 use super::error::{ApiError, FieldError};
+use crate::clock::Stopwatch;
 use crate::event_log::Draft;
 use crate::ingest::dialect::Dialect;
 use crate::ingest::fault::BodyError;
@@ -128,19 +130,35 @@ pub async fn log(
     last: Option<Draft>,
     ack: AckLevel,
 ) -> Result<Logged, ApiError> {
+    let since = Stopwatch::start();
     let known = look_up(node, ingested).await?;
+    let resent = known.contains(&true);
     let mut sorted = Sorted::new(ingested, &known);
     let mut drafts = std::mem::take(&mut sorted.drafts);
     drafts.extend(last);
     if drafts.is_empty() {
-        // Everything was in the log before; what is applied by now may or may not cover it.
-        let position = Some(Position(node.applied_through()));
-        return Ok(Logged { tally: sorted.tally(&[]), applied: true, position });
+        // Everything was in the log before: whatever is on disk by now covers it.
+        let position = Position(node.durable_through());
+        let applied = wait_for(node, position, (ack, since)).await;
+        return Ok(Logged { tally: sorted.tally(&[]), applied, position: Some(position) });
     }
     let submitted = node.submit(drafts, ack).await?;
     let tally = sorted.tally(&submitted.outcomes);
-    let applied = submitted.applied && !tally.set_aside;
+    let mut applied = submitted.applied && !tally.set_aside;
+    if let (true, true, Some(position)) = (applied, resent, submitted.position) {
+        // What was on disk before stands before the rest, but its shard may be behind.
+        applied = wait_for(node, position, (ack, since)).await;
+    }
     Ok(Logged { tally, applied, position: submitted.position })
+}
+
+/// Whether all up to `position` is applied, by the deadline that acknowledgements have since the body was read.
+async fn wait_for(node: &Node, position: Position, (ack, since): (AckLevel, Stopwatch)) -> bool {
+    let deadline = match ack {
+        AckLevel::Applied => Duration::from_millis(node.config.events.apply_deadline_ms),
+        AckLevel::Durable | AckLevel::Accepted => Duration::ZERO,
+    };
+    node.wait_for(position, deadline.saturating_sub(since.elapsed())).await
 }
 
 async fn look_up(node: &Arc<Node>, ingested: &Ingested) -> Result<Vec<bool>, ApiError> {

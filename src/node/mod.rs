@@ -247,6 +247,12 @@ impl Node {
         self.running().map_or(Sequence(0), |running| *running.passed_on.borrow())
     }
 
+    /// The newest record on disk, applied or not.
+    #[must_use]
+    pub fn durable_through(&self) -> Sequence {
+        self.running().map_or(Sequence(0), |running| running.store.last())
+    }
+
     /// Whether the node takes traffic, and if not, how far it is.
     #[must_use]
     pub fn readiness(&self) -> Readiness {
