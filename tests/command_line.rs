@@ -90,6 +90,22 @@ fn a_second_import_adds_nothing() {
 }
 
 #[test]
+fn baskets_beyond_the_limit_of_the_node_are_sent_in_smaller_parts() {
+    let node = TestNode::start_with(|config| config.server.max_body_events = 25);
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("baskets.jsonl");
+    let items: Vec<String> = (0..10).map(|item| format!("{{\"item_id\":\"i{item}\"}}")).collect();
+    let basket = |row: u64| {
+        let (at, items) = (1_700_000_000 + row, items.join(","));
+        format!("{{\"user_id\":\"u\",\"event\":\"purchase\",\"items\":[{items}],\"ts\":{at}}}")
+    };
+    fs::write(&path, (0..40).map(basket).collect::<Vec<_>>().join("\n")).expect("written");
+    let told =
+        json(&freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-o", "json"]));
+    assert_eq!((&told["accepted"], &told["rejected"]), (&40.into(), &0.into()), "{told}");
+}
+
+#[test]
 fn an_import_goes_on_behind_the_rows_that_the_node_has() {
     let node = TestNode::start();
     let folder = tempfile::tempdir().expect("a folder");

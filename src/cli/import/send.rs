@@ -18,7 +18,8 @@ use crate::cli::query::with_query;
 use crate::clock::Stopwatch;
 use crate::import::{Plan, Row};
 
-/// Most rows and bytes of a batch: far below the node's limits, large enough that a sync is shared widely.
+/// Most rows and bytes of a batch, large enough that a sync is shared widely. Where the node takes less (it
+/// counts the items of a row one by one), a batch is halved until it fits.
 const BATCH_ROWS: u64 = 2_000;
 const BATCH_BYTES: usize = 2 << 20;
 
@@ -31,6 +32,9 @@ const LONGEST_WAIT: Duration = Duration::from_secs(30);
 
 /// Refused rows that are kept to be shown.
 const SHOWN_REJECTED: usize = 5;
+
+/// Status of a body that is past a limit of the node.
+const TOO_MUCH: u16 = 413;
 
 const NDJSON: &str = "application/x-ndjson";
 
@@ -104,7 +108,7 @@ impl Sender<'_> {
         let skipped = tally.skipped;
         for (position, row) in plan.rows()?.skip_while(|(position, _)| *position <= skipped) {
             batch.add(position, &row);
-            if batch.rows == BATCH_ROWS || BATCH_BYTES <= batch.lines.len() {
+            if batch.most <= batch.rows || BATCH_BYTES <= batch.lines.len() {
                 self.send_batch(&path, &mut batch, tally)?;
             }
         }
@@ -112,13 +116,17 @@ impl Sender<'_> {
     }
 
     fn send_batch(&self, path: &str, batch: &mut Batch, tally: &mut Tally) -> Result<(), Failure> {
-        if batch.rows == 0 {
-            return Ok(());
+        while 0 < batch.rows {
+            let (rows, lines) = batch.head();
+            let answer = self.send(path, NDJSON, lines.as_bytes())?;
+            if answer.status == TOO_MUCH && 1 < rows {
+                batch.most = rows / 2;
+                continue;
+            }
+            tally.add(batch.first, &answer.accepted()?);
+            self.progress.advance(rows);
+            batch.remove(rows);
         }
-        let answer = self.send(path, NDJSON, batch.lines.as_bytes())?;
-        tally.add(batch, &answer.accepted()?);
-        self.progress.advance(batch.rows);
-        *batch = Batch::default();
         Ok(())
     }
 
@@ -155,15 +163,42 @@ fn source_path(path: &str, plan: &Plan, mode: Option<Mode>) -> String {
 }
 
 /// Lines on their way.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 struct Batch {
     lines: String,
     rows: u64,
     /// Position of the first.
     first: u64,
+    /// Rows that are sent at once: what the node has taken so far.
+    most: u64,
+}
+
+impl Default for Batch {
+    fn default() -> Self {
+        Self { lines: String::new(), rows: 0, first: 0, most: BATCH_ROWS }
+    }
 }
 
 impl Batch {
+    /// Rows to be sent next, and their lines.
+    fn head(&self) -> (u64, &str) {
+        let rows = self.rows.min(self.most);
+        (rows, &self.lines[..self.end_of(rows)])
+    }
+
+    /// Forgets the first `rows`, which were taken.
+    fn remove(&mut self, rows: u64) {
+        self.lines.drain(..self.end_of(rows));
+        self.rows -= rows;
+        self.first += rows;
+    }
+
+    /// Where the line of the last of the first `rows` ends.
+    fn end_of(&self, rows: u64) -> usize {
+        let mut ends = self.lines.match_indices('\n');
+        rows.checked_sub(1).and_then(|last| ends.nth(last as usize)).map_or(0, |(at, _)| at + 1)
+    }
+
     fn add(&mut self, position: u64, row: &Row) {
         if self.rows == 0 {
             self.first = position;
@@ -183,13 +218,13 @@ impl Tally {
         }
     }
 
-    fn add(&mut self, batch: &Batch, answer: &Value) {
+    fn add(&mut self, first: u64, answer: &Value) {
         let number = |name: &str| answer[name].as_u64().unwrap_or(0);
         self.accepted += number("accepted");
         self.duplicates += number("duplicates");
         self.rejected += number("rejected");
         for refused in answer["errors"].as_array().into_iter().flatten() {
-            let row = batch.first + refused["index"].as_u64().unwrap_or(0);
+            let row = first + refused["index"].as_u64().unwrap_or(0);
             self.note(&format!("row {row}"), refused);
         }
     }

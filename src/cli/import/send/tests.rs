@@ -22,11 +22,27 @@ fn a_line_is_the_row_with_its_position_in_front() {
 
 #[test]
 fn a_refused_row_is_named_by_its_place_in_the_source() {
-    let batch = Batch { first: 2_001, rows: 3, ..Batch::default() };
     let answer = json!({"accepted": 1, "duplicates": 1, "rejected": 1,
         "errors": [{"index": 2, "pointer": "/type", "code": "unknown_type", "detail": "no such type"}]});
     let mut tally = Tally::default();
-    tally.add(&batch, &answer);
+    tally.add(2_001, &answer);
     assert_eq!((tally.accepted, tally.duplicates, tally.rejected), (1, 1, 1));
     assert_eq!(tally.first_rejected, ["row 2003: no such type"]);
+}
+
+#[test]
+fn what_is_too_much_at_once_is_sent_part_by_part_and_none_twice() {
+    let mut batch = Batch::default();
+    for position in 1..=5 {
+        batch.add(position, &row("{\"user_id\":\"u\"}"));
+    }
+    batch.most = 2;
+    let mut sent = Vec::new();
+    while 0 < batch.rows {
+        let (rows, lines) = batch.head();
+        sent.push((batch.first, rows, lines.lines().count()));
+        batch.remove(rows);
+    }
+    assert_eq!(sent, [(1, 2, 2), (3, 2, 2), (5, 1, 1)]);
+    assert!(batch.lines.is_empty());
 }
