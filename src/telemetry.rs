@@ -54,7 +54,7 @@ fn describe() {
     );
     metrics::describe_histogram!(
         "freshet_event_to_effect_seconds",
-        "From receipt of an event until ranking reflects it"
+        "From receipt of new events until ranking reflects them"
     );
     metrics::describe_histogram!(
         "freshet_event_stage_seconds",
@@ -67,6 +67,10 @@ fn describe() {
     metrics::describe_counter!(
         "freshet_recommendations_total",
         "Recommendations by scenario and by the rung that answered"
+    );
+    metrics::describe_counter!(
+        "freshet_rankings_total",
+        "Rankings of callers' own candidates by scenario and by the rung that answered"
     );
     metrics::describe_counter!(
         "freshet_admission_refused_total",

@@ -105,7 +105,7 @@ pub async fn post_events(
     }
     let logged = intake::log(&node, &mut ingested, None, ack).await?;
     intake::count(&node, &logged.tally, ingested.rejected.len());
-    if logged.applied {
+    if logged.applied && 0 < logged.tally.accepted {
         let took = received.elapsed().as_secs_f64();
         metrics::histogram!("freshet_event_to_effect_seconds").record(took);
     }

@@ -65,7 +65,7 @@ pub struct Recommended {
     /// Its place, from 1.
     pub rank: usize,
     /// Why it is there, strongest first: `co_view:ITEM`, `fresh_click`, `session_neighbour`, `popular`,
-    /// `trending`, `fresh`, `category:NAME`. Only with `explain`.
+    /// `trending`, `fresh`, `category:NAME`. Left out where `explain` is `none`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Vec<String>>,
 }
@@ -101,7 +101,7 @@ pub fn tell(
         items: named(node, told.ask.explain, &ranked.items),
     };
     note(node, told.ask, &ranked, (id, activity.revision(), now));
-    measure(told.ask, ranked.source, deadline);
+    measure(told, ranked.source, deadline);
     (answer, ranked.filtered)
 }
 
@@ -228,11 +228,14 @@ fn note(
     });
 }
 
-fn measure(ask: &Ask, source: Rung, deadline: &Deadline) {
-    let scenario = ask.scenario.name.clone();
-    metrics::counter!("freshet_recommendations_total",
-        "scenario" => scenario, "source" => source.name())
-    .increment(1);
+fn measure(told: &Told<'_>, source: Rung, deadline: &Deadline) {
+    let labels =
+        [("scenario", told.ask.scenario.name.clone()), ("source", source.name().to_owned())];
+    let counter = match told.pool {
+        CandidatePool::Given(_) => metrics::counter!("freshet_rankings_total", &labels),
+        CandidatePool::Retrieve => metrics::counter!("freshet_recommendations_total", &labels),
+    };
+    counter.increment(1);
     metrics::histogram!("freshet_recommend_duration_seconds", "stage" => "total")
         .record(deadline.spent().as_secs_f64());
 }
