@@ -56,7 +56,7 @@ pub struct RankBody {
     pub explore: Option<bool>,
     /// Items not wanted, at most 1,000.
     pub exclude: Option<Vec<String>>,
-    /// Whether items say why they stand where they do.
+    /// Whether items say why they stand where they do; `none` unless said.
     pub explain: Option<Explain>,
 }
 

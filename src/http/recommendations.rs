@@ -74,7 +74,7 @@ pub async fn post(
         ("exclude" = Option<String>, Query, description = "Items not wanted, separated by commas"),
         ("exclude_seen" = Option<bool>, Query, description = "Leave out what was seen; true unless said"),
         ("explore" = Option<bool>, Query, description = "Only `false`: exploration is not available"),
-        ("explain" = Option<String>, Query, description = "`none` or `reasons`"),
+        ("explain" = Option<String>, Query, description = "`none` (default) or `reasons`"),
         ("categories" = Option<String>, Query, description = "Only items with any of these, separated by commas"),
         ("kind" = Option<String>, Query, description = "Only items of any of these kinds, separated by commas"),
         ("context.device" = Option<String>, Query, description = "Any declared context key, each behind `context.`"),

@@ -65,7 +65,7 @@ pub struct Recommended {
     /// Its place, from 1.
     pub rank: usize,
     /// Why it is there, strongest first: `co_view:ITEM`, `fresh_click`, `session_neighbour`, `popular`,
-    /// `trending`, `fresh`, `category:NAME`. Left out where `explain` is `none`.
+    /// `trending`, `fresh`, `category:NAME`. Only with `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Vec<String>>,
 }

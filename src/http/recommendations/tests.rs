@@ -22,6 +22,17 @@ fn the_get_form_says_the_same_as_the_post_form() {
 }
 
 #[test]
+fn a_list_says_why_where_it_is_asked_to() {
+    let explain = |query: &str| {
+        let parameters = query::object(query, &PARAMETERS).unwrap();
+        Ask::read(&as_body("u1".to_owned(), parameters), &shared()).unwrap().explain
+    };
+    assert_eq!(explain(""), ask::Explain::None);
+    assert_eq!(explain("explain=none"), ask::Explain::None);
+    assert_eq!(explain("explain=reasons"), ask::Explain::Reasons);
+}
+
+#[test]
 fn a_misspelt_parameter_is_named_with_the_nearest() {
     let parameters = query::object("limt=7", &PARAMETERS).unwrap();
     let errors = Ask::read(&as_body("u1".to_owned(), parameters), &shared()).unwrap_err();
