@@ -27,13 +27,18 @@ pub enum ConvertError {
         /// The known name that looks most like it.
         nearest: Option<String>,
     },
+    /// A list of what counts as seen names impressions.
+    #[error("\"{0}\" is an impression, and those count by `exposures` and `exposure_hours`")]
+    ImpressionSeen(String),
 }
 
 impl ConvertError {
     pub(crate) fn key(&self) -> String {
         match self {
             Self::BadName(name) => format!("events.types.{name}"),
-            Self::NameTaken(_) | Self::UnknownType { .. } => "events.types".to_owned(),
+            Self::NameTaken(_) | Self::UnknownType { .. } | Self::ImpressionSeen(_) => {
+                "events.types".to_owned()
+            }
         }
     }
 }
@@ -51,7 +56,7 @@ impl Config {
     /// The event types that count as seen in a scenario.
     ///
     /// # Errors
-    /// None after a load, which has tried it; before, a name that is neither role nor type.
+    /// None after a load, which has tried it; before, a name that is neither role nor type, or impressions.
     pub fn seen_types(&self, scenario: &ScenarioConfig) -> Result<Vec<EventTypeId>, ConvertError> {
         let mut found = Vec::new();
         for name in &scenario.seen.events {
@@ -60,7 +65,12 @@ impl Config {
             let counts = |(_, (known, declared)): &(EventTypeId, (&str, &EventTypeConfig))| {
                 known == name || declared.role.name() == name
             };
-            found.extend(types.filter(counts).map(|(id, _)| id));
+            for (id, (_, declared)) in types.filter(counts) {
+                if declared.role == RoleConfig::Impression {
+                    return Err(ConvertError::ImpressionSeen(name.clone()));
+                }
+                found.push(id);
+            }
             if found.len() == before {
                 let known = RoleConfig::ALL.iter().map(|role| role.name());
                 let nearest = nearest_of(name, known.chain(self.events.types.names()));

@@ -241,6 +241,17 @@ fn a_scenario_takes_what_it_leaves_out_from_home() {
 }
 
 #[test]
+fn what_impressions_cannot_do_is_refused() {
+    let seen = |line: &str| refusal(&format!("[ranking.scenarios.home.seen]\n{line}\n"));
+    for name in ["impression", "view_item_list"] {
+        let told = seen(&format!("events = [\"{name}\"]"));
+        assert!(told.contains("`exposures`") && told.contains("seen.events"), "{told}");
+    }
+    assert!(seen("exposure_hours = 25").contains("1 to 24"));
+    assert!(seen("exposures = 101").contains("0 to 100"));
+}
+
+#[test]
 fn what_is_shown_loads_to_the_same_configuration() {
     let text = "clock = \"event\"\n[events.types.mine]\nrole = \"neutral\"\nweight = 0\n\
                 [ranking.scenarios.basket.seen]\nrepeat = true\n";
