@@ -2,7 +2,7 @@
 //!
 //! Opening comes first, then HTTP (so that probes are answered while recovery runs), then recovery,
 //! then actors and the log writer. Stopping goes the other way: no new requests, what is in flight is
-//! finished, the log is closed, a last cut is taken.
+//! finished, the log is closed, a last cut is taken. A stop during recovery ends that first.
 //!
 //! Not here: what any of the parts does.
 
@@ -25,6 +25,10 @@ use crate::clock::{self, Clock};
 use crate::event_log::{CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource};
 use crate::node::{Node, NodeParts, Phase, Running};
 use crate::{http, settings, telemetry};
+
+mod interruptible;
+
+use interruptible::{InterruptibleLog, InterruptibleStore, Stopping};
 
 const MS_PER_DAY: u64 = 86_400_000;
 
@@ -157,16 +161,21 @@ async fn serve(
     let server = http::server::start(Arc::clone(&node), listener)?;
     let requests = server.handle();
     let mut serving = actix_rt::spawn(server);
-    let actors = match bring_up(&node, &storage).await {
+    let mut stopping = Stopping::on(shutdown);
+    let actors = match bring_up(&node, &storage, &stopping).await {
         Ok(actors) => actors,
         Err(error) => {
             requests.stop(false).await;
+            if stopping.is_told() {
+                tracing::info!(%error, "stopped before the node took traffic; nothing was changed");
+                return Ok(());
+            }
             return Err(error);
         }
     };
     tracing::info!(last = %node.applied_through(), "the node takes traffic");
     let ended = tokio::select! {
-        () = shutdown => Ok(()),
+        () = stopping.told() => Ok(()),
         ended = &mut serving => ended.context("the server's task ended")?.context("the server failed"),
     };
     node.progress().enter(Phase::Stopping);
@@ -176,8 +185,8 @@ async fn serve(
 }
 
 /// Recovers state, starts the actors and the log writer, and opens the node for traffic.
-async fn bring_up(node: &Arc<Node>, storage: &Storage) -> Result<NodeActors> {
-    let recovered = recover(node, storage).await?;
+async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> Result<NodeActors> {
+    let recovered = recover(node, storage, stopping.clone()).await?;
     refill_catalogue(node, &recovered);
     node.clock.observe(recovered.activity.now());
     let found = recovered.found.clone();
@@ -208,13 +217,18 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage) -> Result<NodeActors> {
     Ok(actors)
 }
 
-async fn recover(node: &Arc<Node>, storage: &Storage) -> Result<Recovered> {
+async fn recover(node: &Arc<Node>, storage: &Storage, stopping: Stopping) -> Result<Recovered> {
     node.progress().enter(Phase::Recovering);
     let (node, storage) = (Arc::clone(node), storage.clone());
     let work = move || -> Result<Recovered> {
+        let store = InterruptibleStore {
+            store: Arc::clone(&storage.checkpoints),
+            stopping: stopping.clone(),
+        };
+        let log = InterruptibleLog { log: Arc::clone(&storage.log), stopping };
         let sources = RecoverySources {
-            store: &*storage.checkpoints,
-            log: &*storage.log,
+            store: &store,
+            log: &log,
             last: storage.log.last(),
             set_aside: storage.log.set_aside()?,
         };

@@ -2,6 +2,7 @@
 //!
 //! Not here: forgetting (see [`super::retention`]).
 
+use std::ops::ControlFlow;
 use std::sync::atomic::Ordering;
 
 use engine::log::{LogError, LogReader};
@@ -21,6 +22,24 @@ impl LogReader for LocalLog {
         shard: Option<ShardId>,
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
+        self.scan_while((after, up_to), shard, &mut |record| {
+            visit(record);
+            ControlFlow::Continue(())
+        })
+    }
+}
+
+impl LocalLog {
+    /// [`LogReader::scan`] that ends early where `visit` says so.
+    ///
+    /// # Errors
+    /// [`LogError`] at the first record that cannot be read.
+    pub fn scan_while(
+        &self,
+        (after, up_to): (Sequence, Sequence),
+        shard: Option<ShardId>,
+        visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
+    ) -> Result<(), LogError> {
         let mut options = ReadOptions::default();
         options.set_readahead_size(READAHEAD_BYTES);
         options.fill_cache(false);
@@ -33,15 +52,13 @@ impl LogReader for LocalLog {
                 break;
             }
             let record = decode(sequence, &value)?;
-            if concerns(&record, shard) {
-                visit(record);
+            if concerns(&record, shard) && visit(record).is_break() {
+                break;
             }
         }
         Ok(())
     }
-}
 
-impl LocalLog {
     /// The record at `sequence`; `None` where there is none, or none any more.
     ///
     /// # Errors
