@@ -194,7 +194,8 @@ fn an_import_resumes_where_it_was_and_a_second_one_adds_nothing() {
     assert_eq!(reached(&node), Some(1500));
     assert_eq!(send(&node, &rows(1000..=2000)), [500, 501, 0, 2000]);
     assert_eq!(send(&node, &rows(1..=10)), [0, 10, 0, 2000]);
-    assert_eq!(send(&node, r#"{"source_position":2001}"#), [0, 0, 1, 2000]);
+    assert_eq!(send(&node, r#"{"source_position":2001}"#), [0, 0, 1, 2001]);
+    assert_eq!(reached(&node), Some(2001), "refused rows at the end are not sent for ever");
     assert_eq!(history(&node, "u1"), 50);
 }
 

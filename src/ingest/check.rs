@@ -11,7 +11,6 @@ use super::Edge;
 use super::dialect::{Dialect, Parsed};
 use super::fault::{Fault, Flaw};
 use super::field::{Field, Fields, FloatRange, POSITIONS, PRICES, QUANTITIES, Slot, WholeRange};
-use super::identity::LAST_ROW;
 use super::items::{self, Named};
 use super::moment::{self, Settled};
 use super::properties::{self, Extra};
@@ -21,8 +20,6 @@ const VALUES: FloatRange =
 const PORTIONS: FloatRange = FloatRange { least: 0.0, most: 1.0, words: "a portion from 0 to 1" };
 const DWELLS: WholeRange =
     WholeRange { least: 0, most: u32::MAX as u64, words: "milliseconds, from 0 to 4294967295" };
-const ROWS: WholeRange =
-    WholeRange { least: 1, most: LAST_ROW, words: "a row of the source, from 1" };
 /// The one type that says nothing without a value.
 const RATING: &str = "rate";
 
@@ -55,8 +52,6 @@ pub struct Checked<'a> {
     pub event_id: Option<Cow<'a, str>>,
     /// Whose id it is.
     pub id_scope: Cow<'a, str>,
-    /// Row of an import.
-    pub row: Option<u64>,
     /// The sender's own fields, for the first of its items.
     pub properties: Box<str>,
     /// Where the time stood.
@@ -93,7 +88,6 @@ pub fn check<'a>(
         }
         _ => None,
     };
-    let row = fields.get(Slot::SourcePosition).map(|field| field.whole(ROWS)).transpose()?;
     let event_id = fields.get(Slot::EventId).map(|field| field.id()).transpose()?;
     let properties = first_properties(&fields, &mut items, edge.limits.event_bytes)?;
     let checked = Checked {
@@ -110,7 +104,6 @@ pub fn check<'a>(
         foreign_recommendation,
         event_id,
         id_scope,
-        row,
         properties,
         time_pointer,
     };

@@ -44,6 +44,9 @@ use moment::Receipt;
 use names::TypeNames;
 use object::Object;
 
+const ROWS: field::WholeRange =
+    field::WholeRange { least: 1, most: identity::LAST_ROW, words: "a row of the source, from 1" };
+
 /// What the edge knows when a body arrives.
 #[derive(Clone, Copy, Debug)]
 pub struct Edge<'n> {
@@ -181,6 +184,9 @@ impl<'b> Reader<'b, '_> {
     fn all(mut self, entries: &[Entry<'b>]) -> Result<Ingested, BodyError> {
         for (index, entry) in entries.iter().enumerate() {
             let object = self.check_size(*entry).and_then(|()| Object::parse(entry.bytes, ""));
+            if object.is_err() {
+                self.pass_over(*entry);
+            }
             self.settle(index, object)?;
         }
         Ok(self.finish(entries.len()))
@@ -217,10 +223,12 @@ impl<'b> Reader<'b, '_> {
         index: usize,
         object: &Object<'b>,
     ) -> Result<(Checked<'b>, Identity), Flaw> {
+        // First, so that a row that is refused is behind the import all the same.
+        let row = self.edge.import.map(|_| self.row(object)).transpose()?;
         let rows = if self.edge.import.is_some() { Rows::Numbered } else { Rows::No };
         let parsed = self.body.dialect.read(object, &self.envelope, rows)?;
         let event = check::check(parsed, self.body.dialect, self.edge)?;
-        let identity = self.identity(index, &event, object)?;
+        let identity = self.identity(index, &event, (object, row))?;
         Ok((event, identity))
     }
 
@@ -228,13 +236,13 @@ impl<'b> Reader<'b, '_> {
         &mut self,
         index: usize,
         event: &Checked<'_>,
-        object: &Object<'_>,
+        (object, row): (&Object<'_>, Option<u64>),
     ) -> Result<Identity, Flaw> {
         let key = &self.edge.key;
         // Also reads every value once, so that no draft carries text that is not JSON to the last digit.
         let fields = identity::fields_hash(key, object, "")?;
-        if let Some(import) = self.edge.import {
-            return self.row(event.row).map(|row| identity::of_row(import.source, row));
+        if let (Some(import), Some(row)) = (self.edge.import, row) {
+            return Ok(identity::of_row(import.source, row));
         }
         if let Some(id) = &event.event_id {
             return Ok(identity::given(key, &event.id_scope, id));
@@ -248,11 +256,22 @@ impl<'b> Reader<'b, '_> {
         Ok(self.ordinals.derived(key, identity::enclosed(key, fields, self.envelope_hash)))
     }
 
+    /// Notes the row of an entry that is refused unread, where it can be told.
+    fn pass_over(&mut self, entry: Entry<'_>) {
+        if self.edge.import.is_some()
+            && let Ok(object) = Object::parse(entry.bytes, "")
+        {
+            // Refused as it is: another reason adds nothing.
+            let _ = self.row(&object);
+        }
+    }
+
     /// The row that an imported event says it is, behind all before it.
-    fn row(&mut self, row: Option<u64>) -> Result<u64, Flaw> {
-        let pointer = "/source_position";
-        let missing = Fault::Missing { name: field::SOURCE_POSITION, hint: "" };
-        let found = row.ok_or_else(|| missing.at(pointer))?;
+    fn row(&mut self, object: &Object<'_>) -> Result<u64, Flaw> {
+        let (name, pointer) = (field::SOURCE_POSITION, "/source_position");
+        let raw = object.get(name).filter(|raw| *raw != "null");
+        let raw = raw.ok_or_else(|| Fault::Missing { name, hint: "" }.at(pointer))?;
+        let found = field::whole(raw, ROWS).map_err(|fault| fault.at(pointer))?;
         let before = std::mem::replace(&mut self.last_row, found);
         if found <= before {
             self.last_row = before;
