@@ -200,6 +200,15 @@ fn an_import_resumes_where_it_was_and_a_second_one_adds_nothing() {
 }
 
 #[test]
+fn under_the_streams_own_time_a_broken_clock_empties_no_windows() {
+    let node = TestNode::start_with(|config| config.clock = config::ClockKind::Event);
+    assert_eq!(counts(&node, LIKE), (json!(1), json!(0)));
+    let far = events(&node, &LIKE.replace("1700000000", "4102444800"));
+    assert_eq!((far.status, &far.body["code"]), (422, &json!("time_out_of_range")), "{}", far.body);
+    assert_eq!(counts(&node, &LIKE.replace("1700000000", "1731000000")), (json!(1), json!(0)));
+}
+
+#[test]
 fn the_schema_lists_types_fields_and_limits() {
     let node = TestNode::start();
     let schema = node.client().get("/v1/events/schema").body;

@@ -137,6 +137,13 @@ fn time(fields: &Fields<'_>, edge: &Edge<'_>) -> Result<(Settled, String), Flaw>
         field.map(|field| moment::read(field.raw).map_err(|fault| field.flaw(fault))).transpose()
     };
     let settled = moment::settle(read(Slot::Time)?, read(Slot::SentAt)?, edge.receipt);
+    // A file was looked through by whoever imports it; its first row may well be years behind another's last.
+    if edge.import.is_none()
+        && edge.receipt.is_left_behind(settled.at)
+        && let Some(field) = fields.get(Slot::Time)
+    {
+        return Err(field.flaw(Fault::TimeAhead { text: super::fault::shorten(field.raw) }));
+    }
     let pointer = match settled.ahead_ms {
         Some(_) => fields.get(Slot::Time).map(|field| field.pointer()).unwrap_or_default(),
         None => String::new(),

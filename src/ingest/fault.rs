@@ -193,6 +193,14 @@ pub enum Fault {
         /// What was sent, shortened.
         text: String,
     },
+    /// A time that would move the stream's own clock out of all windows.
+    #[error(
+        "{text} is more than a year ahead of the newest event; under clock = \"event\" it would empty all windows"
+    )]
+    TimeAhead {
+        /// What was sent, shortened.
+        text: String,
+    },
     /// A number outside its range.
     #[error("must be {expected}, not {found}")]
     OutOfRange {
@@ -249,7 +257,7 @@ impl Fault {
             Self::IdLength { .. } => "invalid_id",
             Self::InvalidTime { .. } => "invalid_time",
             Self::TimeOffset { .. } => "time_without_offset",
-            Self::TimeRange { .. } => "time_out_of_range",
+            Self::TimeRange { .. } | Self::TimeAhead { .. } => "time_out_of_range",
             Self::OutOfRange { .. } => "out_of_range",
             Self::TooLarge { .. } => "event_too_large",
             Self::TooDeep { .. } => "too_deep",

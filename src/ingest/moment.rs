@@ -25,6 +25,10 @@ pub enum ClockRule {
     Event,
 }
 
+/// How far an event may be ahead of all before it, where the stream's own time rules: one time from a broken
+/// clock would empty all windows for ever.
+const LONGEST_JUMP_MS: u64 = 366 * 86_400_000;
+
 /// How an event's time is judged when it arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -133,6 +137,13 @@ pub fn settle(own: Option<Timestamp>, sent: Option<Timestamp>, receipt: Receipt)
 }
 
 impl Receipt {
+    /// Whether the stream's own time rules, has begun, and is left too far behind by an event at `at`.
+    #[must_use]
+    pub fn is_left_behind(&self, at: Timestamp) -> bool {
+        let begun = self.rule == ClockRule::Event && 0 < self.at.as_millis();
+        begun && self.at.plus_millis(LONGEST_JUMP_MS) < at
+    }
+
     fn trusts(&self, time: Timestamp) -> bool {
         time.as_millis().abs_diff(self.at.as_millis()) <= self.trusted_skew_ms
     }

@@ -46,6 +46,22 @@ fn the_streams_own_time_has_no_future() {
 }
 
 #[test]
+fn the_streams_own_time_never_jumps_by_more_than_a_year() {
+    let check = |rule, days: u64, expected: bool| {
+        let at = receipt(rule).at.plus_millis(days * 86_400_000);
+        assert_eq!(receipt(rule).is_left_behind(at), expected, "{days} days");
+    };
+    check(ClockRule::Event, 366, false);
+    check(ClockRule::Event, 367, true);
+    check(ClockRule::Wall, 36_700, false);
+    let empty = Receipt { at: Timestamp::from_millis(0), ..receipt(ClockRule::Event) };
+    assert!(
+        !empty.is_left_behind(receipt(ClockRule::Event).at),
+        "the first event begins the stream"
+    );
+}
+
+#[test]
 fn a_little_ahead_is_tolerated_and_more_is_set_to_the_receipt() {
     let at = |ahead: u64| Some(Timestamp::from_millis(1_700_000_000_000 + ahead));
     assert_eq!(settle(at(900), None, receipt(ClockRule::Wall)).ahead_ms, None);
