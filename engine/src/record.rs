@@ -48,7 +48,7 @@ pub enum RecordBody {
         item: ItemIndex,
         /// Its name.
         item_id: Box<str>,
-        /// When the node first heard of it.
+        /// When the node first heard of it, or when the event happened that named it, if that was before.
         at: Timestamp,
     },
     /// An item's document was set.

@@ -55,7 +55,7 @@ impl<'a> Resolver<'a> {
         match draft {
             Draft::Event { shard, mut event, unknown_item } => {
                 if let Some(name) = unknown_item {
-                    event.item = Some(self.item(&name, event.received_at));
+                    event.item = Some(self.item(&name, event.at.min(event.received_at)));
                 }
                 Some(RecordBody::Event { shard, event })
             }

@@ -180,6 +180,25 @@ fn an_item_gets_one_number_before_the_first_record_that_uses_it() {
 }
 
 #[test]
+fn an_item_that_an_old_event_names_is_as_old_as_the_event() {
+    let writer = start(Keeper::default());
+    for (item_id, at, received_at) in [("old", 5, 9_000), ("ahead", 9_500, 9_000)] {
+        let Draft::Event { shard, mut event, unknown_item } = about(item_id) else {
+            unreachable!()
+        };
+        event.at = Timestamp::from_millis(at);
+        event.received_at = Timestamp::from_millis(received_at);
+        writer.write(vec![Draft::Event { shard, event, unknown_item }]);
+    }
+    let logged = writer.logged();
+    let registered = logged.iter().filter_map(|record| match &record.body {
+        RecordBody::ItemRegistered { at, .. } => Some(at.as_millis()),
+        _ => None,
+    });
+    assert_eq!(registered.collect::<Vec<_>>(), [5, 9_000]);
+}
+
+#[test]
 fn a_category_gets_one_number_for_ever() {
     let writer = start(Keeper::default());
     writer.write(vec![put("v1", &["news", "sport"]), put("v2", &["sport", "film"])]);
