@@ -14,12 +14,13 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use benches::process::{cpu_time, resident_bytes};
-use engine::activity::{ActivityConfig, ItemActivity};
+use engine::activity::{ActivityConfig, CovisitTable, ItemActivity};
 use engine::outcome::ActivityFact;
 use engine::ranking::{
     CandidatePool, Filter, RankRequest, Scenario, SeenPolicy, popular, recommend,
 };
 use engine::record::{ItemDoc, ItemKind, Mode};
+use engine::retrieval::NeighbourStrengths;
 use engine::user::{HistoryEntry, SeenItem, SeenItems, UserView};
 use engine::{
     ActivityView, CategoryId, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, Record,
@@ -63,6 +64,7 @@ fn measure(items: u64) {
         bench.sequence,
         grown / items
     );
+    bench.neighbours();
     bench.recommend();
 }
 
@@ -205,6 +207,22 @@ impl Bench {
         }
     }
 
+    /// Both rules at 20 items of 64 neighbours each, on the view and on the state behind it.
+    fn neighbours(&mut self) {
+        let view = self.activity.publish();
+        let full = |item: &ItemIndex| view.covisits(*item).count() == 64;
+        let full: Vec<_> = (0..self.items as u32).map(ItemIndex).filter(full).take(2_000).collect();
+        let recents: Vec<_> = full.chunks_exact(20).collect();
+        if recents.is_empty() {
+            return;
+        }
+        let ((shown, found), (live, _)) =
+            (neighbour_ns(&recents, &*view), neighbour_ns(&recents, &self.activity));
+        println!(
+            "  neighbours of 20 items, 5 of the visit: {shown:.0} ns from the view, {live:.0} ns from the state, {found} found"
+        );
+    }
+
     fn view(&self, user: usize) -> UserView {
         let chosen = self.chosen[user].iter().rev();
         let history = chosen.map(|item| HistoryEntry {
@@ -227,6 +245,17 @@ impl Bench {
             ..UserView::default()
         }
     }
+}
+
+/// Nanoseconds a call, and items found.
+fn neighbour_ns(recents: &[&[ItemIndex]], table: &impl CovisitTable) -> (f64, usize) {
+    let start = cpu_time();
+    let mut found = 0;
+    for recent in recents.iter().cycle().take(2_000) {
+        found += NeighbourStrengths::of(recent, 5, table).found.len();
+    }
+    let took = cpu_time().saturating_sub(start).as_secs_f64();
+    (took / 2_000.0 * 1e9, found / 2_000)
 }
 
 fn request<'a>(user: &'a UserView, activity: &'a ActivityView, at: Timestamp) -> RankRequest<'a> {

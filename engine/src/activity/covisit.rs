@@ -14,7 +14,7 @@
 use bincode::{Decode, Encode};
 
 use crate::ItemIndex;
-use crate::activity::view::Covisit;
+use crate::activity::table::Covisit;
 
 /// How much may be kept for one item.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

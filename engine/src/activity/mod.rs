@@ -17,6 +17,7 @@ mod lists;
 pub mod pool;
 mod publish;
 pub mod state;
+pub mod table;
 #[cfg(test)]
 pub(crate) mod testing;
 pub mod tiles;
@@ -26,4 +27,5 @@ pub mod view;
 pub use config::ActivityConfig;
 pub use counts::{ClickThrough, ItemCounts};
 pub use state::ItemActivity;
+pub use table::{Covisit, CovisitTable};
 pub use view::{ActivityView, CategoryLists, HalfLife, Scored, Window};

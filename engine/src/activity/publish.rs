@@ -13,8 +13,9 @@ use std::sync::Arc;
 
 use crate::activity::dirty::Marks;
 use crate::activity::state::ItemActivity;
+use crate::activity::table::Covisit;
 use crate::activity::tiles::finest_tile;
-use crate::activity::view::{ActivityView, CategoryLists, Covisit, NeighbourLists, Window};
+use crate::activity::view::{ActivityView, CategoryLists, NeighbourLists, Window};
 use crate::catalogue::Chunked;
 use crate::{CategoryId, ItemIndex};
 

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::activity::config::ActivityConfig;
 use crate::activity::counts::{ClickThrough, ItemCounts};
+use crate::activity::table::{Covisit, CovisitTable};
 use crate::catalogue::{Chunked, ItemColumns};
 use crate::{CategoryId, EventTypes, ItemIndex, Timestamp};
 
@@ -83,13 +84,6 @@ pub(crate) struct TopLists {
     pub windows: [Vec<Scored>; 3],
     pub trending: Vec<Scored>,
     pub fresh: Vec<ItemIndex>,
-}
-
-/// One neighbour as counted: how often it was visited together, undivided.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub(crate) struct Covisit {
-    pub item: ItemIndex,
-    pub count: f32,
 }
 
 /// Neighbours by item. Small chunks: to copy a chunk of shared lists touches each list's own memory.
@@ -183,12 +177,6 @@ impl ActivityView {
         shares.sum::<f32>() * std::f32::consts::LN_2
     }
 
-    /// How much an item's own popularity weighs against it as a neighbour.
-    #[must_use]
-    pub fn neighbour_alpha(&self) -> f32 {
-        self.config.alpha
-    }
-
     /// The most popular items, best first, with their popularity.
     #[must_use]
     pub fn popular(&self, half_life: HalfLife) -> &[Scored] {
@@ -241,21 +229,12 @@ impl ActivityView {
     pub fn neighbours(&self, item: ItemIndex) -> Vec<Scored> {
         let alpha = self.config.alpha;
         let own = self.positives(item).powf(1.0 - alpha);
-        let near = self.covisits(item).iter();
-        let mut near: Vec<Scored> = near
+        let mut near: Vec<Scored> = self
+            .covisits(item)
             .map(|near| (near.item, near.count / (own * self.positives(near.item).powf(alpha))))
             .collect();
         near.sort_unstable_by(best_first);
         near
-    }
-
-    pub(crate) fn covisits(&self, item: ItemIndex) -> &[Covisit] {
-        self.neighbours.get(item.as_usize()).and_then(Option::as_deref).unwrap_or_default()
-    }
-
-    /// Positive events of `item` ever, at least 1 so that it may be divided by.
-    pub(crate) fn positives(&self, item: ItemIndex) -> f32 {
-        self.counts.get(item.as_usize()).map_or(1.0, |counts| counts.positives.max(1.0))
     }
 
     fn category(&self, category: CategoryId) -> Option<&CategoryLists> {

@@ -22,8 +22,9 @@ pub use request::{
 pub use response::{FilterCounts, Ranked, RankedItem, Reason, Rung, ScoreParts};
 
 use crate::ItemIndex;
-use crate::activity::HalfLife;
+use crate::activity::{CovisitTable, HalfLife};
 use crate::retrieval::neighbours::NeighbourRule;
+use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
 use crate::retrieval::{
     FreshItems, LikedCategories, Neighbours, PopularItems, Query, Retriever, Source, TrendingItems,
 };
@@ -33,10 +34,6 @@ use reasons::{Witnesses, reasons};
 /// Candidates from the neighbours of the history, and of the visit.
 const NEIGHBOUR_QUOTA: usize = 150;
 const SESSION_QUOTA: usize = 60;
-/// Within a visit older items fade faster, and a candidate's own popularity weighs less against it
-/// (measured on shop sessions).
-const SESSION_GAMMA: f32 = 0.7;
-const SESSION_ALPHA: f32 = 0.2;
 
 /// Ranks for a user: from what is known of them, else from what was just acknowledged, else what is popular.
 ///
@@ -68,7 +65,7 @@ fn rank(request: &RankRequest, query: &Query, rung: Rung) -> Ranked {
     let alpha = activity.neighbour_alpha();
     let rule = NeighbourRule { gamma: weights.gamma, alpha, quota: NEIGHBOUR_QUOTA };
     let neighbours = Neighbours::of(&query.recent, activity, rule, Source::Neighbours);
-    let rule = NeighbourRule { gamma: SESSION_GAMMA, alpha: SESSION_ALPHA, quota: SESSION_QUOTA };
+    let rule = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA, quota: SESSION_QUOTA };
     let session = Neighbours::of(&query.visit, activity, rule, Source::Session);
     let (popular, trending) = (PopularItems::new(query), TrendingItems::new(query));
     let (fresh, liked) = (FreshItems::new(query), LikedCategories::new(query));

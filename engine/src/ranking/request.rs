@@ -4,6 +4,7 @@
 
 use crate::activity::ActivityView;
 use crate::record::ItemKind;
+use crate::retrieval::strengths::RECENT_GAMMA;
 use crate::user::UserView;
 use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp};
 
@@ -187,7 +188,7 @@ impl Default for BlendWeights {
             trending: 0.05,
             fresh: 0.05,
             category: 0.3,
-            gamma: 0.8,
+            gamma: RECENT_GAMMA,
         }
     }
 }

@@ -10,13 +10,16 @@
 
 pub mod lists;
 pub mod neighbours;
+pub mod power;
 pub mod query;
+pub mod strengths;
 
 use crate::ItemIndex;
 
 pub use lists::{FreshItems, LikedCategories, PopularItems, TrendingItems};
 pub use neighbours::Neighbours;
 pub use query::Query;
+pub use strengths::NeighbourStrengths;
 
 /// The sources, in the order in which they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

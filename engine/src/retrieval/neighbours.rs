@@ -15,14 +15,13 @@ use rustc_hash::FxHashMap;
 
 use crate::ItemIndex;
 use crate::activity::view::best_first;
-use crate::activity::{ActivityView, Scored};
+use crate::activity::{CovisitTable, Scored};
+use crate::retrieval::power::{divide_by_powers, power};
+use crate::retrieval::strengths::SHRINKAGE;
 use crate::retrieval::{Retriever, Source};
 
 /// Candidates that are kept in order; filters rarely take more than this.
 const ORDERED: usize = 400;
-
-/// Choices that every item is taken to have more.
-const SHRINKAGE: f32 = 5.0;
 
 /// How neighbours are counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -42,6 +41,7 @@ pub struct Neighbours {
     quota: usize,
     found: FxHashMap<ItemIndex, Found>,
     ordered: Vec<Scored>,
+    highest: f32,
 }
 
 #[derive(Clone, Copy, Debug)]
@@ -56,33 +56,38 @@ impl Neighbours {
     #[must_use]
     pub fn of(
         items: &[ItemIndex],
-        activity: &ActivityView,
+        table: &impl CovisitTable,
         rule: NeighbourRule,
         source: Source,
     ) -> Self {
         let mut found = FxHashMap::default();
         found.reserve(if items.is_empty() { 0 } else { 1_024 });
-        let divisor = |item, alpha| (activity.positives(item) + SHRINKAGE).powf(alpha);
         let mut weight = 1.0;
         for item in items {
-            add(&mut found, *item, activity, weight / divisor(*item, 1.0 - rule.alpha));
+            let own = table.positives(*item) + SHRINKAGE;
+            add(&mut found, *item, table, weight / power(own, 1.0 - rule.alpha));
             weight *= rule.gamma;
         }
-        for (item, found) in &mut found {
-            found.strength /= divisor(*item, rule.alpha);
-        }
-        let ordered = order(found.iter().map(|(item, found)| (*item, found.strength)).collect());
-        Self { source, quota: rule.quota, found, ordered }
+        let divided = divide(&mut found, table, rule.alpha);
+        let highest = divided.iter().fold(0.0, |most: f32, (_, one)| most.max(*one));
+        Self { source, quota: rule.quota, found, ordered: order(divided), highest }
+    }
+
+    /// The largest strength of any item that was found, those that filters leave out included; 0 where none
+    /// was.
+    #[must_use]
+    pub fn highest(&self) -> f32 {
+        self.highest
     }
 }
 
 fn add(
     found: &mut FxHashMap<ItemIndex, Found>,
     of: ItemIndex,
-    activity: &ActivityView,
+    table: &impl CovisitTable,
     weight: f32,
 ) {
-    for near in activity.covisits(of) {
+    for near in table.covisits(of) {
         let part = near.count * weight;
         let new = Found { strength: 0.0, largest: 0.0, because_of: of };
         let entry = found.entry(near.item).or_insert(new);
@@ -92,6 +97,23 @@ fn add(
             entry.because_of = of;
         }
     }
+}
+
+/// Divides each item's strength by its own popularity, and lists them.
+fn divide(
+    found: &mut FxHashMap<ItemIndex, Found>,
+    table: &impl CovisitTable,
+    alpha: f32,
+) -> Vec<Scored> {
+    let counts: Vec<f32> = found.keys().map(|item| table.positives(*item) + SHRINKAGE).collect();
+    let mut strengths: Vec<f32> = found.values().map(|found| found.strength).collect();
+    divide_by_powers(&mut strengths, &counts, alpha);
+    let divided = found.iter_mut().zip(strengths);
+    let divided = divided.map(|((item, found), strength)| {
+        found.strength = strength;
+        (*item, strength)
+    });
+    divided.collect()
 }
 
 fn order(mut scored: Vec<Scored>) -> Vec<Scored> {

@@ -25,7 +25,7 @@ fn pairs() -> Stream {
 fn candidates_come_strongest_first_and_say_because_of_what() {
     let view = pairs().activity.publish();
     let items = [ItemIndex(2), ItemIndex(0)];
-    let near = Neighbours::of(&items, &view, RULE, Source::Neighbours);
+    let near = Neighbours::of(&items, &*view, RULE, Source::Neighbours);
     let order: Vec<_> = near.candidates().map(|item| item.0).collect();
     assert_eq!(order, [3, 1, 4]);
     assert_eq!(near.because_of(ItemIndex(1)), Some(ItemIndex(0)));
@@ -37,7 +37,7 @@ fn an_older_item_counts_less() {
     let view = pairs().activity.publish();
     let near = |items: &[u32]| {
         let items: Vec<_> = items.iter().copied().map(ItemIndex).collect();
-        Neighbours::of(&items, &view, RULE, Source::Neighbours).strength(ItemIndex(1))
+        Neighbours::of(&items, &*view, RULE, Source::Neighbours).strength(ItemIndex(1))
     };
     assert!((near(&[2, 0]) / near(&[0, 2]) - 0.8).abs() < 1e-5);
 }
@@ -45,7 +45,7 @@ fn an_older_item_counts_less() {
 #[test]
 fn a_single_pair_does_not_outweigh_many() {
     let view = pairs().activity.publish();
-    let near = Neighbours::of(&[ItemIndex(0)], &view, RULE, Source::Neighbours);
+    let near = Neighbours::of(&[ItemIndex(0)], &*view, RULE, Source::Neighbours);
     assert!(2.0 * near.strength(ItemIndex(4)) < near.strength(ItemIndex(1)));
     assert!(near.strength(ItemIndex(5)) == 0.0);
 }
@@ -53,6 +53,6 @@ fn a_single_pair_does_not_outweigh_many() {
 #[test]
 fn no_items_have_no_neighbours() {
     let view = pairs().activity.publish();
-    let near = Neighbours::of(&[], &view, RULE, Source::Session);
+    let near = Neighbours::of(&[], &*view, RULE, Source::Session);
     assert_eq!(near.candidates().count(), 0);
 }
