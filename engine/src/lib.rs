@@ -13,6 +13,7 @@ pub mod features;
 pub mod hashing;
 pub mod ids;
 pub mod log;
+pub mod model;
 pub mod outcome;
 pub mod part;
 pub mod ranking;

@@ -1,0 +1,200 @@
+//! One data set, replayed: rank before learning from each event, against every known item.
+//!
+//! Not here: data sets, printing.
+
+use std::time::{Duration, Instant};
+
+use engine::model::numeric::Lane;
+use engine::model::sample::{HISTORY_ITEMS, UNDRAWN_ITEMS};
+use engine::model::{ModelConfig, ModelUser, Past, Sample, Sources, UserVector, blend};
+use engine::model::{Learned, Learner};
+use engine::{ItemIndex, Sequence};
+
+use crate::data::{Kind, Row, Stream};
+use crate::neighbours::{Answer, Neighbours, Rule};
+
+/// Rankings that are compared.
+pub const RANKINGS: [&str; 4] = ["popularity", "neighbours", "machine", "blend"];
+
+/// Sums over the scored events of one ranking.
+#[derive(Clone, Copy, Default)]
+pub struct Tally {
+    /// Events whose item was among the first 10, the first 20.
+    pub hits: [f64; 2],
+    /// Gains.
+    pub ndcg: f64,
+    /// Reciprocal ranks.
+    pub mrr: f64,
+}
+
+/// What a replay found.
+pub struct Report {
+    /// By ranking.
+    pub tallies: [Tally; RANKINGS.len()],
+    /// Events scored.
+    pub scored: f64,
+    /// Time spent learning.
+    pub learning: Duration,
+    /// Events learned from.
+    pub learned: u32,
+    /// The learner as it ended.
+    pub learner: Learner,
+}
+
+/// Replays `stream`.
+pub fn replay(stream: &Stream, config: ModelConfig, rule: Rule, seed: u64) -> Report {
+    let mut replay = Replay::new(stream, config, rule, seed);
+    for (place, row) in stream.rows.iter().enumerate() {
+        replay.turn(place, row);
+    }
+    replay.report
+}
+
+struct Replay<'a> {
+    stream: &'a Stream,
+    users: Vec<Vec<(ItemIndex, u64)>>,
+    neighbours: Neighbours,
+    answer: Answer,
+    vector: UserVector,
+    excluded: Vec<bool>,
+    report: Report,
+}
+
+impl<'a> Replay<'a> {
+    fn new(stream: &'a Stream, config: ModelConfig, rule: Rule, seed: u64) -> Self {
+        Self {
+            stream,
+            users: vec![Vec::new(); stream.users],
+            neighbours: Neighbours::new(stream.items, rule),
+            answer: Answer::new(stream.items),
+            vector: UserVector::default(),
+            excluded: vec![false; stream.items],
+            report: Report {
+                tallies: Default::default(),
+                scored: 0.0,
+                learning: Duration::ZERO,
+                learned: 0,
+                learner: Learner::new(seed, config),
+            },
+        }
+    }
+
+    fn turn(&mut self, place: usize, row: &Row) {
+        let recent = self.distinct(row.user);
+        self.neighbours.ask(&recent, &mut self.answer);
+        let sample = self.sample(place, row);
+        if self.stream.rows.len() / 5 <= place {
+            self.score(row, &sample.user);
+        }
+        self.learn(&sample);
+        let others: Vec<_> = recent.into_iter().filter(|item| *item != row.item).collect();
+        self.neighbours.count(row.item, &others);
+        self.users[row.user].push((row.item, row.seconds));
+    }
+
+    fn distinct(&self, user: usize) -> Vec<ItemIndex> {
+        let mut recent = Vec::new();
+        for (item, _) in self.users[user].iter().rev() {
+            if recent.len() == 20 {
+                break;
+            }
+            if !recent.contains(item) {
+                recent.push(*item);
+            }
+        }
+        recent
+    }
+
+    fn sample(&self, place: usize, row: &Row) -> Sample {
+        let past = &self.users[row.user];
+        let newest = past.iter().rev();
+        let history = newest.clone().take(HISTORY_ITEMS).map(|(item, seconds)| Past {
+            item: *item,
+            age_s: (row.seconds - seconds).min(u64::from(u32::MAX)) as u32,
+        });
+        let user = ModelUser {
+            hash: row.user as u64,
+            events: past.len() as u32,
+            history: history.collect(),
+            row: None,
+        };
+        Sample {
+            sequence: Sequence(place as u64),
+            item: row.item,
+            weight: 1.0,
+            user,
+            recent: newest.take(UNDRAWN_ITEMS).map(|(item, _)| *item).collect(),
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "an example has no node whose clock it could read")]
+    fn learn(&mut self, sample: &Sample) {
+        let before = Instant::now();
+        let learned = self.report.learner.learn(sample, &self.answer);
+        self.report.learning += before.elapsed();
+        self.report.learned += u32::from(matches!(learned, Learned::Stepped { .. }));
+    }
+
+    fn score(&mut self, row: &Row, user: &ModelUser) {
+        self.report.scored += 1.0;
+        let left_out = self.left_out(row.user);
+        let learner = &self.report.learner;
+        let known = learner.items().head(row.item).is_some_and(|head| head.known);
+        if !known || left_out.contains(&row.item) {
+            return;
+        }
+        left_out.iter().for_each(|item| self.excluded[item.as_usize()] = true);
+        learner.form_user(user, &mut self.vector);
+        let of = |item| opinions(learner, item, &self.vector.vector, user, &self.answer);
+        let own = of(row.item);
+        let mut above = [[0.0_f64; 2]; RANKINGS.len()];
+        for item in learner.items().known() {
+            if self.excluded[item.as_usize()] || *item == row.item {
+                continue;
+            }
+            for ((above, other), own) in above.iter_mut().zip(of(*item)).zip(own) {
+                above[0] += f64::from(u8::from(own < other));
+                above[1] += f64::from(u8::from(own.to_bits() == other.to_bits()));
+            }
+        }
+        for (tally, [above, equal]) in self.report.tallies.iter_mut().zip(above) {
+            tally.add(1.0 + above + 0.5 * equal);
+        }
+        left_out.iter().for_each(|item| self.excluded[item.as_usize()] = false);
+    }
+
+    fn left_out(&self, user: usize) -> Vec<ItemIndex> {
+        let past = self.users[user].iter().rev().map(|(item, _)| *item);
+        match self.stream.kind {
+            Kind::Catalogue => past.collect(),
+            Kind::Sessions => past.take(1).collect(),
+        }
+    }
+}
+
+/// What each ranking says of `item`.
+fn opinions(
+    learner: &Learner,
+    item: ItemIndex,
+    vector: &[Lane],
+    user: &ModelUser,
+    answer: &Answer,
+) -> [f32; RANKINGS.len()] {
+    let Some(terms) = learner.terms(item, vector, user, answer) else {
+        return [f32::NEG_INFINITY; RANKINGS.len()];
+    };
+    let weights = &learner.shared().blend[user.group()].values;
+    [terms[2], answer.neighbours(item), terms[0], blend::score(weights, &terms)]
+}
+
+impl Tally {
+    fn add(&mut self, rank: f64) {
+        self.mrr += 1.0 / rank;
+        for (hits, length) in self.hits.iter_mut().zip([10.0, 20.0]) {
+            *hits += f64::from(u8::from(rank <= length));
+        }
+        if rank <= 20.0 {
+            self.ndcg += 1.0 / (rank + 1.0).log2();
+        }
+    }
+}

@@ -1,0 +1,402 @@
+//! The learner: one step for each sample, in log order.
+//!
+//! A step forms the user's vector from the learner's own tables, draws negatives, and climbs the sampled softmax's
+//! log-likelihood with the draws' probabilities taken off the logits. Rows share one sum of squares
+//! (row-wise `AdaGrad`). Popularity and frequencies advance for every event, learned from or not.
+//!
+//! **Invariant:** all errors are computed before anything is written.
+//!
+//! **Invariant:** the same samples in the same order give the same parameters, bit for bit.
+//!
+//! **Invariant:** a step that meets a number which is none changes no parameter.
+//!
+//! Not here: which samples are shed, when revisions are published (their owner).
+
+use crate::ItemIndex;
+use crate::model::blend::{self, Opinions, Sources};
+use crate::model::config::{HALF_LIVES, ModelConfig};
+use crate::model::draws::{Draws, RecentPositives};
+use crate::model::items::{Items, Table};
+use crate::model::numeric::{self, Lane, dot, mix};
+use crate::model::popularity::EventCount;
+use crate::model::sample::{GAPS, ModelUser, Sample, UserRow};
+use crate::model::shared::{Shared, TERMS};
+use crate::model::user_vector::{HistoryWeights, ItemVectors, UserVector};
+use crate::model::users::UserRows;
+
+/// What became of a sample.
+#[must_use]
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Learned {
+    /// The parameters moved; minus the log-likelihood that the positive had.
+    Stepped {
+        /// In nats.
+        loss: f32,
+    },
+    /// Something was not a number; only the counts moved.
+    Refused,
+}
+
+/// The tables and all that changes them.
+#[derive(Clone, Debug)]
+pub struct Learner {
+    pub(super) config: ModelConfig,
+    pub(super) seed: u64,
+    pub(super) items: Items,
+    pub(super) shared: Shared,
+    pub(super) count: EventCount,
+    pub(super) recent: RecentPositives,
+    pub(super) users: UserRows,
+    work: Work,
+}
+
+/// One step's numbers.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Work {
+    pub user: UserVector,
+    /// The positive, then the negatives.
+    pub drawn: Vec<ItemIndex>,
+    /// Popularity terms of those drawn.
+    pub popular: Vec<[f32; HALF_LIVES]>,
+    /// Their errors: what the log-likelihood's gradient multiplies each score's with.
+    pub errors: Vec<f32>,
+    /// Gradient by the user's vector.
+    pub gradient: Vec<Lane>,
+    /// The positive, then the items that the blend learns on.
+    pub field: Vec<ItemIndex>,
+    pub terms: Vec<[f32; TERMS]>,
+    pub shares: Vec<f32>,
+}
+
+impl ItemVectors for Items {
+    fn lanes(&self) -> usize {
+        Items::lanes(self)
+    }
+
+    fn add_item(&self, item: ItemIndex, scale: f32, into: &mut [Lane]) -> bool {
+        let vector = self.vector(Table::Item, item);
+        vector.is_some_and(|vector| {
+            numeric::add_scaled(into, scale, vector);
+            true
+        })
+    }
+
+    fn add_last(&self, item: ItemIndex, into: &mut [Lane]) {
+        if let Some(vector) = self.vector(Table::Last, item) {
+            numeric::add_scaled(into, 1.0, vector);
+        }
+    }
+}
+
+impl Learner {
+    /// A learner that has seen nothing.
+    #[must_use]
+    pub fn new(seed: u64, config: ModelConfig) -> Self {
+        Self {
+            seed,
+            items: Items::new(seed, &config),
+            shared: Shared::new(&config),
+            count: EventCount::new(config.half_lives_events),
+            recent: RecentPositives::new(config.recent_positives),
+            users: UserRows::default(),
+            work: Work::default(),
+            config,
+        }
+    }
+
+    /// Learns from `sample`, with what the sources said of items just before it.
+    pub fn learn(&mut self, sample: &Sample, sources: &impl Sources) -> Learned {
+        let mut work = std::mem::take(&mut self.work);
+        self.form_user(&sample.user, &mut work.user);
+        let learned = self.step(sample, sources, &mut work);
+        self.work = work;
+        self.count_event(sample.item);
+        learned
+    }
+
+    /// Counts a positive event that nothing is learned from.
+    pub fn count_event(&mut self, item: ItemIndex) {
+        self.items.make_known(item);
+        if let Some(head) = self.items.head_mut(item) {
+            self.count.touch(&mut head.popularity);
+        }
+        self.recent.push(item, &mut self.items);
+    }
+
+    /// The item tables.
+    #[must_use]
+    pub fn items(&self) -> &Items {
+        &self.items
+    }
+
+    /// What all items share.
+    #[must_use]
+    pub fn shared(&self) -> &Shared {
+        &self.shared
+    }
+
+    /// Events counted.
+    #[must_use]
+    pub fn counted(&self) -> &EventCount {
+        &self.count
+    }
+
+    /// Users' rows on their way back.
+    pub fn users_mut(&mut self) -> &mut UserRows {
+        &mut self.users
+    }
+
+    /// Forms the vector of `user`, with the newest row there is.
+    pub fn form_user(&self, user: &ModelUser, into: &mut UserVector) {
+        let own = self.users.get(user.hash).or(user.row.as_ref());
+        let weights =
+            HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
+        into.form(&self.items, user, own.map(|row| &*row.vector), weights);
+    }
+
+    /// The machine's score of `item` for a user, with the item's popularity terms; `None` where it has no row.
+    #[must_use]
+    pub fn score(
+        &self,
+        item: ItemIndex,
+        user: &[Lane],
+        group: usize,
+    ) -> Option<(f32, [f32; HALF_LIVES])> {
+        let (head, vector) = (self.items.head(item)?, self.items.vector(Table::Item, item)?);
+        let terms = self.count.terms(&head.popularity);
+        let weights = &self.shared.popularity[group].values;
+        let popular: f32 = weights.iter().zip(&terms).map(|(weight, term)| weight * term).sum();
+        Some((head.bias + popular + dot(user, vector), terms))
+    }
+
+    /// The terms of `item` in the blend; `None` where it has no row.
+    #[must_use]
+    pub fn terms(
+        &self,
+        item: ItemIndex,
+        user: &[Lane],
+        who: &ModelUser,
+        sources: &impl Sources,
+    ) -> Option<[f32; TERMS]> {
+        let (machine, _) = self.score(item, user, who.group())?;
+        let popularity = &self.items.head(item)?.popularity;
+        let opinions = Opinions {
+            machine,
+            neighbours: sources.neighbours(item),
+            popularity: self.count.share(popularity, self.config.source_half_life),
+            repeat: who.repeat(item),
+        };
+        Some(opinions.terms())
+    }
+
+    fn step(&mut self, sample: &Sample, sources: &impl Sources, work: &mut Work) -> Learned {
+        let weight = sample.weight;
+        if !(0.0..=10.0).contains(&weight) || !numeric::is_finite(&work.user.vector) {
+            return Learned::Refused;
+        }
+        self.welcome(sample.item, &work.user.vector);
+        self.draw(sample, work);
+        let loss = self.measure(sample, work);
+        self.measure_blend(sample, sources, work);
+        if !loss.is_finite() || !numeric::is_finite(&work.gradient) {
+            return Learned::Refused;
+        }
+        self.write(sample, work);
+        Learned::Stepped { loss }
+    }
+
+    /// Gives an item without an event a row, near the first user who chose it.
+    fn welcome(&mut self, item: ItemIndex, user: &[Lane]) {
+        self.items.ensure(item);
+        if self.items.head(item).is_some_and(|head| head.known) {
+            return;
+        }
+        let length = numeric::squared(user).sqrt();
+        let pull = if 0.0 < length { self.config.new_item_pull / length } else { 0.0 };
+        if let Some((vector, _)) = self.items.vector_mut(Table::Item, item) {
+            numeric::add_scaled(vector, pull, user);
+        }
+    }
+
+    fn draw(&self, sample: &Sample, work: &mut Work) {
+        let seed = mix(self.seed, sample.sequence.0);
+        let draws = Draws { seed, recent: &self.recent, items: &self.items };
+        let skip = |item: ItemIndex| item == sample.item || sample.recent.contains(&item);
+        draws.negatives(self.config.negatives, skip, &mut work.drawn);
+        work.drawn.insert(0, sample.item);
+        draws.field(self.config.blend_draws, skip, &mut work.field);
+        work.field.insert(0, sample.item);
+    }
+
+    /// Scores those drawn; leaves errors and the gradient by the user's vector; minus the log-likelihood.
+    fn measure(&self, sample: &Sample, work: &mut Work) -> f32 {
+        let draws = Draws { seed: 0, recent: &self.recent, items: &self.items };
+        let group = sample.user.group();
+        work.errors.clear();
+        work.popular.clear();
+        for item in &work.drawn {
+            let (score, terms) =
+                self.score(*item, &work.user.vector, group).unwrap_or_default();
+            let frequency = self.items.head(*item).map_or(0, |head| head.frequency);
+            work.errors.push(score - draws.log_probability(frequency));
+            work.popular.push(terms);
+        }
+        numeric::softmax(&mut work.errors);
+        let likelihood = work.errors[0].max(f32::MIN_POSITIVE);
+        for error in &mut work.errors {
+            *error = -*error;
+        }
+        work.errors[0] += 1.0;
+        work.gradient.clear();
+        work.gradient.resize(self.items.lanes(), Lane::default());
+        for (item, error) in work.drawn.iter().zip(&work.errors) {
+            if let Some(vector) = self.items.vector(Table::Item, *item) {
+                numeric::add_scaled(&mut work.gradient, *error, vector);
+            }
+        }
+        -numeric::ln(likelihood)
+    }
+
+    fn measure_blend(&self, sample: &Sample, sources: &impl Sources, work: &mut Work) {
+        work.terms.clear();
+        for item in &work.field {
+            let terms = self.terms(*item, &work.user.vector, &sample.user, sources);
+            work.terms.extend(terms);
+        }
+    }
+
+    fn write(&mut self, sample: &Sample, work: &mut Work) {
+        let rates = self.config.rates;
+        let group = sample.user.group();
+        let weights = &mut self.shared.blend[group];
+        let gradient = blend::gradient(&weights.values, &work.terms, &mut work.shares);
+        if gradient.iter().all(|x| x.is_finite()) {
+            blend::climb(weights, &gradient, rates.blend * sample.weight);
+        }
+        self.write_popularity(group, work);
+        self.write_gaps(work);
+        self.write_vectors(sample, work);
+    }
+
+    fn write_popularity(&mut self, group: usize, work: &Work) {
+        let mut gradient = [0.0; HALF_LIVES];
+        for (terms, error) in work.popular.iter().zip(&work.errors) {
+            for (gradient, term) in gradient.iter_mut().zip(terms) {
+                *gradient += error * term;
+            }
+        }
+        let limit = self.config.parameter_limit;
+        let rate = self.config.rates.popularity;
+        self.shared.popularity[group].climb(&gradient, rate, [-limit, limit]);
+    }
+
+    fn write_gaps(&mut self, work: &Work) {
+        let rate = self.config.rates.gaps;
+        if rate <= 0.0 || work.user.total <= 0.0 {
+            return;
+        }
+        let mut gradient = [0.0; GAPS];
+        let norm = work.user.norm();
+        let mean = 0.5 * dot(&work.gradient, &work.user.sum) / work.user.total;
+        for (past, weight) in &work.user.parts {
+            if let Some(vector) = self.items.vector(Table::Item, past.item) {
+                let slope = dot(&work.gradient, vector) - mean;
+                gradient[past.gap()] += norm * weight * slope;
+            }
+        }
+        self.shared.gaps.climb(&gradient, rate, [-6.0, 3.0]);
+    }
+
+    fn write_vectors(&mut self, sample: &Sample, work: &Work) {
+        let step = Step {
+            rate: self.config.rates.vectors,
+            bias_rate: self.config.rates.bias,
+            weight: sample.weight,
+            norm_limit: self.config.norm_limit,
+            parameter_limit: self.config.parameter_limit,
+        };
+        let user = Direction::of(&work.user.vector);
+        for (item, error) in work.drawn.iter().zip(&work.errors) {
+            if let Some((vector, squares)) = self.items.vector_mut(Table::Item, *item) {
+                step.row(vector, squares, *error, user);
+            }
+            if let Some(head) = self.items.head_mut(*item) {
+                step.number(&mut head.bias, &mut head.bias_squares, *error);
+            }
+        }
+        let gradient = Direction::of(&work.gradient);
+        let norm = work.user.norm();
+        for (past, weight) in &work.user.parts {
+            if let Some((vector, squares)) = self.items.vector_mut(Table::Item, past.item) {
+                step.row(vector, squares, norm * weight, gradient);
+            }
+        }
+        if let Some(last) = sample.user.history.first()
+            && let Some((vector, squares)) = self.items.vector_mut(Table::Last, last.item)
+        {
+            step.row(vector, squares, 1.0, gradient);
+        }
+        self.write_user(&sample.user, gradient, step);
+    }
+
+    fn write_user(&mut self, user: &ModelUser, gradient: Direction, step: Step) {
+        if user.events < self.config.user_row_after {
+            return;
+        }
+        let held = self.users.get(user.hash).or(user.row.as_ref());
+        let mut row = held.cloned().unwrap_or_else(|| UserRow {
+            vector: numeric::zeros(self.config.lanes),
+            squares: self.config.rates.start,
+        });
+        step.row(&mut row.vector, &mut row.squares, 1.0, gradient);
+        self.users.put(user.hash, row);
+    }
+}
+
+/// A vector that rows climb along, with its mean square.
+#[derive(Clone, Copy, Debug)]
+struct Direction<'a> {
+    along: &'a [Lane],
+    mean_square: f32,
+}
+
+impl<'a> Direction<'a> {
+    fn of(along: &'a [Lane]) -> Self {
+        let numbers = (along.len() * numeric::LANE).max(1) as f32;
+        Self { along, mean_square: numeric::squared(along) / numbers }
+    }
+}
+
+/// How parameters move.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    rate: f32,
+    bias_rate: f32,
+    weight: f32,
+    norm_limit: f32,
+    parameter_limit: f32,
+}
+
+impl Step {
+    /// Row-wise `AdaGrad` uphill along `scale * direction`, kept within the norm's limit.
+    fn row(self, row: &mut [Lane], squares: &mut f32, scale: f32, direction: Direction) {
+        *squares += scale * scale * direction.mean_square;
+        let step = self.rate * self.weight * scale / squares.sqrt();
+        numeric::add_scaled(row, step, direction.along);
+        let length = numeric::squared(row);
+        if self.norm_limit * self.norm_limit < length {
+            let shrink = self.norm_limit / length.sqrt();
+            row.iter_mut().for_each(|lane| lane.0.iter_mut().for_each(|x| *x *= shrink));
+        }
+    }
+
+    /// `AdaGrad` uphill along `gradient`, kept within the limit.
+    fn number(self, value: &mut f32, squares: &mut f32, gradient: f32) {
+        *squares += gradient * gradient;
+        let step = self.bias_rate * self.weight * gradient / squares.sqrt();
+        *value = (*value + step).clamp(-self.parameter_limit, self.parameter_limit);
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,27 @@
+//! The model: a factorization machine learned from the stream, blended with neighbours and popularity.
+//!
+//! `s(u, i) = b_i + sum over half-lives of w_H ln(0.01 + c_i^H) + <p_u, q_i>`, where `p_u` comes from the user's own
+//! vector, the last item and the history (see `user_vector`). One [`Learner`] takes samples in log order; shards
+//! hold users' vectors, readers hold published revisions.
+//!
+//! **Invariant:** the same seed and samples in the same order give the same parameters, bit for bit.
+//!
+//! Not here: threads, publishing intervals, shedding; which events are positive; candidates and filters.
+
+pub mod blend;
+pub mod config;
+pub mod draws;
+pub mod items;
+pub mod learner;
+pub mod numeric;
+pub mod popularity;
+pub mod sample;
+pub mod shared;
+pub mod user_vector;
+pub mod users;
+
+pub use blend::{NoSources, Sources};
+pub use config::{ModelConfig, Rates};
+pub use learner::{Learned, Learner};
+pub use sample::{ModelUser, Past, Sample, UserRow};
+pub use user_vector::UserVector;

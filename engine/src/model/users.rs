@@ -1,0 +1,97 @@
+//! Users' own vectors on their way back to the shards that hold them.
+//!
+//! A sample carries the row that its shard held; a row that the learner has changed since lies here and counts
+//! instead. It leaves when a committed cut holds it in its shard's part.
+//!
+//! **Invariant:** training sees the newest row of a user, whenever rows were published or let go.
+//!
+//! Not here: sending rows (the learner's owner), who holds them (see `user`).
+
+use rustc_hash::FxHashMap;
+
+use crate::model::sample::UserRow;
+
+/// The write-back buffer.
+#[derive(Clone, Debug, Default)]
+pub struct UserRows {
+    rows: FxHashMap<u64, Buffered>,
+    changed: Vec<u64>,
+    published: u64,
+}
+
+/// A changed row.
+#[derive(Clone, Debug)]
+struct Buffered {
+    row: UserRow,
+    state: Sent,
+}
+
+/// How far a row has got.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Sent {
+    /// It changed since the last publication.
+    NotYet,
+    /// It went out with the publication of this number.
+    With(u64),
+}
+
+impl UserRows {
+    /// The row of `user`, if it is here.
+    #[must_use]
+    pub fn get(&self, user: u64) -> Option<&UserRow> {
+        Some(&self.rows.get(&user)?.row)
+    }
+
+    /// Puts a changed row in.
+    pub fn put(&mut self, user: u64, row: UserRow) {
+        let buffered = Buffered { row, state: Sent::NotYet };
+        let before = self.rows.insert(user, buffered);
+        if before.is_none_or(|before| before.state != Sent::NotYet) {
+            self.changed.push(user);
+        }
+    }
+
+    /// The rows changed since the last publication, in the order of their first change, and the number of this one.
+    pub fn publish(&mut self) -> (u64, Vec<(u64, UserRow)>) {
+        self.published += 1;
+        let mut rows = Vec::with_capacity(self.changed.len());
+        for user in std::mem::take(&mut self.changed) {
+            if let Some(buffered) = self.rows.get_mut(&user) {
+                buffered.state = Sent::With(self.published);
+                rows.push((user, buffered.row.clone()));
+            }
+        }
+        (self.published, rows)
+    }
+
+    /// Lets go of rows that have not changed since publication `published`: a committed cut holds them.
+    pub fn release(&mut self, published: u64) {
+        self.rows.retain(|_, buffered| match buffered.state {
+            Sent::NotYet => true,
+            Sent::With(number) => published < number,
+        });
+    }
+
+    /// Every row here, by user.
+    #[must_use]
+    pub fn all(&self) -> Vec<(u64, &UserRow)> {
+        let mut rows: Vec<_> = self.rows.iter().map(|(user, held)| (*user, &held.row)).collect();
+        rows.sort_unstable_by_key(|(user, _)| *user);
+        rows
+    }
+
+    /// How many rows are here.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+}
+
+#[cfg(test)]
+mod tests;
