@@ -4,9 +4,8 @@
 
 use std::time::{Duration, Instant};
 
-use engine::model::numeric::Lane;
 use engine::model::sample::{HISTORY_ITEMS, UNDRAWN_ITEMS};
-use engine::model::{ModelConfig, ModelUser, Past, Sample, Sources, UserVector, blend};
+use engine::model::{ModelConfig, ModelUser, Past, Sample, Scores, UserVector, blend};
 use engine::model::{Learned, Learner};
 use engine::{ItemIndex, Sequence};
 
@@ -57,6 +56,9 @@ struct Replay<'a> {
     answer: Answer,
     vector: UserVector,
     excluded: Vec<bool>,
+    items: Vec<ItemIndex>,
+    scores: Scores,
+    blended: Vec<f32>,
     report: Report,
 }
 
@@ -69,6 +71,9 @@ impl<'a> Replay<'a> {
             answer: Answer::new(stream.items),
             vector: UserVector::default(),
             excluded: vec![false; stream.items],
+            items: Vec::new(),
+            scores: Scores::default(),
+            blended: Vec::new(),
             report: Report {
                 tallies: Default::default(),
                 scored: 0.0,
@@ -145,18 +150,17 @@ impl<'a> Replay<'a> {
         }
         left_out.iter().for_each(|item| self.excluded[item.as_usize()] = true);
         learner.form_user(user, &mut self.vector);
-        let of = |item| opinions(learner, item, &self.vector.vector, user, &self.answer);
-        let own = of(row.item);
-        let mut above = [[0.0_f64; 2]; RANKINGS.len()];
-        for item in learner.items().known() {
-            if self.excluded[item.as_usize()] || *item == row.item {
-                continue;
-            }
-            for ((above, other), own) in above.iter_mut().zip(of(*item)).zip(own) {
-                above[0] += f64::from(u8::from(own < other));
-                above[1] += f64::from(u8::from(own.to_bits() == other.to_bits()));
-            }
-        }
+        let eligible = |item: &&ItemIndex| !self.excluded[item.as_usize()] && **item != row.item;
+        self.items.clear();
+        self.items.push(row.item);
+        self.items.extend(learner.items().known().iter().filter(eligible));
+        let vector = &self.vector.vector;
+        learner.score(&self.items, user, vector, &self.answer, &mut self.scores);
+        let weights = &learner.shared().blend[user.group()].values;
+        blend::blend(weights, &self.scores, &mut self.blended);
+        let columns =
+            [&self.scores.share, &self.scores.near, &self.scores.machine, &self.blended];
+        let above = columns.map(|column| ranked(column));
         for (tally, [above, equal]) in self.report.tallies.iter_mut().zip(above) {
             tally.add(1.0 + above + 0.5 * equal);
         }
@@ -172,19 +176,13 @@ impl<'a> Replay<'a> {
     }
 }
 
-/// What each ranking says of `item`.
-fn opinions(
-    learner: &Learner,
-    item: ItemIndex,
-    vector: &[Lane],
-    user: &ModelUser,
-    answer: &Answer,
-) -> [f32; RANKINGS.len()] {
-    let Some(terms) = learner.terms(item, vector, user, answer) else {
-        return [f32::NEG_INFINITY; RANKINGS.len()];
-    };
-    let weights = &learner.shared().blend[user.group()].values;
-    [terms[2], answer.neighbours(item), terms[0], blend::score(weights, &terms)]
+/// How many are above the first, and equal to it.
+fn ranked(scores: &[f32]) -> [f64; 2] {
+    let own = scores.first().copied().unwrap_or(0.0);
+    let others = &scores[1..];
+    let above: u32 = others.iter().map(|other| u32::from(own < *other)).sum();
+    let equal: u32 = others.iter().map(|other| u32::from(own.to_bits() == other.to_bits())).sum();
+    [f64::from(above), f64::from(equal)]
 }
 
 impl Tally {

@@ -7,11 +7,13 @@
 //! Not here: which items are in the field (see `draws`).
 
 use crate::ItemIndex;
-use crate::model::numeric::{ln, softmax};
+use crate::model::numeric::softmax;
+use crate::model::sample::REPEATS;
+use crate::model::scores::Scores;
 use crate::model::shared::{TERMS, Weights};
 
 /// What is added to a share before its logarithm is taken.
-const FLOOR: f32 = 0.05;
+pub const BLEND_FLOOR: f32 = 0.05;
 
 /// What is known of items beside the model.
 pub trait Sources {
@@ -29,54 +31,39 @@ impl Sources for NoSources {
     }
 }
 
-/// What the terms of an item are made from.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Opinions {
-    /// Score of the factorization machine.
-    pub machine: f32,
-    /// Share of the strongest neighbour.
-    pub neighbours: f32,
-    /// Share of the most popular item.
-    pub popularity: f32,
-    /// Class of repeats, see [`crate::model::ModelUser::repeat`].
-    pub repeat: Option<usize>,
-}
-
-impl Opinions {
-    /// The terms that the blend's weights multiply.
-    #[must_use]
-    pub fn terms(&self) -> [f32; TERMS] {
-        let mut terms = [0.0; TERMS];
-        terms[0] = self.machine;
-        terms[1] = ln(self.neighbours + FLOOR);
-        terms[2] = ln(self.popularity + FLOOR);
-        if let Some(class) = self.repeat {
-            terms[3 + class] = 1.0;
-        }
-        terms
-    }
-}
-
-/// The blend of `terms`.
-#[must_use]
-pub fn score(weights: &[f32; TERMS], terms: &[f32; TERMS]) -> f32 {
-    weights.iter().zip(terms).map(|(weight, term)| weight * term).sum()
+/// Puts the blend of `scores` into `into`.
+pub fn blend(weights: &[f32; TERMS], scores: &Scores, into: &mut Vec<f32>) {
+    let [machine, near, share, ..] = *weights;
+    let mut repeats = [0.0; REPEATS + 1];
+    repeats[..REPEATS].copy_from_slice(&weights[3..]);
+    let terms = scores.machine.iter().zip(&scores.near).zip(&scores.share).zip(&scores.repeats);
+    into.clear();
+    into.extend(terms.map(|(((m, n), s), repeat)| {
+        machine * m + near * n + share * s + repeats[*repeat]
+    }));
 }
 
 /// The gradient of the log-likelihood that the first of `field` is the one chosen; `shares` is room to work in.
 #[must_use]
 pub fn gradient(
     weights: &[f32; TERMS],
-    field: &[[f32; TERMS]],
+    field: &Scores,
     shares: &mut Vec<f32>,
 ) -> [f32; TERMS] {
-    shares.clear();
-    shares.extend(field.iter().map(|terms| score(weights, terms)));
+    blend(weights, field, shares);
     softmax(shares);
-    let mut gradient = field.first().copied().unwrap_or([0.0; TERMS]);
-    for (share, terms) in shares.iter().zip(field) {
-        for (gradient, term) in gradient.iter_mut().zip(terms) {
-            *gradient -= share * term;
+    shares.iter_mut().for_each(|share| *share = -*share);
+    if let Some(first) = shares.first_mut() {
+        *first += 1.0;
+    }
+    let along = |terms: &[f32]| terms.iter().zip(&*shares).map(|(term, share)| term * share).sum();
+    let mut gradient = [0.0; TERMS];
+    gradient[0] = along(&field.machine);
+    gradient[1] = along(&field.near);
+    gradient[2] = along(&field.share);
+    for (repeat, share) in field.repeats.iter().zip(&*shares) {
+        if *repeat < REPEATS {
+            gradient[3 + repeat] += share;
         }
     }
     gradient

@@ -13,14 +13,15 @@
 //! Not here: which samples are shed, when revisions are published (their owner).
 
 use crate::ItemIndex;
-use crate::model::blend::{self, Opinions, Sources};
+use crate::model::blend::{self, Sources};
 use crate::model::config::{HALF_LIVES, ModelConfig};
 use crate::model::draws::{Draws, RecentPositives};
 use crate::model::items::{Items, Table};
 use crate::model::numeric::{self, Lane, dot, mix};
 use crate::model::popularity::EventCount;
 use crate::model::sample::{GAPS, ModelUser, Sample, UserRow};
-use crate::model::shared::{Shared, TERMS};
+use crate::model::scores::{Machine, Scores};
+use crate::model::shared::Shared;
 use crate::model::user_vector::{HistoryWeights, ItemVectors, UserVector};
 use crate::model::users::UserRows;
 
@@ -56,15 +57,15 @@ pub(super) struct Work {
     pub user: UserVector,
     /// The positive, then the negatives.
     pub drawn: Vec<ItemIndex>,
-    /// Popularity terms of those drawn.
-    pub popular: Vec<[f32; HALF_LIVES]>,
+    /// What is said of those drawn.
+    pub scores: Scores,
     /// Their errors: what the log-likelihood's gradient multiplies each score's with.
     pub errors: Vec<f32>,
     /// Gradient by the user's vector.
     pub gradient: Vec<Lane>,
     /// The positive, then the items that the blend learns on.
     pub field: Vec<ItemIndex>,
-    pub terms: Vec<[f32; TERMS]>,
+    pub field_scores: Scores,
     pub shares: Vec<f32>,
 }
 
@@ -154,39 +155,26 @@ impl Learner {
         into.form(&self.items, user, own.map(|row| &*row.vector), weights);
     }
 
-    /// The machine's score of `item` for a user, with the item's popularity terms; `None` where it has no row.
-    #[must_use]
+    /// Scores `items`, which all have rows, for `user`, whose vector is `vector`.
     pub fn score(
         &self,
-        item: ItemIndex,
-        user: &[Lane],
-        group: usize,
-    ) -> Option<(f32, [f32; HALF_LIVES])> {
-        let (head, vector) = (self.items.head(item)?, self.items.vector(Table::Item, item)?);
-        let terms = self.count.terms(&head.popularity);
-        let weights = &self.shared.popularity[group].values;
-        let popular: f32 = weights.iter().zip(&terms).map(|(weight, term)| weight * term).sum();
-        Some((head.bias + popular + dot(user, vector), terms))
+        items: &[ItemIndex],
+        user: &ModelUser,
+        vector: &[Lane],
+        sources: &impl Sources,
+        into: &mut Scores,
+    ) {
+        into.fill(self.machine(user), items, vector);
+        into.fill_sources(items, user, sources);
     }
 
-    /// The terms of `item` in the blend; `None` where it has no row.
-    #[must_use]
-    pub fn terms(
-        &self,
-        item: ItemIndex,
-        user: &[Lane],
-        who: &ModelUser,
-        sources: &impl Sources,
-    ) -> Option<[f32; TERMS]> {
-        let (machine, _) = self.score(item, user, who.group())?;
-        let popularity = &self.items.head(item)?.popularity;
-        let opinions = Opinions {
-            machine,
-            neighbours: sources.neighbours(item),
-            popularity: self.count.share(popularity, self.config.source_half_life),
-            repeat: who.repeat(item),
-        };
-        Some(opinions.terms())
+    fn machine(&self, user: &ModelUser) -> Machine<'_> {
+        Machine {
+            items: &self.items,
+            count: &self.count,
+            weights: &self.shared.popularity[user.group()].values,
+            source_half_life: self.config.source_half_life,
+        }
     }
 
     fn step(&mut self, sample: &Sample, sources: &impl Sources, work: &mut Work) -> Learned {
@@ -197,7 +185,8 @@ impl Learner {
         self.welcome(sample.item, &work.user.vector);
         self.draw(sample, work);
         let loss = self.measure(sample, work);
-        self.measure_blend(sample, sources, work);
+        let (user, vector) = (&sample.user, &work.user.vector);
+        self.score(&work.field, user, vector, sources, &mut work.field_scores);
         if !loss.is_finite() || !numeric::is_finite(&work.gradient) {
             return Learned::Refused;
         }
@@ -231,15 +220,11 @@ impl Learner {
     /// Scores those drawn; leaves errors and the gradient by the user's vector; minus the log-likelihood.
     fn measure(&self, sample: &Sample, work: &mut Work) -> f32 {
         let draws = Draws { seed: 0, recent: &self.recent, items: &self.items };
-        let group = sample.user.group();
+        work.scores.fill(self.machine(&sample.user), &work.drawn, &work.user.vector);
         work.errors.clear();
-        work.popular.clear();
-        for item in &work.drawn {
-            let (score, terms) =
-                self.score(*item, &work.user.vector, group).unwrap_or_default();
+        for (item, score) in work.drawn.iter().zip(&work.scores.machine) {
             let frequency = self.items.head(*item).map_or(0, |head| head.frequency);
             work.errors.push(score - draws.log_probability(frequency));
-            work.popular.push(terms);
         }
         numeric::softmax(&mut work.errors);
         let likelihood = work.errors[0].max(f32::MIN_POSITIVE);
@@ -257,19 +242,11 @@ impl Learner {
         -numeric::ln(likelihood)
     }
 
-    fn measure_blend(&self, sample: &Sample, sources: &impl Sources, work: &mut Work) {
-        work.terms.clear();
-        for item in &work.field {
-            let terms = self.terms(*item, &work.user.vector, &sample.user, sources);
-            work.terms.extend(terms);
-        }
-    }
-
     fn write(&mut self, sample: &Sample, work: &mut Work) {
         let rates = self.config.rates;
         let group = sample.user.group();
         let weights = &mut self.shared.blend[group];
-        let gradient = blend::gradient(&weights.values, &work.terms, &mut work.shares);
+        let gradient = blend::gradient(&weights.values, &work.field_scores, &mut work.shares);
         if gradient.iter().all(|x| x.is_finite()) {
             blend::climb(weights, &gradient, rates.blend * sample.weight);
         }
@@ -280,10 +257,8 @@ impl Learner {
 
     fn write_popularity(&mut self, group: usize, work: &Work) {
         let mut gradient = [0.0; HALF_LIVES];
-        for (terms, error) in work.popular.iter().zip(&work.errors) {
-            for (gradient, term) in gradient.iter_mut().zip(terms) {
-                *gradient += error * term;
-            }
+        for (gradient, terms) in gradient.iter_mut().zip(&work.scores.popular) {
+            *gradient = terms.iter().zip(&work.errors).map(|(term, error)| term * error).sum();
         }
         let limit = self.config.parameter_limit;
         let rate = self.config.rates.popularity;

@@ -101,10 +101,10 @@ pub fn ln(x: f32) -> f32 {
 #[inline]
 #[expect(clippy::excessive_precision, reason = "as published with the polynomial")]
 pub fn exp2(x: f32) -> f32 {
-    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it leaves the nearest whole number
+    const ROUND: f32 = 12_582_912.0; // 1.5 * 2^23: adding it leaves the nearest whole number in the last bits
     let clamped = x.clamp(-126.0, 126.0);
-    let whole = (clamped + ROUND) - ROUND;
-    let part = clamped - whole;
+    let rounded = clamped + ROUND;
+    let part = clamped - (rounded - ROUND);
     let mut y = 1.535_336_188_319_5e-4;
     y = y * part + 1.339_887_440_266_574e-3;
     y = y * part + 9.618_437_357_674_640e-3;
@@ -112,7 +112,7 @@ pub fn exp2(x: f32) -> f32 {
     y = y * part + 2.402_264_791_363_012e-1;
     y = y * part + 6.931_472_028_550_421e-1;
     y = y * part + 1.0;
-    let power = f32::from_bits(((whole as i32 + 127) << 23).cast_unsigned());
+    let power = f32::from_bits(rounded.to_bits().wrapping_sub(ROUND.to_bits() - 127) << 23);
     if x < -126.0 { 0.0 } else { y * power }
 }
 

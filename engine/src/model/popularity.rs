@@ -53,26 +53,38 @@ impl EventCount {
     /// The counts as of now.
     #[must_use]
     pub fn counts(&self, popularity: &Popularity) -> [f32; HALF_LIVES] {
-        let passed = self.events.saturating_sub(popularity.touched) as f32;
+        let passed = self.passed(popularity);
         let mut counts = popularity.counts;
-        for (count, half_life) in counts.iter_mut().zip(&self.half_lives) {
-            *count *= exp2(-passed / half_life);
+        for (place, count) in counts.iter_mut().enumerate() {
+            self.decay(place, std::slice::from_mut(count), &[passed]);
         }
         counts
     }
 
-    /// The counts as the model's terms: `ln(0.01 + c)`.
-    #[must_use]
-    pub fn terms(&self, popularity: &Popularity) -> [f32; HALF_LIVES] {
-        self.counts(popularity).map(|count| ln(FLOOR + count))
+    /// Turns counts of half-life number `place`, `passed` events ago, into counts as of now.
+    pub fn decay(&self, place: usize, counts: &mut [f32], passed: &[f32]) {
+        let rate = -1.0 / self.half_lives[place];
+        for (count, passed) in counts.iter_mut().zip(passed) {
+            *count *= exp2(passed * rate);
+        }
     }
 
-    /// The count of half-life number `place` as a share of the highest.
+    /// How many events ago the item of `popularity` was touched.
     #[must_use]
-    pub fn share(&self, popularity: &Popularity, place: usize) -> f32 {
-        let highest = self.counts(&self.highest)[place].max(f32::MIN_POSITIVE);
-        self.counts(popularity)[place] / highest
+    pub fn passed(&self, popularity: &Popularity) -> f32 {
+        self.events.saturating_sub(popularity.touched) as f32
     }
+
+    /// The highest count of half-life number `place`, above 0.
+    #[must_use]
+    pub fn highest(&self, place: usize) -> f32 {
+        self.counts(&self.highest)[place].max(f32::MIN_POSITIVE)
+    }
+}
+
+/// Turns counts into the model's terms: `ln(0.01 + c)`.
+pub fn terms(counts: &mut [f32]) {
+    counts.iter_mut().for_each(|count| *count = ln(FLOOR + *count));
 }
 
 #[cfg(test)]

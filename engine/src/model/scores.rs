@@ -1,0 +1,100 @@
+//! Scores of many items for one user, column by column.
+//!
+//! `Scores` holds what each part says of each item: the machine's score, the popularity terms it is made from, the
+//! blend's other terms. One function fills it in training and in ranking.
+//!
+//! **Invariant:** an item's scores do not depend on which other items are scored along with it.
+//!
+//! Not here: which items (the caller's), weights of the blend (see `blend`).
+
+use crate::ItemIndex;
+use crate::model::blend::{BLEND_FLOOR, Sources};
+use crate::model::config::HALF_LIVES;
+use crate::model::items::{Items, Table};
+use crate::model::numeric::{Lane, dot, ln};
+use crate::model::popularity::{self, EventCount};
+use crate::model::sample::{ModelUser, REPEATS};
+
+/// Scores by item, in the order of the items asked for.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Scores {
+    /// The factorization machine's.
+    pub machine: Vec<f32>,
+    /// `ln(0.01 + c)` by half-life.
+    pub popular: [Vec<f32>; HALF_LIVES],
+    /// `ln(share of the most popular item + 0.05)`.
+    pub share: Vec<f32>,
+    /// `ln(share of the strongest neighbour + 0.05)`.
+    pub near: Vec<f32>,
+    /// Classes of repeats; [`REPEATS`] for none.
+    pub repeats: Vec<usize>,
+    passed: Vec<f32>,
+}
+
+/// What the machine's scores are computed from.
+#[derive(Clone, Copy, Debug)]
+pub struct Machine<'a> {
+    /// Item tables.
+    pub items: &'a Items,
+    /// Events counted.
+    pub count: &'a EventCount,
+    /// Weights of the popularity terms, of the user's group.
+    pub weights: &'a [f32; HALF_LIVES],
+    /// Which half-life the blend's popularity goes by.
+    pub source_half_life: usize,
+}
+
+impl Scores {
+    /// Scores `items`, which all have rows, with the machine; leaves the blend's popularity too.
+    pub fn fill(&mut self, machine: Machine, items: &[ItemIndex], user: &[Lane]) {
+        self.gather(machine.items, machine.count, items, user);
+        for (place, counts) in self.popular.iter_mut().enumerate() {
+            machine.count.decay(place, counts, &self.passed);
+        }
+        let highest = machine.count.highest(machine.source_half_life);
+        let counts = self.popular[machine.source_half_life].iter();
+        self.share.clear();
+        self.share.extend(counts.map(|count| ln(count / highest + BLEND_FLOOR)));
+        for (terms, weight) in self.popular.iter_mut().zip(machine.weights) {
+            popularity::terms(terms);
+            for (score, term) in self.machine.iter_mut().zip(terms) {
+                *score += weight * *term;
+            }
+        }
+    }
+
+    /// Adds what the sources and the user's own history say of `items`.
+    pub fn fill_sources(
+        &mut self,
+        items: &[ItemIndex],
+        user: &ModelUser,
+        sources: &impl Sources,
+    ) {
+        self.near.clear();
+        self.near.extend(items.iter().map(|item| sources.neighbours(*item)));
+        self.near.iter_mut().for_each(|near| *near = ln(*near + BLEND_FLOOR));
+        self.repeats.clear();
+        self.repeats.extend(items.iter().map(|item| user.repeat(*item).unwrap_or(REPEATS)));
+    }
+
+    fn gather(&mut self, table: &Items, count: &EventCount, items: &[ItemIndex], user: &[Lane]) {
+        self.machine.clear();
+        self.passed.clear();
+        self.popular.iter_mut().for_each(Vec::clear);
+        for item in items {
+            let (Some(head), Some(vector)) =
+                (table.head(*item), table.vector(Table::Item, *item))
+            else {
+                continue;
+            };
+            self.machine.push(head.bias + dot(user, vector));
+            self.passed.push(count.passed(&head.popularity));
+            for (counts, count) in self.popular.iter_mut().zip(&head.popularity.counts) {
+                counts.push(*count);
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
