@@ -17,6 +17,8 @@ pub enum PartOwner {
     Shard(ShardId),
     /// Item activity and the catalogue.
     Activity,
+    /// The model's shared tables and what is on its way to the shards.
+    Model,
 }
 
 /// One changed entry; a `value` of `None` removes it.

@@ -44,12 +44,12 @@ fn print(stream: &Stream) {
     config.rates.blend = var("BLEND", config.rates.blend);
     config.rates.start = var("START", config.rates.start);
     config.source_half_life = var("HL", config.source_half_life);
-    let rule = Rule {
-        alpha: var("ALPHA", if sessions { 0.2 } else { 0.5 }),
-        gamma: var("GAMMA", if sessions { 0.7 } else { 0.8 }),
-        cap: var("CAP", usize::MAX),
-    };
-    let report = replay(stream, config, rule, var("SEED", 1));
+    let cap = var("CAP", usize::MAX);
+    let rules = [
+        Rule { alpha: var("ALPHA", 0.5), gamma: var("GAMMA", 0.8), cap },
+        Rule { alpha: var("ALPHA2", 0.2), gamma: var("GAMMA2", 0.7), cap },
+    ];
+    let report = replay(stream, config, rules, var("SEED", 1));
     println!(
         "{}: {} events, {} users, {} items, {:.1} us a sample learned",
         stream.name,

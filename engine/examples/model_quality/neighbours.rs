@@ -6,7 +6,11 @@
 
 use engine::ItemIndex;
 use engine::model::Sources;
+use engine::model::sample::NEARS;
 use rustc_hash::FxHashMap;
+
+/// Choices that every item is taken to have more, as in the engine.
+const SHRINKAGE: f32 = 5.0;
 
 /// How neighbours are counted.
 #[derive(Clone, Copy)]
@@ -21,7 +25,6 @@ pub struct Rule {
 
 /// The counts of all pairs.
 pub struct Neighbours {
-    rule: Rule,
     pairs: Vec<FxHashMap<u32, f32>>,
     counts: Vec<f32>,
 }
@@ -35,8 +38,8 @@ pub struct Answer {
 
 impl Neighbours {
     /// Nothing counted.
-    pub fn new(items: usize, rule: Rule) -> Self {
-        Self { rule, pairs: vec![FxHashMap::default(); items], counts: vec![0.0; items] }
+    pub fn new(items: usize) -> Self {
+        Self { pairs: vec![FxHashMap::default(); items], counts: vec![0.0; items] }
     }
 
     /// Counts `item` after `recent`, newest first, each once.
@@ -50,15 +53,15 @@ impl Neighbours {
     }
 
     /// How strongly the neighbours of `recent` are for every item.
-    pub fn ask(&self, recent: &[ItemIndex], answer: &mut Answer) {
+    pub fn ask(&self, recent: &[ItemIndex], rule: Rule, answer: &mut Answer) {
         answer.clear();
-        let Rule { alpha, gamma, cap } = self.rule;
+        let Rule { alpha, gamma, cap } = rule;
         let mut weight = 1.0;
         for item in recent {
-            let scale = weight * self.counts[item.as_usize()].max(1.0).powf(alpha - 1.0);
+            let scale = weight * (self.counts[item.as_usize()] + SHRINKAGE).powf(alpha - 1.0);
             let pairs = &self.pairs[item.as_usize()];
             if cap < pairs.len() {
-                for (near, count) in self.best(pairs, cap) {
+                for (near, count) in self.best(pairs, alpha, cap) {
                     answer.add(near, scale * count);
                 }
             } else {
@@ -68,15 +71,14 @@ impl Neighbours {
         }
         for near in &answer.touched {
             let place = *near as usize;
-            answer.strengths[place] /= self.counts[place].max(1.0).powf(alpha);
+            answer.strengths[place] /= (self.counts[place] + SHRINKAGE).powf(alpha);
             answer.highest = answer.highest.max(answer.strengths[place]);
         }
     }
 
-    fn best(&self, pairs: &FxHashMap<u32, f32>, cap: usize) -> Vec<(u32, f32)> {
-        let rank = |near: u32, count: f32| {
-            count / (self.counts[near as usize] + 5.0).powf(self.rule.alpha)
-        };
+    fn best(&self, pairs: &FxHashMap<u32, f32>, alpha: f32, cap: usize) -> Vec<(u32, f32)> {
+        let rank =
+            |near: u32, count: f32| count / (self.counts[near as usize] + SHRINKAGE).powf(alpha);
         let mut best: Vec<_> = pairs.iter().map(|(near, count)| (*near, *count)).collect();
         best.sort_by(|a, b| rank(b.0, b.1).total_cmp(&rank(a.0, a.1)).then(a.0.cmp(&b.0)));
         best.truncate(cap);
@@ -105,9 +107,19 @@ impl Answer {
     }
 }
 
-impl Sources for Answer {
-    fn neighbours(&self, item: ItemIndex) -> f32 {
+impl Answer {
+    /// How strongly neighbours are for `item`, as a share of the strongest.
+    fn share(&self, item: ItemIndex) -> f32 {
         let strength = self.strengths.get(item.as_usize()).copied().unwrap_or(0.0);
         strength / self.highest.max(f32::MIN_POSITIVE)
+    }
+}
+
+/// The answers of both sources.
+pub struct Nears(pub [Answer; NEARS]);
+
+impl Sources for Nears {
+    fn near(&self, item: ItemIndex) -> [f32; NEARS] {
+        [self.0[0].share(item), self.0[1].share(item)]
     }
 }

@@ -4,13 +4,13 @@
 
 use std::time::{Duration, Instant};
 
-use engine::model::sample::{HISTORY_ITEMS, UNDRAWN_ITEMS};
+use engine::model::sample::{HISTORY_ITEMS, NEARS, UNDRAWN_ITEMS};
+use engine::model::{Effort, Learned, Learner};
 use engine::model::{ModelConfig, ModelUser, Past, Sample, Scores, UserVector, blend};
-use engine::model::{Learned, Learner};
 use engine::{ItemIndex, Sequence};
 
 use crate::data::{Kind, Row, Stream};
-use crate::neighbours::{Answer, Neighbours, Rule};
+use crate::neighbours::{Answer, Nears, Neighbours, Rule};
 
 /// Rankings that are compared.
 pub const RANKINGS: [&str; 4] = ["popularity", "neighbours", "machine", "blend"];
@@ -41,8 +41,8 @@ pub struct Report {
 }
 
 /// Replays `stream`.
-pub fn replay(stream: &Stream, config: ModelConfig, rule: Rule, seed: u64) -> Report {
-    let mut replay = Replay::new(stream, config, rule, seed);
+pub fn replay(stream: &Stream, config: ModelConfig, rules: [Rule; NEARS], seed: u64) -> Report {
+    let mut replay = Replay::new(stream, config, rules, seed);
     for (place, row) in stream.rows.iter().enumerate() {
         replay.turn(place, row);
     }
@@ -53,7 +53,8 @@ struct Replay<'a> {
     stream: &'a Stream,
     users: Vec<Vec<(ItemIndex, u64)>>,
     neighbours: Neighbours,
-    answer: Answer,
+    rules: [Rule; NEARS],
+    near: Nears,
     vector: UserVector,
     excluded: Vec<bool>,
     items: Vec<ItemIndex>,
@@ -63,12 +64,13 @@ struct Replay<'a> {
 }
 
 impl<'a> Replay<'a> {
-    fn new(stream: &'a Stream, config: ModelConfig, rule: Rule, seed: u64) -> Self {
+    fn new(stream: &'a Stream, config: ModelConfig, rules: [Rule; NEARS], seed: u64) -> Self {
         Self {
             stream,
             users: vec![Vec::new(); stream.users],
-            neighbours: Neighbours::new(stream.items, rule),
-            answer: Answer::new(stream.items),
+            neighbours: Neighbours::new(stream.items),
+            rules,
+            near: Nears([Answer::new(stream.items), Answer::new(stream.items)]),
             vector: UserVector::default(),
             excluded: vec![false; stream.items],
             items: Vec::new(),
@@ -86,8 +88,10 @@ impl<'a> Replay<'a> {
 
     fn turn(&mut self, place: usize, row: &Row) {
         let recent = self.distinct(row.user);
-        self.neighbours.ask(&recent, &mut self.answer);
         let sample = self.sample(place, row);
+        let visit = self.visit_items(&recent, &sample.user);
+        self.neighbours.ask(&recent, self.rules[0], &mut self.near.0[0]);
+        self.neighbours.ask(&visit, self.rules[1], &mut self.near.0[1]);
         if self.stream.rows.len() / 5 <= place {
             self.score(row, &sample.user);
         }
@@ -110,6 +114,13 @@ impl<'a> Replay<'a> {
         recent
     }
 
+    /// Those of `recent` that belong to the visit.
+    fn visit_items(&self, recent: &[ItemIndex], user: &ModelUser) -> Vec<ItemIndex> {
+        let visit = &user.history[..user.visit];
+        let on_visit = |item: &&ItemIndex| visit.iter().any(|past| past.item == **item);
+        recent.iter().filter(on_visit).copied().collect()
+    }
+
     fn sample(&self, place: usize, row: &Row) -> Sample {
         let past = &self.users[row.user];
         let newest = past.iter().rev();
@@ -121,6 +132,7 @@ impl<'a> Replay<'a> {
             hash: row.user as u64,
             events: past.len() as u32,
             history: history.collect(),
+            visit: visit_length(past, row.seconds),
             row: None,
         };
         Sample {
@@ -132,10 +144,13 @@ impl<'a> Replay<'a> {
         }
     }
 
-    #[expect(clippy::disallowed_methods, reason = "an example has no node whose clock it could read")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "an example has no node whose clock it could read"
+    )]
     fn learn(&mut self, sample: &Sample) {
         let before = Instant::now();
-        let learned = self.report.learner.learn(sample, &self.answer);
+        let learned = self.report.learner.learn(sample, &self.near, Effort::Full);
         self.report.learning += before.elapsed();
         self.report.learned += u32::from(matches!(learned, Learned::Stepped { .. }));
     }
@@ -155,11 +170,11 @@ impl<'a> Replay<'a> {
         self.items.push(row.item);
         self.items.extend(learner.items().known().iter().filter(eligible));
         let vector = &self.vector.vector;
-        learner.score(&self.items, user, vector, &self.answer, &mut self.scores);
+        learner.score(&self.items, user, vector, &self.near, &mut self.scores);
         let weights = &learner.shared().blend[user.group()].values;
         blend::blend(weights, &self.scores, &mut self.blended);
         let columns =
-            [&self.scores.share, &self.scores.near, &self.scores.machine, &self.blended];
+            [&self.scores.share, &self.scores.near[0], &self.scores.machine, &self.blended];
         let above = columns.map(|column| ranked(column));
         for (tally, [above, equal]) in self.report.tallies.iter_mut().zip(above) {
             tally.add(1.0 + above + 0.5 * equal);
@@ -174,6 +189,21 @@ impl<'a> Replay<'a> {
             Kind::Sessions => past.take(1).collect(),
         }
     }
+}
+
+/// How many of the newest items of a history belong to a visit that is still open at `now`.
+fn visit_length(past: &[(ItemIndex, u64)], now: u64) -> usize {
+    const GAP_S: u64 = 30 * 60;
+    let mut after = now;
+    let mut length = 0;
+    for (_, seconds) in past.iter().rev().take(HISTORY_ITEMS) {
+        if GAP_S < after - seconds {
+            break;
+        }
+        after = *seconds;
+        length += 1;
+    }
+    length
 }
 
 /// How many are above the first, and equal to it.

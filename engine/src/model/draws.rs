@@ -88,12 +88,7 @@ impl Draws<'_> {
     }
 
     /// Fills `into` with up to `count` known items, all alike, that `skip` does not refuse.
-    pub fn field(
-        &self,
-        count: usize,
-        skip: impl Fn(ItemIndex) -> bool,
-        into: &mut Vec<ItemIndex>,
-    ) {
+    pub fn field(&self, count: usize, skip: impl Fn(ItemIndex) -> bool, into: &mut Vec<ItemIndex>) {
         into.clear();
         for place in 0..count {
             let drawn = self.known(mix(self.seed, (1 << 32) + place as u64));

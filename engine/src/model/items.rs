@@ -197,9 +197,8 @@ impl Items {
         let seed = mix(self.seed, table as u64);
         let first = place * ROWS * self.lanes * LANE;
         let number = |at: usize| normal(seed, at as u64) * self.deviation;
-        let lane = |lane: usize| {
-            Lane(std::array::from_fn(|column| number(first + lane * LANE + column)))
-        };
+        let lane =
+            |lane: usize| Lane(std::array::from_fn(|column| number(first + lane * LANE + column)));
         (0..ROWS * self.lanes).map(lane).collect()
     }
 }

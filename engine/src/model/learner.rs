@@ -38,6 +38,26 @@ pub enum Learned {
     Refused,
 }
 
+/// How much is drawn for a sample: less where the stream is faster than the learner.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Effort {
+    /// As configured.
+    #[default]
+    Full,
+    /// Half of that.
+    Half,
+    /// A quarter of that.
+    Quarter,
+}
+
+impl Effort {
+    /// What is left of `draws`.
+    #[must_use]
+    pub fn share(self, draws: usize) -> usize {
+        draws >> (self as usize)
+    }
+}
+
 /// The tables and all that changes them.
 #[derive(Clone, Debug)]
 pub struct Learner {
@@ -106,9 +126,10 @@ impl Learner {
     }
 
     /// Learns from `sample`, with what the sources said of items just before it.
-    pub fn learn(&mut self, sample: &Sample, sources: &impl Sources) -> Learned {
+    pub fn learn(&mut self, sample: &Sample, sources: &impl Sources, effort: Effort) -> Learned {
         let mut work = std::mem::take(&mut self.work);
         self.form_user(&sample.user, &mut work.user);
+        self.draw(sample, effort, &mut work);
         let learned = self.step(sample, sources, &mut work);
         self.work = work;
         self.count_event(sample.item);
@@ -150,8 +171,7 @@ impl Learner {
     /// Forms the vector of `user`, with the newest row there is.
     pub fn form_user(&self, user: &ModelUser, into: &mut UserVector) {
         let own = self.users.get(user.hash).or(user.row.as_ref());
-        let weights =
-            HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
+        let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
         into.form(&self.items, user, own.map(|row| &*row.vector), weights);
     }
 
@@ -183,7 +203,6 @@ impl Learner {
             return Learned::Refused;
         }
         self.welcome(sample.item, &work.user.vector);
-        self.draw(sample, work);
         let loss = self.measure(sample, work);
         let (user, vector) = (&sample.user, &work.user.vector);
         self.score(&work.field, user, vector, sources, &mut work.field_scores);
@@ -207,13 +226,13 @@ impl Learner {
         }
     }
 
-    fn draw(&self, sample: &Sample, work: &mut Work) {
+    fn draw(&self, sample: &Sample, effort: Effort, work: &mut Work) {
         let seed = mix(self.seed, sample.sequence.0);
         let draws = Draws { seed, recent: &self.recent, items: &self.items };
         let skip = |item: ItemIndex| item == sample.item || sample.recent.contains(&item);
-        draws.negatives(self.config.negatives, skip, &mut work.drawn);
+        draws.negatives(effort.share(self.config.negatives), skip, &mut work.drawn);
         work.drawn.insert(0, sample.item);
-        draws.field(self.config.blend_draws, skip, &mut work.field);
+        draws.field(effort.share(self.config.blend_draws), skip, &mut work.field);
         work.field.insert(0, sample.item);
     }
 

@@ -23,7 +23,7 @@ pub mod users;
 
 pub use blend::{NoSources, Sources};
 pub use config::{ModelConfig, Rates};
-pub use learner::{Learned, Learner};
+pub use learner::{Effort, Learned, Learner};
 pub use sample::{ModelUser, Past, Sample, UserRow};
 pub use scores::Scores;
 pub use user_vector::UserVector;

@@ -9,6 +9,8 @@ use crate::{ItemIndex, Sequence};
 
 /// Items of the history that make up a user's vector.
 pub const HISTORY_ITEMS: usize = 20;
+/// Sources of neighbours: those of the last items, those of the items of the visit.
+pub const NEARS: usize = 2;
 /// Items that are not drawn as negatives.
 pub const UNDRAWN_ITEMS: usize = 50;
 /// Classes of time gaps, by powers of two of seconds.
@@ -42,6 +44,8 @@ pub struct ModelUser {
     pub events: u32,
     /// Their last items, newest first, at most [`HISTORY_ITEMS`].
     pub history: Vec<Past>,
+    /// How many of the newest of these belong to the visit that they are on.
+    pub visit: usize,
     /// Their own vector, where they have one.
     pub row: Option<UserRow>,
 }

@@ -13,7 +13,8 @@ use crate::model::config::HALF_LIVES;
 use crate::model::items::{Items, Table};
 use crate::model::numeric::{Lane, dot, ln};
 use crate::model::popularity::{self, EventCount};
-use crate::model::sample::{ModelUser, REPEATS};
+use crate::model::sample::{ModelUser, NEARS, REPEATS};
+use crate::model::shared::PARTS;
 
 /// Scores by item, in the order of the items asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,8 +25,8 @@ pub struct Scores {
     pub popular: [Vec<f32>; HALF_LIVES],
     /// `ln(share of the most popular item + 0.05)`.
     pub share: Vec<f32>,
-    /// `ln(share of the strongest neighbour + 0.05)`.
-    pub near: Vec<f32>,
+    /// `ln(share of the strongest neighbour + 0.05)` by source.
+    pub near: [Vec<f32>; NEARS],
     /// Classes of repeats; [`REPEATS`] for none.
     pub repeats: Vec<usize>,
     passed: Vec<f32>,
@@ -45,6 +46,12 @@ pub struct Machine<'a> {
 }
 
 impl Scores {
+    /// The columns of the blend's terms that are never weighted below 0, in the order of their weights.
+    #[must_use]
+    pub fn parts(&self) -> [&[f32]; PARTS] {
+        [&self.machine, &self.share, &self.near[0], &self.near[1]]
+    }
+
     /// Scores `items`, which all have rows, with the machine; leaves the blend's popularity too.
     pub fn fill(&mut self, machine: Machine, items: &[ItemIndex], user: &[Lane]) {
         self.gather(machine.items, machine.count, items, user);
@@ -64,15 +71,16 @@ impl Scores {
     }
 
     /// Adds what the sources and the user's own history say of `items`.
-    pub fn fill_sources(
-        &mut self,
-        items: &[ItemIndex],
-        user: &ModelUser,
-        sources: &impl Sources,
-    ) {
-        self.near.clear();
-        self.near.extend(items.iter().map(|item| sources.neighbours(*item)));
-        self.near.iter_mut().for_each(|near| *near = ln(*near + BLEND_FLOOR));
+    pub fn fill_sources(&mut self, items: &[ItemIndex], user: &ModelUser, sources: &impl Sources) {
+        self.near.iter_mut().for_each(Vec::clear);
+        for item in items {
+            for (column, near) in self.near.iter_mut().zip(sources.near(*item)) {
+                column.push(near);
+            }
+        }
+        for column in &mut self.near {
+            column.iter_mut().for_each(|near| *near = ln(*near + BLEND_FLOOR));
+        }
         self.repeats.clear();
         self.repeats.extend(items.iter().map(|item| user.repeat(*item).unwrap_or(REPEATS)));
     }
@@ -82,8 +90,7 @@ impl Scores {
         self.passed.clear();
         self.popular.iter_mut().for_each(Vec::clear);
         for item in items {
-            let (Some(head), Some(vector)) =
-                (table.head(*item), table.vector(Table::Item, *item))
+            let (Some(head), Some(vector)) = (table.head(*item), table.vector(Table::Item, *item))
             else {
                 continue;
             };

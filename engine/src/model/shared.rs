@@ -3,10 +3,12 @@
 //! Not here: vectors (see `items`), how the blend uses its weights (see `blend`).
 
 use crate::model::config::{HALF_LIVES, ModelConfig};
-use crate::model::sample::{GAPS, GROUPS, REPEATS};
+use crate::model::sample::{GAPS, GROUPS, NEARS, REPEATS};
 
-/// Terms of the blend: the factorization machine, neighbours, popularity, and the classes of repeats.
-pub const TERMS: usize = 3 + REPEATS;
+/// Terms of the blend that are never negative: the factorization machine, popularity, the sources of neighbours.
+pub const PARTS: usize = 2 + NEARS;
+/// Terms of the blend: those and the classes of repeats.
+pub const TERMS: usize = PARTS + REPEATS;
 
 /// Weights with a sum of squares each.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -52,7 +54,7 @@ impl Shared {
     pub fn new(config: &ModelConfig) -> Self {
         let start = config.rates.start;
         let mut blend = Weights::starting(1.0, start);
-        blend.values[3..].fill(0.0);
+        blend.values[PARTS..].fill(0.0);
         Self {
             popularity: [Weights::starting(0.0, start); GROUPS],
             gaps: Weights::starting(0.0, start),
