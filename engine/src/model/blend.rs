@@ -52,7 +52,9 @@ pub fn blend(weights: &[f32; TERMS], scores: &Scores, into: &mut Vec<f32>) {
 pub fn gradient(weights: &[f32; TERMS], field: &Scores, shares: &mut Vec<f32>) -> [f32; TERMS] {
     blend(weights, field, shares);
     softmax(shares);
-    shares.iter_mut().for_each(|share| *share = -*share);
+    for share in shares.iter_mut() {
+        *share = -*share;
+    }
     if let Some(first) = shares.first_mut() {
         *first += 1.0;
     }

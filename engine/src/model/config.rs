@@ -40,7 +40,7 @@ pub struct ModelConfig {
     pub blend_draws: usize,
 }
 
-/// Steps of AdaGrad, and the sum of squares that every parameter starts with.
+/// Steps of `AdaGrad`, and the sum of squares that every parameter starts with.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Rates {
     /// Item and user vectors.

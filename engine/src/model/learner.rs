@@ -380,7 +380,9 @@ impl Step {
         let length = numeric::squared(row);
         if self.norm_limit * self.norm_limit < length {
             let shrink = self.norm_limit / length.sqrt();
-            row.iter_mut().for_each(|lane| lane.0.iter_mut().for_each(|x| *x *= shrink));
+            for lane in row {
+                lane.0.iter_mut().for_each(|x| *x *= shrink);
+            }
         }
     }
 

@@ -84,7 +84,9 @@ impl EventCount {
 
 /// Turns counts into the model's terms: `ln(0.01 + c)`.
 pub fn terms(counts: &mut [f32]) {
-    counts.iter_mut().for_each(|count| *count = ln(FLOOR + *count));
+    for count in counts {
+        *count = ln(FLOOR + *count);
+    }
 }
 
 #[cfg(test)]

@@ -79,7 +79,9 @@ impl Scores {
             }
         }
         for column in &mut self.near {
-            column.iter_mut().for_each(|near| *near = ln(*near + BLEND_FLOOR));
+            for near in column {
+                *near = ln(*near + BLEND_FLOOR);
+            }
         }
         self.repeats.clear();
         self.repeats.extend(items.iter().map(|item| user.repeat(*item).unwrap_or(REPEATS)));

@@ -6,6 +6,7 @@
 //! | `0x00 o` | generation, u64 BE: being written, not current |
 //! | `0x01`, shard u16 BE, key, generation | version of a shard's entry |
 //! | `0x02`, key, generation | version of an entry of item activity |
+//! | `0x03`, key, generation | version of an entry of the model |
 //!
 //! A key is escaped (0 becomes 0 255) and closed by 0 0, so that no key is the beginning of another and
 //! keys sort as they would alone. The generation is inverted, u64 BE, so that newer versions come first.
@@ -19,6 +20,7 @@ pub const OPEN: &[u8] = b"\0o";
 
 const SHARD: u8 = 1;
 const ACTIVITY: u8 = 2;
+const MODEL: u8 = 3;
 const CLOSE: [u8; 2] = [0, 0];
 const ESCAPED: u8 = 0xff;
 const GENERATION_BYTES: usize = 8;
@@ -45,6 +47,7 @@ pub fn range(owner: PartOwner) -> (Vec<u8>, Vec<u8>) {
         }
         PartOwner::Shard(_) => vec![ACTIVITY],
         PartOwner::Activity => vec![ACTIVITY + 1],
+        PartOwner::Model => vec![MODEL + 1],
     };
     (prefix(owner), behind)
 }
@@ -53,7 +56,7 @@ pub fn range(owner: PartOwner) -> (Vec<u8>, Vec<u8>) {
 pub fn split(bytes: &[u8]) -> Option<(&[u8], u64)> {
     let owner = match *bytes.first()? {
         SHARD => 3,
-        ACTIVITY => 1,
+        ACTIVITY | MODEL => 1,
         _ => return None,
     };
     let (rest, generation) = bytes.split_last_chunk::<GENERATION_BYTES>()?;
@@ -92,5 +95,6 @@ fn prefix(owner: PartOwner) -> Vec<u8> {
             vec![SHARD, high, low]
         }
         PartOwner::Activity => vec![ACTIVITY],
+        PartOwner::Model => vec![MODEL],
     }
 }
