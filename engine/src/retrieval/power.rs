@@ -27,8 +27,9 @@ pub fn divide_by_powers(values: &mut [f32], bases: &[f32], exponent: f32) {
 fn log2(x: f32) -> f32 {
     const ROOT_OF_HALF: i32 = 0x3f35_04f3;
     let bits = x.to_bits() as i32;
-    let exponent = (bits - ROOT_OF_HALF) >> 23;
-    let mantissa = f32::from_bits((bits - (exponent << 23)) as u32);
+    // Wrapping, though nothing wraps: a check of each would keep them from being done several at a time.
+    let exponent = bits.wrapping_sub(ROOT_OF_HALF) >> 23;
+    let mantissa = f32::from_bits(bits.wrapping_sub(exponent << 23) as u32);
     let s = (mantissa - 1.0) / (mantissa + 1.0);
     let t = s * s;
     let series = 1.0 + t * (1.0 / 3.0 + t * (1.0 / 5.0 + t * (1.0 / 7.0)));

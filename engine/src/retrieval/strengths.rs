@@ -46,7 +46,7 @@ impl NeighbourStrengths {
     pub fn of(recent: &[ItemIndex], visit: usize, table: &impl CovisitTable) -> Self {
         let alphas = [table.neighbour_alpha(), VISIT_ALPHA];
         let mut parts = parts(&recent[..recent.len().min(RECENT_ITEMS)], visit, table, alphas);
-        parts.keys.sort_unstable();
+        sort_by_item(&mut parts.keys);
         let (items, [mut recent, mut visited]) = sums(&parts);
         let count = |item: &ItemIndex| table.positives(*item) + SHRINKAGE;
         let counts: Vec<f32> = items.iter().map(count).collect();
@@ -85,6 +85,32 @@ fn parts(recent: &[ItemIndex], visit: usize, table: &impl CovisitTable, alphas: 
         weights = [weights[0] * RECENT_GAMMA, weights[1] * VISIT_GAMMA];
     }
     found
+}
+
+/// Sorts by the upper half, digit by digit from the lowest; those of one item keep their order.
+fn sort_by_item(keys: &mut Vec<u64>) {
+    const DIGIT: u32 = 10;
+    let highest = keys.iter().fold(0, |highest, key| highest | key) >> 32;
+    let mut sorted = vec![0; keys.len()];
+    let mut shift = 0;
+    while highest >> shift != 0 {
+        let digit = |key: u64| (key >> (32 + shift)) as usize % (1 << DIGIT);
+        let mut starts = [0_u32; 1 << DIGIT];
+        for key in keys.iter() {
+            starts[digit(*key)] += 1;
+        }
+        let mut start = 0;
+        for count in &mut starts {
+            start += std::mem::replace(count, start);
+        }
+        for key in keys.iter() {
+            let place = &mut starts[digit(*key)];
+            sorted[*place as usize] = *key;
+            *place += 1;
+        }
+        std::mem::swap(keys, &mut sorted);
+        shift += DIGIT;
+    }
 }
 
 /// The items, each once, and what they come to by each rule, undivided.

@@ -61,3 +61,16 @@ fn the_strongest_has_all_of_it_and_outside_the_visit_nothing_speaks_for_the_visi
     assert_eq!(bits(5), [0, 0]);
     assert_eq!(NeighbourStrengths::of(&[], 0, &stream.activity).found, []);
 }
+
+proptest! {
+    #[test]
+    fn sorting_by_item_keeps_the_order_of_those_of_one_item(items in prop::collection::vec(
+        prop_oneof![0u32..5, 0u32..3_000, any::<u32>()], 0..1_500)) {
+        let mut keys: Vec<u64> =
+            (0..).zip(&items).map(|(place, item)| u64::from(*item) << 32 | place).collect();
+        let mut plain = keys.clone();
+        plain.sort_unstable();
+        sort_by_item(&mut keys);
+        prop_assert_eq!(keys, plain);
+    }
+}
