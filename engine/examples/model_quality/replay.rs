@@ -159,7 +159,7 @@ impl<'a> Replay<'a> {
         self.report.scored += 1.0;
         let left_out = self.left_out(row.user);
         let learner = &self.report.learner;
-        let known = learner.items().head(row.item).is_some_and(|head| head.known);
+        let known = learner.items().is_known(row.item);
         if !known || left_out.contains(&row.item) {
             return;
         }

@@ -29,8 +29,8 @@ impl RecentPositives {
 
     /// Takes `item` in and keeps `items` counting how often each is here.
     pub fn push(&mut self, item: ItemIndex, items: &mut Items) {
-        if let Some(head) = items.head_mut(item) {
-            head.frequency += 1;
+        if let Some(frequency) = items.frequency_mut(item) {
+            *frequency += 1;
         }
         if self.items.len() < self.capacity {
             self.items.push(item);
@@ -38,8 +38,8 @@ impl RecentPositives {
         }
         let old = std::mem::replace(&mut self.items[self.next], item);
         self.next = (self.next + 1) % self.capacity;
-        if let Some(head) = items.head_mut(old) {
-            head.frequency = head.frequency.saturating_sub(1);
+        if let Some(frequency) = items.frequency_mut(old) {
+            *frequency = frequency.saturating_sub(1);
         }
     }
 

@@ -2,19 +2,21 @@
 //!
 //! Rows lie in chunks of 16 that come into being when one of their items is first met, so that growing by an item
 //! costs one chunk, whatever is there already. A vector starts from a hash of seed, table and item: two
-//! nodes with one seed start alike, and no generator has a state to keep.
+//! nodes with one seed start alike, and no generator has a state to keep. What readers need lies in shared chunks
+//! that are copied on the first write after a publication; what only training reads lies beside them and is never
+//! published.
 //!
 //! **Invariant:** the tables follow from the seed and the calls in their order, bit for bit.
 //!
-//! Not here: gradients (see `learner`), what readers see (see `revision`).
+//! Not here: gradients (see `learner`), what readers see (see `view`), which items leave (see `expiry`).
 
 use crate::ItemIndex;
-use crate::model::config::ModelConfig;
+use crate::model::changes::Changes;
+use crate::model::chunk::{Chunk, Gate, Head, ROWS, Rows};
+use crate::model::config::{HALF_LIVES, ModelConfig};
 use crate::model::numeric::{LANE, Lane, mix, normal};
-use crate::model::popularity::Popularity;
-
-/// Rows in a chunk.
-pub const ROWS: usize = 16;
+use crate::model::popularity::{EventCount, Popularity};
+use crate::model::tables::ItemTables;
 
 /// One of the two tables of vectors.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,28 +27,43 @@ pub enum Table {
     Last,
 }
 
-/// What an item has beside its vectors.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub struct Head {
-    /// The intercept.
-    pub bias: f32,
-    /// Sum of squares of the bias.
-    pub bias_squares: f32,
-    /// Sums of squares of the vectors, by table.
-    pub squares: [f32; 2],
-    /// Decayed counts.
-    pub popularity: Popularity,
-    /// How often it is among the last positives.
-    pub frequency: u32,
-    /// Whether an event on it was ever counted.
-    pub known: bool,
+/// Where an item stands in the list of known ones, if it does.
+pub(super) const UNKNOWN: u32 = u32::MAX;
+/// It did once; its row starts anew when it comes back.
+pub(super) const RETIRED: u32 = u32::MAX - 1;
+
+/// Sixteen items: what is shared with readers, and what is not.
+#[derive(Clone, Debug)]
+pub(super) struct Slot {
+    pub targets: Chunk,
+    pub lasts: Rows,
+    pub own: Box<Own>,
 }
 
-/// Sixteen items.
+/// What only training reads of sixteen items.
 #[derive(Clone, Debug)]
-struct Chunk {
-    vectors: [Box<[Lane]>; 2],
-    heads: [Head; ROWS],
+pub(super) struct Own {
+    /// Sums of squares of the vectors, by table.
+    pub squares: [[f32; ROWS]; 2],
+    /// Sums of squares of the biases.
+    pub bias_squares: [f32; ROWS],
+    /// How often each is among the last positives.
+    pub frequency: [u32; ROWS],
+    /// Where each stands among the known ones.
+    pub place: [u32; ROWS],
+}
+
+/// An item's row as a target, to be changed.
+#[derive(Debug)]
+pub struct TargetMut<'a> {
+    /// The vector.
+    pub vector: &'a mut [Lane],
+    /// Its sum of squares.
+    pub squares: &'a mut f32,
+    /// The intercept.
+    pub bias: &'a mut f32,
+    /// Its sum of squares.
+    pub bias_squares: &'a mut f32,
 }
 
 /// Every item's parameters.
@@ -55,40 +72,24 @@ pub struct Items {
     seed: u64,
     lanes: usize,
     deviation: f32,
-    fresh: Head,
-    chunks: Vec<Option<Box<Chunk>>>,
-    known: Vec<ItemIndex>,
-    changed: Changed,
-}
-
-/// Chunks written since they were last taken.
-#[derive(Clone, Debug, Default)]
-struct Changed {
-    marked: Vec<bool>,
-    chunks: Vec<u32>,
+    start: f32,
+    pub(super) slots: Vec<Option<Slot>>,
+    pub(super) known: Vec<ItemIndex>,
+    pub(super) changes: Changes,
 }
 
 impl Items {
     /// Tables without a row.
     #[must_use]
     pub fn new(seed: u64, config: &ModelConfig) -> Self {
-        let start = config.rates.start;
-        let fresh = Head {
-            bias: 0.0,
-            bias_squares: start,
-            squares: [start; 2],
-            popularity: Popularity::default(),
-            frequency: 0,
-            known: false,
-        };
         Self {
             seed,
             lanes: config.lanes,
             deviation: config.start_deviation,
-            fresh,
-            chunks: Vec::new(),
+            start: config.rates.start,
+            slots: Vec::new(),
             known: Vec::new(),
-            changed: Changed::default(),
+            changes: Changes::default(),
         }
     }
 
@@ -98,118 +99,202 @@ impl Items {
         self.lanes
     }
 
-    /// Makes sure that `item` has a row.
+    /// Makes sure that `item` has a row; one that had left starts anew.
     pub fn ensure(&mut self, item: ItemIndex) {
-        let place = item.as_usize() / ROWS;
-        if self.chunks.len() <= place {
-            self.chunks.resize_with(place + 1, || None);
-            self.changed.marked.resize(place + 1, false);
+        let (place, within) = split(item);
+        if self.slots.len() <= place {
+            self.slots.resize_with(place + 1, || None);
         }
-        if self.chunks[place].is_none() {
-            self.chunks[place] = Some(Box::new(self.start(place)));
-            self.changed.mark(place);
+        if self.slots[place].is_none() {
+            self.slots[place] = Some(self.fresh(place));
+            self.changes.created(place);
+        }
+        if self.standing(item) == RETIRED {
+            self.start_anew(item);
+            self.slots[place].iter_mut().for_each(|slot| slot.own.place[within] = UNKNOWN);
         }
     }
 
     /// Whether `item` has a row.
     #[must_use]
     pub fn has(&self, item: ItemIndex) -> bool {
-        self.chunk(item).is_some()
+        self.slot(item).is_some()
     }
 
-    /// Items with an event, in the order of their first ones.
+    /// Items with an event, nearly in the order of their first ones.
     #[must_use]
     pub fn known(&self) -> &[ItemIndex] {
         &self.known
     }
 
+    /// Whether `item` is one of those.
+    #[must_use]
+    pub fn is_known(&self, item: ItemIndex) -> bool {
+        self.standing(item) < RETIRED
+    }
+
     /// Adds `item` to those known.
     pub fn make_known(&mut self, item: ItemIndex) {
         self.ensure(item);
-        if let Some(head) = self.head_mut(item)
-            && !head.known
-        {
-            head.known = true;
-            self.known.push(item);
+        if self.is_known(item) {
+            return;
         }
+        let standing = self.known.len() as u32;
+        self.known.push(item);
+        self.stand(item, standing, Gate::Known);
+    }
+
+    /// How often `item` is among the last positives.
+    #[must_use]
+    #[inline]
+    pub fn frequency(&self, item: ItemIndex) -> u32 {
+        self.slot(item).map_or(0, |slot| slot.own.frequency[split(item).1])
+    }
+
+    /// How often `item` is among the last positives, to be changed.
+    pub fn frequency_mut(&mut self, item: ItemIndex) -> Option<&mut u32> {
+        let (place, within) = split(item);
+        Some(&mut self.slots.get_mut(place)?.as_mut()?.own.frequency[within])
     }
 
     /// The row of `item` in `table`; `None` where it has none.
     #[must_use]
+    #[inline]
     pub fn vector(&self, table: Table, item: ItemIndex) -> Option<&[Lane]> {
-        let within = item.as_usize() % ROWS * self.lanes;
-        let vectors = &self.chunk(item)?.vectors[table as usize];
-        Some(&vectors[within..within + self.lanes])
-    }
-
-    /// What `item` has beside its vectors.
-    #[must_use]
-    pub fn head(&self, item: ItemIndex) -> Option<&Head> {
-        Some(&self.chunk(item)?.heads[item.as_usize() % ROWS])
-    }
-
-    /// The row of `item` in `table` and its sum of squares, to be changed.
-    pub fn vector_mut(&mut self, table: Table, item: ItemIndex) -> Option<(&mut [Lane], &mut f32)> {
-        let within = item.as_usize() % ROWS;
-        let range = within * self.lanes..(within + 1) * self.lanes;
-        let chunk = self.chunk_mut(item)?;
-        let vector = &mut chunk.vectors[table as usize][range];
-        Some((vector, &mut chunk.heads[within].squares[table as usize]))
-    }
-
-    /// What `item` has beside its vectors, to be changed.
-    pub fn head_mut(&mut self, item: ItemIndex) -> Option<&mut Head> {
-        Some(&mut self.chunk_mut(item)?.heads[item.as_usize() % ROWS])
-    }
-
-    /// Numbers of the chunks changed since the last call, in the order of their first change.
-    pub fn take_changed(&mut self) -> Vec<u32> {
-        let taken = std::mem::take(&mut self.changed.chunks);
-        for place in &taken {
-            self.changed.marked[*place as usize] = false;
+        match table {
+            Table::Item => self.target(item),
+            Table::Last => self.last(item),
         }
-        taken
     }
 
-    /// How many chunks there may be.
+    /// The row of `item` as a target, to be changed.
+    #[inline]
+    pub fn target_mut(&mut self, item: ItemIndex) -> Option<TargetMut<'_>> {
+        let (place, within) = split(item);
+        let slot = self.slots.get_mut(place)?.as_mut()?;
+        self.changes.wrote(Table::Item, place, within);
+        let (vector, bias) = slot.targets.own().row(within);
+        Some(TargetMut {
+            vector,
+            squares: &mut slot.own.squares[Table::Item as usize][within],
+            bias,
+            bias_squares: &mut slot.own.bias_squares[within],
+        })
+    }
+
+    /// The row of `item` as the last one and its sum of squares, to be changed.
+    pub fn last_mut(&mut self, item: ItemIndex) -> Option<(&mut [Lane], &mut f32)> {
+        let (place, within) = split(item);
+        let slot = self.slots.get_mut(place)?.as_mut()?;
+        self.changes.wrote(Table::Last, place, within);
+        let rows = std::sync::Arc::make_mut(&mut slot.lasts);
+        let vector = &mut rows[within * self.lanes..][..self.lanes];
+        Some((vector, &mut slot.own.squares[Table::Last as usize][within]))
+    }
+
+    /// Counts an event on `item`.
+    pub fn touch(&mut self, item: ItemIndex, count: &mut EventCount) {
+        let Some(mut head) = self.head(item) else { return };
+        let mut popularity = Popularity { counts: head.counts, touched: count.full(head.touched) };
+        count.touch(&mut popularity);
+        (head.counts, head.touched) = (popularity.counts, popularity.touched as u32);
+        self.set_head(item, &head);
+    }
+
+    /// What readers see of `item` beside its vector.
     #[must_use]
-    pub fn chunks(&self) -> usize {
-        self.chunks.len()
+    pub fn head(&self, item: ItemIndex) -> Option<Head> {
+        Some(self.slot(item)?.targets.head(split(item).1))
     }
 
-    fn chunk(&self, item: ItemIndex) -> Option<&Chunk> {
-        self.chunks.get(item.as_usize() / ROWS)?.as_deref()
+    pub(super) fn set_head(&mut self, item: ItemIndex, head: &Head) {
+        let (place, within) = split(item);
+        if let Some(slot) = self.slots.get_mut(place).and_then(Option::as_mut) {
+            self.changes.wrote(Table::Item, place, within);
+            slot.targets.own().set_head(within, head);
+        }
     }
 
-    fn chunk_mut(&mut self, item: ItemIndex) -> Option<&mut Chunk> {
-        let place = item.as_usize() / ROWS;
-        let chunk = self.chunks.get_mut(place)?.as_deref_mut()?;
-        self.changed.mark(place);
-        Some(chunk)
+    /// Where `item` stands among the known ones.
+    pub(super) fn standing(&self, item: ItemIndex) -> u32 {
+        self.slot(item).map_or(UNKNOWN, |slot| slot.own.place[split(item).1])
     }
 
-    fn start(&self, place: usize) -> Chunk {
-        let vectors = [Table::Item, Table::Last].map(|table| self.start_vectors(table, place));
-        Chunk { vectors, heads: [self.fresh; ROWS] }
+    pub(super) fn stand(&mut self, item: ItemIndex, standing: u32, gate: Gate) {
+        let (place, within) = split(item);
+        if let Some(slot) = self.slots.get_mut(place).and_then(Option::as_mut) {
+            self.changes.wrote(Table::Item, place, within);
+            slot.own.place[within] = standing;
+            slot.targets.own().set_known(within, gate);
+        }
     }
 
-    fn start_vectors(&self, table: Table, place: usize) -> Box<[Lane]> {
-        let seed = mix(self.seed, table as u64);
-        let first = place * ROWS * self.lanes * LANE;
-        let number = |at: usize| normal(seed, at as u64) * self.deviation;
-        let lane =
-            |lane: usize| Lane(std::array::from_fn(|column| number(first + lane * LANE + column)));
-        (0..ROWS * self.lanes).map(lane).collect()
+    fn start_anew(&mut self, item: ItemIndex) {
+        let start = self.start;
+        for table in [Table::Item, Table::Last] {
+            let lanes: Vec<Lane> = self.start_lanes(table, item.as_usize(), 1).collect();
+            let row = match table {
+                Table::Item => self.target_mut(item).map(|row| (row.vector, row.squares)),
+                Table::Last => self.last_mut(item),
+            };
+            if let Some((vector, squares)) = row {
+                vector.copy_from_slice(&lanes);
+                *squares = start;
+            }
+        }
+        self.set_head(item, &Head { bias: 0.0, counts: [0.0; HALF_LIVES], touched: 0 });
+        if let Some(row) = self.target_mut(item) {
+            *row.bias_squares = start;
+        }
+    }
+
+    #[inline]
+    fn slot(&self, item: ItemIndex) -> Option<&Slot> {
+        self.slots.get(item.as_usize() / ROWS)?.as_ref()
+    }
+
+    fn fresh(&self, place: usize) -> Slot {
+        let vectors = |table| self.start_lanes(table, place * ROWS, ROWS);
+        let targets: Vec<Lane> = vectors(Table::Item).collect();
+        Slot {
+            targets: Chunk::new(&targets),
+            lasts: vectors(Table::Last).collect(),
+            own: Box::new(Own {
+                squares: [[self.start; ROWS]; 2],
+                bias_squares: [self.start; ROWS],
+                frequency: [0; ROWS],
+                place: [UNKNOWN; ROWS],
+            }),
+        }
+    }
+
+    /// The lanes that `rows` rows from `first` on start with.
+    fn start_lanes(&self, table: Table, first: usize, rows: usize) -> impl Iterator<Item = Lane> {
+        let (seed, deviation) = (mix(self.seed, table as u64), self.deviation);
+        let lanes = first * self.lanes..(first + rows) * self.lanes;
+        let number = move |at: usize| normal(seed, at as u64) * deviation;
+        lanes.map(move |lane| Lane(std::array::from_fn(|column| number(lane * LANE + column))))
     }
 }
 
-impl Changed {
-    fn mark(&mut self, place: usize) {
-        if !self.marked[place] {
-            self.marked[place] = true;
-            self.chunks.push(place as u32);
-        }
+impl ItemTables for Items {
+    fn lanes(&self) -> usize {
+        self.lanes
     }
+
+    #[inline]
+    fn targets(&self, place: usize) -> Option<&Chunk> {
+        Some(&self.slots.get(place)?.as_ref()?.targets)
+    }
+
+    fn lasts(&self, place: usize) -> Option<&Rows> {
+        Some(&self.slots.get(place)?.as_ref()?.lasts)
+    }
+}
+
+/// Number of an item's chunk, and its place in there.
+pub(super) fn split(item: ItemIndex) -> (usize, usize) {
+    (item.as_usize() / ROWS, item.as_usize() % ROWS)
 }
 
 #[cfg(test)]

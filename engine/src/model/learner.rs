@@ -12,18 +12,20 @@
 //!
 //! Not here: which samples are shed, when revisions are published (their owner).
 
-use crate::ItemIndex;
 use crate::model::blend::{self, Sources};
 use crate::model::config::{HALF_LIVES, ModelConfig};
 use crate::model::draws::{Draws, RecentPositives};
-use crate::model::items::{Items, Table};
+use crate::model::items::Items;
 use crate::model::numeric::{self, Lane, dot, mix};
 use crate::model::popularity::EventCount;
 use crate::model::sample::{GAPS, ModelUser, Sample, UserRow};
 use crate::model::scores::{Machine, Scores};
 use crate::model::shared::Shared;
-use crate::model::user_vector::{HistoryWeights, ItemVectors, UserVector};
+use crate::model::tables::ItemTables;
+use crate::model::user_vector::{HistoryWeights, UserVector};
 use crate::model::users::UserRows;
+use crate::model::view::ViewTables;
+use crate::{ItemIndex, Sequence};
 
 /// What became of a sample.
 #[must_use]
@@ -68,6 +70,11 @@ pub struct Learner {
     pub(super) count: EventCount,
     pub(super) recent: RecentPositives,
     pub(super) users: UserRows,
+    /// Samples learned from, and the sequence of the last.
+    pub(super) trained: u64,
+    pub(super) trained_through: Sequence,
+    /// As last published.
+    pub(super) tables: ViewTables,
     work: Work,
 }
 
@@ -89,26 +96,6 @@ pub(super) struct Work {
     pub shares: Vec<f32>,
 }
 
-impl ItemVectors for Items {
-    fn lanes(&self) -> usize {
-        Items::lanes(self)
-    }
-
-    fn add_item(&self, item: ItemIndex, scale: f32, into: &mut [Lane]) -> bool {
-        let vector = self.vector(Table::Item, item);
-        vector.is_some_and(|vector| {
-            numeric::add_scaled(into, scale, vector);
-            true
-        })
-    }
-
-    fn add_last(&self, item: ItemIndex, into: &mut [Lane]) {
-        if let Some(vector) = self.vector(Table::Last, item) {
-            numeric::add_scaled(into, 1.0, vector);
-        }
-    }
-}
-
 impl Learner {
     /// A learner that has seen nothing.
     #[must_use]
@@ -120,6 +107,9 @@ impl Learner {
             count: EventCount::new(config.half_lives_events),
             recent: RecentPositives::new(config.recent_positives),
             users: UserRows::default(),
+            trained: 0,
+            trained_through: Sequence(0),
+            tables: ViewTables { lanes: config.lanes, ..ViewTables::default() },
             work: Work::default(),
             config,
         }
@@ -132,6 +122,8 @@ impl Learner {
         self.draw(sample, effort, &mut work);
         let learned = self.step(sample, sources, &mut work);
         self.work = work;
+        self.trained += 1;
+        self.trained_through = sample.sequence;
         self.count_event(sample.item);
         learned
     }
@@ -139,9 +131,7 @@ impl Learner {
     /// Counts a positive event that nothing is learned from.
     pub fn count_event(&mut self, item: ItemIndex) {
         self.items.make_known(item);
-        if let Some(head) = self.items.head_mut(item) {
-            self.count.touch(&mut head.popularity);
-        }
+        self.items.touch(item, &mut self.count);
         self.recent.push(item, &mut self.items);
     }
 
@@ -171,6 +161,7 @@ impl Learner {
     /// Forms the vector of `user`, with the newest row there is.
     pub fn form_user(&self, user: &ModelUser, into: &mut UserVector) {
         let own = self.users.get(user.hash).or(user.row.as_ref());
+        let own = own.filter(|row| row.vector.len() == self.config.lanes);
         let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
         into.form(&self.items, user, own.map(|row| &*row.vector), weights);
     }
@@ -184,11 +175,11 @@ impl Learner {
         sources: &impl Sources,
         into: &mut Scores,
     ) {
-        into.fill(self.machine(user), items, vector);
+        into.fill(&self.machine(user), items, vector);
         into.fill_sources(items, user, sources);
     }
 
-    fn machine(&self, user: &ModelUser) -> Machine<'_> {
+    fn machine(&self, user: &ModelUser) -> Machine<'_, Items> {
         Machine {
             items: &self.items,
             count: &self.count,
@@ -216,13 +207,13 @@ impl Learner {
     /// Gives an item without an event a row, near the first user who chose it.
     fn welcome(&mut self, item: ItemIndex, user: &[Lane]) {
         self.items.ensure(item);
-        if self.items.head(item).is_some_and(|head| head.known) {
+        if self.items.is_known(item) {
             return;
         }
         let length = numeric::squared(user).sqrt();
         let pull = if 0.0 < length { self.config.new_item_pull / length } else { 0.0 };
-        if let Some((vector, _)) = self.items.vector_mut(Table::Item, item) {
-            numeric::add_scaled(vector, pull, user);
+        if let Some(row) = self.items.target_mut(item) {
+            numeric::add_scaled(row.vector, pull, user);
         }
     }
 
@@ -239,11 +230,10 @@ impl Learner {
     /// Scores those drawn; leaves errors and the gradient by the user's vector; minus the log-likelihood.
     fn measure(&self, sample: &Sample, work: &mut Work) -> f32 {
         let draws = Draws { seed: 0, recent: &self.recent, items: &self.items };
-        work.scores.fill(self.machine(&sample.user), &work.drawn, &work.user.vector);
+        work.scores.fill(&self.machine(&sample.user), &work.drawn, &work.user.vector);
         work.errors.clear();
         for (item, score) in work.drawn.iter().zip(&work.scores.machine) {
-            let frequency = self.items.head(*item).map_or(0, |head| head.frequency);
-            work.errors.push(score - draws.log_probability(frequency));
+            work.errors.push(score - draws.log_probability(self.items.frequency(*item)));
         }
         numeric::softmax(&mut work.errors);
         let likelihood = work.errors[0].max(f32::MIN_POSITIVE);
@@ -254,7 +244,7 @@ impl Learner {
         work.gradient.clear();
         work.gradient.resize(self.items.lanes(), Lane::default());
         for (item, error) in work.drawn.iter().zip(&work.errors) {
-            if let Some(vector) = self.items.vector(Table::Item, *item) {
+            if let Some(vector) = self.items.target(*item) {
                 numeric::add_scaled(&mut work.gradient, *error, vector);
             }
         }
@@ -293,7 +283,7 @@ impl Learner {
         let norm = work.user.norm();
         let mean = 0.5 * dot(&work.gradient, &work.user.sum) / work.user.total;
         for (past, weight) in &work.user.parts {
-            if let Some(vector) = self.items.vector(Table::Item, past.item) {
+            if let Some(vector) = self.items.target(past.item) {
                 let slope = dot(&work.gradient, vector) - mean;
                 gradient[past.gap()] += norm * weight * slope;
             }
@@ -311,22 +301,20 @@ impl Learner {
         };
         let user = Direction::of(&work.user.vector);
         for (item, error) in work.drawn.iter().zip(&work.errors) {
-            if let Some((vector, squares)) = self.items.vector_mut(Table::Item, *item) {
-                step.row(vector, squares, *error, user);
-            }
-            if let Some(head) = self.items.head_mut(*item) {
-                step.number(&mut head.bias, &mut head.bias_squares, *error);
+            if let Some(row) = self.items.target_mut(*item) {
+                step.row(row.vector, row.squares, *error, user);
+                step.number(row.bias, row.bias_squares, *error);
             }
         }
         let gradient = Direction::of(&work.gradient);
         let norm = work.user.norm();
         for (past, weight) in &work.user.parts {
-            if let Some((vector, squares)) = self.items.vector_mut(Table::Item, past.item) {
-                step.row(vector, squares, norm * weight, gradient);
+            if let Some(row) = self.items.target_mut(past.item) {
+                step.row(row.vector, row.squares, norm * weight, gradient);
             }
         }
         if let Some(last) = sample.user.history.first()
-            && let Some((vector, squares)) = self.items.vector_mut(Table::Last, last.item)
+            && let Some((vector, squares)) = self.items.last_mut(last.item)
         {
             step.row(vector, squares, 1.0, gradient);
         }
@@ -338,6 +326,7 @@ impl Learner {
             return;
         }
         let held = self.users.get(user.hash).or(user.row.as_ref());
+        let held = held.filter(|row| row.vector.len() == self.config.lanes);
         let mut row = held.cloned().unwrap_or_else(|| UserRow {
             vector: numeric::zeros(self.config.lanes),
             squares: self.config.rates.start,

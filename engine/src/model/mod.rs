@@ -9,21 +9,31 @@
 //! Not here: threads, publishing intervals, shedding; which events are positive; candidates and filters.
 
 pub mod blend;
+mod changes;
+pub mod chunk;
 pub mod config;
 pub mod draws;
 pub mod items;
 pub mod learner;
 pub mod numeric;
+mod pages;
 pub mod popularity;
+pub mod publication;
 pub mod sample;
 pub mod scores;
 pub mod shared;
+pub mod tables;
+#[cfg(test)]
+mod testing;
 pub mod user_vector;
 pub mod users;
+pub mod view;
 
 pub use blend::{NoSources, Sources};
 pub use config::{ModelConfig, Rates};
 pub use learner::{Effort, Learned, Learner};
+pub use publication::Publication;
 pub use sample::{ModelUser, Past, Sample, UserRow};
 pub use scores::Scores;
 pub use user_vector::UserVector;
+pub use view::ModelView;

@@ -69,10 +69,23 @@ impl EventCount {
         }
     }
 
+    /// The number of events of which `low` is the low half, where it is less than four billion ago.
+    #[must_use]
+    pub fn full(&self, low: u32) -> u64 {
+        self.events.saturating_sub(u64::from((self.events as u32).wrapping_sub(low)))
+    }
+
     /// How many events ago the item of `popularity` was touched.
     #[must_use]
     pub fn passed(&self, popularity: &Popularity) -> f32 {
         self.events.saturating_sub(popularity.touched) as f32
+    }
+
+    /// How many events ago an item was touched, by the low half of the number of events there had been.
+    #[must_use]
+    #[inline]
+    pub fn passed_since(&self, low: u32) -> f32 {
+        (self.events as u32).wrapping_sub(low) as f32
     }
 
     /// The highest count of half-life number `place`, above 0.

@@ -9,12 +9,13 @@
 
 use crate::ItemIndex;
 use crate::model::blend::{BLEND_FLOOR, Sources};
+use crate::model::chunk::ROWS;
 use crate::model::config::HALF_LIVES;
-use crate::model::items::{Items, Table};
 use crate::model::numeric::{Lane, dot, ln};
 use crate::model::popularity::{self, EventCount};
 use crate::model::sample::{ModelUser, NEARS, REPEATS};
 use crate::model::shared::PARTS;
+use crate::model::tables::ItemTables;
 
 /// Scores by item, in the order of the items asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -33,10 +34,10 @@ pub struct Scores {
 }
 
 /// What the machine's scores are computed from.
-#[derive(Clone, Copy, Debug)]
-pub struct Machine<'a> {
+#[derive(Debug)]
+pub struct Machine<'a, T> {
     /// Item tables.
-    pub items: &'a Items,
+    pub items: &'a T,
     /// Events counted.
     pub count: &'a EventCount,
     /// Weights of the popularity terms, of the user's group.
@@ -52,8 +53,9 @@ impl Scores {
         [&self.machine, &self.share, &self.near[0], &self.near[1]]
     }
 
-    /// Scores `items`, which all have rows, with the machine; leaves the blend's popularity too.
-    pub fn fill(&mut self, machine: Machine, items: &[ItemIndex], user: &[Lane]) {
+    /// Scores `items` with the machine, those without a row as never chosen and nobody's taste; leaves the blend's
+    /// popularity too.
+    pub fn fill(&mut self, machine: &Machine<impl ItemTables>, items: &[ItemIndex], user: &[Lane]) {
         self.gather(machine.items, machine.count, items, user);
         for (place, counts) in self.popular.iter_mut().enumerate() {
             machine.count.decay(place, counts, &self.passed);
@@ -87,18 +89,28 @@ impl Scores {
         self.repeats.extend(items.iter().map(|item| user.repeat(*item).unwrap_or(REPEATS)));
     }
 
-    fn gather(&mut self, table: &Items, count: &EventCount, items: &[ItemIndex], user: &[Lane]) {
+    fn gather(
+        &mut self,
+        table: &impl ItemTables,
+        count: &EventCount,
+        items: &[ItemIndex],
+        user: &[Lane],
+    ) {
         self.machine.clear();
         self.passed.clear();
         self.popular.iter_mut().for_each(Vec::clear);
         for item in items {
-            let (Some(head), Some(vector)) = (table.head(*item), table.vector(Table::Item, *item))
-            else {
+            let within = item.as_usize() % ROWS;
+            let Some(chunk) = table.targets(item.as_usize() / ROWS) else {
+                self.machine.push(0.0);
+                self.passed.push(0.0);
+                self.popular.iter_mut().for_each(|counts| counts.push(0.0));
                 continue;
             };
-            self.machine.push(head.bias + dot(user, vector));
-            self.passed.push(count.passed(&head.popularity));
-            for (counts, count) in self.popular.iter_mut().zip(&head.popularity.counts) {
+            let head = chunk.head(within);
+            self.machine.push(head.bias + dot(user, chunk.vector(within)));
+            self.passed.push(count.passed_since(head.touched));
+            for (counts, count) in self.popular.iter_mut().zip(&head.counts) {
                 counts.push(*count);
             }
         }

@@ -64,12 +64,25 @@ impl UserRows {
         (self.published, rows)
     }
 
-    /// Lets go of rows that have not changed since publication `published`: a committed cut holds them.
-    pub fn release(&mut self, published: u64) {
-        self.rows.retain(|_, buffered| match buffered.state {
+    /// Lets go of rows that have not changed since publication `through(user)`: a committed cut holds them.
+    pub fn release(&mut self, through: impl Fn(u64) -> u64) {
+        self.rows.retain(|user, buffered| match buffered.state {
             Sent::NotYet => true,
-            Sent::With(number) => published < number,
+            Sent::With(number) => through(*user) < number,
         });
+    }
+
+    /// Has the rows of users that `of` names go out with the next publication, changed or not.
+    pub fn resend(&mut self, of: impl Fn(u64) -> bool) {
+        let mut again = Vec::new();
+        for (user, buffered) in &mut self.rows {
+            if buffered.state != Sent::NotYet && of(*user) {
+                buffered.state = Sent::NotYet;
+                again.push(*user);
+            }
+        }
+        again.sort_unstable();
+        self.changed.extend(again);
     }
 
     /// Every row here, by user.

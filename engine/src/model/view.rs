@@ -1,0 +1,150 @@
+//! The model as readers see it: one revision, immutable, scored by the very functions that training uses.
+//!
+//! **Invariant:** for the same user and items a view gives the scores that the learner gave when it was published,
+//! bit for bit, for as long as the view lives.
+//!
+//! Not here: making one (see `publication`), the best of all items (see `scan`).
+
+use crate::ItemIndex;
+use crate::Sequence;
+use crate::model::blend::Sources;
+use crate::model::chunk::{Chunk, Rows};
+use crate::model::config::ModelConfig;
+use crate::model::numeric::Lane;
+use crate::model::pages::Pages;
+use crate::model::popularity::EventCount;
+use crate::model::sample::ModelUser;
+use crate::model::scores::{Machine, Scores};
+use crate::model::shared::{Shared, TERMS};
+use crate::model::tables::ItemTables;
+use crate::model::user_vector::{HistoryWeights, UserVector};
+
+/// One published revision.
+#[derive(Clone, Debug)]
+pub struct ModelView {
+    pub(super) revision: u64,
+    pub(super) trained_through: Sequence,
+    pub(super) trained: u64,
+    pub(super) known: usize,
+    pub(super) tables: ViewTables,
+    pub(super) shared: Shared,
+    pub(super) count: EventCount,
+    pub(super) config: ModelConfig,
+}
+
+/// Shared chunks by number.
+#[derive(Clone, Debug, Default)]
+pub(super) struct ViewTables {
+    pub lanes: usize,
+    pub targets: Pages<Chunk>,
+    pub lasts: Pages<Rows>,
+}
+
+impl ModelView {
+    /// What there is before anything was learned.
+    #[must_use]
+    pub fn empty() -> Self {
+        let config = ModelConfig::default();
+        Self {
+            revision: 0,
+            trained_through: Sequence(0),
+            trained: 0,
+            known: 0,
+            tables: ViewTables { lanes: config.lanes, ..ViewTables::default() },
+            shared: Shared::new(&config),
+            count: EventCount::new(config.half_lives_events),
+            config,
+        }
+    }
+
+    /// Which publication it is; grows by 1.
+    #[must_use]
+    pub fn revision(&self) -> u64 {
+        self.revision
+    }
+
+    /// Sequence of the last sample learned from.
+    #[must_use]
+    pub fn trained_through(&self) -> Sequence {
+        self.trained_through
+    }
+
+    /// Samples learned from.
+    #[must_use]
+    pub fn trained(&self) -> u64 {
+        self.trained
+    }
+
+    /// Items with an event that have not left.
+    #[must_use]
+    pub fn items(&self) -> usize {
+        self.known
+    }
+
+    /// Positive events counted, learned from or not.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.count.events
+    }
+
+    /// Whether `item` is one of those known.
+    #[must_use]
+    pub fn is_known(&self, item: ItemIndex) -> bool {
+        let chunk = self.tables.targets(item.as_usize() / super::chunk::ROWS);
+        chunk.is_some_and(|chunk| chunk.is_known(item.as_usize() % super::chunk::ROWS))
+    }
+
+    /// Forms the vector of `user`.
+    pub fn user_vector(&self, user: &ModelUser, into: &mut UserVector) {
+        let own = user.row.as_ref().filter(|row| row.vector.len() == self.tables.lanes);
+        let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
+        into.form(&self.tables, user, own.map(|row| &*row.vector), weights);
+    }
+
+    /// Scores `items` for `user`, whose vector is `vector`; an item that the model never met is scored as a
+    /// new one with no vector yet.
+    pub fn score(
+        &self,
+        items: &[ItemIndex],
+        user: &ModelUser,
+        vector: &[Lane],
+        sources: &impl Sources,
+        into: &mut Scores,
+    ) {
+        into.fill(&self.machine(user.group()), items, vector);
+        into.fill_sources(items, user, sources);
+    }
+
+    /// The blend's weights for a group of users.
+    #[must_use]
+    pub fn blend_weights(&self, group: usize) -> &[f32; TERMS] {
+        &self.shared.blend[group].values
+    }
+
+    pub(super) fn machine(&self, group: usize) -> Machine<'_, ViewTables> {
+        Machine {
+            items: &self.tables,
+            count: &self.count,
+            weights: &self.shared.popularity[group].values,
+            source_half_life: self.config.source_half_life,
+        }
+    }
+}
+
+impl ItemTables for ViewTables {
+    fn lanes(&self) -> usize {
+        self.lanes
+    }
+
+    #[inline]
+    fn targets(&self, place: usize) -> Option<&Chunk> {
+        self.targets.get(place)
+    }
+
+    fn lasts(&self, place: usize) -> Option<&Rows> {
+        self.lasts.get(place)
+    }
+}
+
+#[cfg(test)]
+mod tests;
