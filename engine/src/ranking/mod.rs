@@ -21,13 +21,13 @@ pub use request::{
 };
 pub use response::{FilterCounts, Ranked, RankedItem, Reason, Rung, ScoreParts};
 
-use crate::ItemIndex;
 use crate::activity::{CovisitTable, HalfLife};
 use crate::retrieval::neighbours::NeighbourRule;
 use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
 use crate::retrieval::{
     FreshItems, LikedCategories, Neighbours, PopularItems, Query, Retriever, Source, TrendingItems,
 };
+use crate::{ItemIndex, Role};
 use candidates::Candidates;
 use reasons::{Witnesses, reasons};
 
@@ -35,19 +35,15 @@ use reasons::{Witnesses, reasons};
 const NEIGHBOUR_QUOTA: usize = 150;
 const SESSION_QUOTA: usize = 60;
 
-/// Ranks for a user: from what is known of them, else from what was just acknowledged, else what is popular.
+/// Ranks for a user: from what is known of them, else what is popular.
 ///
 /// Of a user who was only shown things so far the list says no more than which of them to leave out.
 #[must_use]
 pub fn recommend(request: &RankRequest) -> Ranked {
-    let rung = if request.user.known {
-        Rung::Personalized
-    } else if !request.also_seen.is_empty() {
-        Rung::Session
-    } else {
+    if !request.user.known {
         return popular(request);
-    };
-    rank(request, &Query::personal(request), rung)
+    }
+    rank(request, &Query::personal(request), Rung::Personalized)
 }
 
 /// Ranks what is popular, without what the request says the user has seen; the newest items where nothing
@@ -80,7 +76,8 @@ fn rank(request: &RankRequest, query: &Query, rung: Rung) -> Ranked {
             scored = diversity::spread(scored, request.limit, request.scenario.diversity, activity);
         }
     }
-    let witnesses = Witnesses { neighbours: &neighbours, liked: &liked, last: last_item(request) };
+    let witnesses =
+        Witnesses { neighbours: &neighbours, liked: &liked, last: fresh_click(request) };
     let items = scored.into_iter().map(|candidate| RankedItem {
         item: candidate.item,
         score: candidate.score,
@@ -90,13 +87,11 @@ fn rank(request: &RankRequest, query: &Query, rung: Rung) -> Ranked {
     Ranked { source: rung, items: items.collect(), filtered: candidates.gate.counts() }
 }
 
-/// The item of the user's very last event: one just acknowledged that the history does not hold yet, or
-/// the history's newest.
-fn last_item(request: &RankRequest) -> Option<ItemIndex> {
-    let history = &request.user.history;
-    let unknown = |item: &&ItemIndex| history.iter().all(|entry| entry.item != Some(**item));
-    let acknowledged = request.also_seen.iter().find(unknown).copied();
-    acknowledged.or_else(|| history.first().and_then(|entry| entry.item))
+/// The item of the user's very last event, where that chose it.
+fn fresh_click(request: &RankRequest) -> Option<ItemIndex> {
+    let last = request.user.history.first()?;
+    let role = request.activity.types().get(last.event_type)?.role;
+    last.item.filter(|_| role == Role::Positive)
 }
 
 #[cfg(test)]

@@ -18,7 +18,7 @@ const LEAST_SHARE: f32 = 0.1;
 pub(crate) struct Witnesses<'a> {
     pub neighbours: &'a dyn Retriever,
     pub liked: &'a LikedCategories<'a>,
-    /// Item of the user's very last event.
+    /// Item of the user's very last event, where that chose it.
     pub last: Option<ItemIndex>,
 }
 

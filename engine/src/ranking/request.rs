@@ -27,7 +27,8 @@ pub struct RankRequest<'a> {
     pub exclude: &'a [ItemIndex],
     /// Whether seen items are left out.
     pub exclude_seen: SeenPolicy,
-    /// Items of the user's events just acknowledged, newest first; they count as chosen.
+    /// Items of the user's events just acknowledged, newest first: left out as seen, and no more, because they
+    /// may have been turned down.
     pub also_seen: &'a [ItemIndex],
     /// Where candidates come from.
     pub pool: CandidatePool<'a>,

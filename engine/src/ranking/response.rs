@@ -33,7 +33,7 @@ pub struct RankedItem {
 pub enum Rung {
     /// From the user's own history.
     Personalized,
-    /// From the items of the visit alone, or those just acknowledged.
+    /// From the items of the visit alone.
     Session,
     /// The same for everyone, without what the user just did.
     Popular,
@@ -70,7 +70,7 @@ impl Rung {
 pub enum Reason {
     /// Chosen by those who chose this item of the user's history.
     CoView(ItemIndex),
-    /// Its neighbour is the item of the user's very last event.
+    /// Its neighbour is the item that the user's very last event chose.
     FreshClick(ItemIndex),
     /// Chosen together with the items of this visit.
     SessionNeighbour,

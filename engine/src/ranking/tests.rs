@@ -60,16 +60,14 @@ fn an_older_click_is_named_as_a_co_view() {
 }
 
 #[test]
-fn what_was_just_acknowledged_stands_in_for_a_history() {
+fn what_was_just_acknowledged_is_left_out_of_what_is_popular() {
     let mut shop = Shop::busy();
-    shop.also_seen = vec![item(33)];
-    let ranked = shop.recommend(999, |_| {});
-    assert_eq!(ranked.source, Rung::Session);
-    assert!((30..35).contains(&ranked.items[0].item.0));
-    assert!(!items(&ranked).contains(&33));
-    let popular = shop.popular(999);
-    assert_eq!(popular.source, Rung::Popular);
-    assert!(!items(&popular).contains(&33));
+    assert_eq!(items(&shop.popular(999))[0], 0);
+    shop.also_seen = vec![item(0)];
+    for ranked in [shop.popular(999), shop.recommend(999, |_| {})] {
+        assert_eq!(ranked.source, Rung::Popular);
+        assert!(!items(&ranked).contains(&0));
+    }
 }
 
 #[test]
@@ -187,4 +185,29 @@ fn what_was_turned_down_does_not_come_back() {
     let mut shop = Shop::busy();
     shop.meet(999, 0, DISLIKE);
     assert!(!items(&shop.recommend(999, |_| {})).contains(&0));
+}
+
+/// The reason named the item that was just turned down as the click that the list answers.
+#[test]
+fn what_was_turned_down_last_is_no_fresh_click() {
+    let mut shop = Shop::busy();
+    shop.click(999, 31);
+    shop.click(999, 21);
+    shop.meet(999, 21, DISLIKE);
+    let ranked = shop.recommend(999, |_| {});
+    let reasons = || ranked.items.iter().flat_map(|ranked| &ranked.reasons);
+    assert!(reasons().any(|reason| matches!(reason, Reason::CoView(_))));
+    assert!(!reasons().any(|reason| matches!(reason, Reason::FreshClick(_))), "{ranked:?}");
+}
+
+/// What was just acknowledged may be a rejection as well as a choice, and its neighbours were recommended.
+#[test]
+fn an_item_that_nobody_says_was_chosen_speaks_for_no_neighbour() {
+    let mut shop = Shop::busy();
+    shop.meet(999, 0, IMPRESSION);
+    shop.also_seen = vec![item(33)];
+    let ranked = shop.recommend(999, |_| {});
+    assert!(ranked.items.iter().all(|ranked| ranked.parts.neighbours == 0.0), "{ranked:?}");
+    assert!(!items(&ranked).contains(&33));
+    assert_eq!(items(&ranked), items(&shop.popular(999)));
 }

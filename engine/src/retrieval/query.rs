@@ -58,18 +58,15 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The items just acknowledged that the history does not hold yet, then those that the history says were
-/// chosen from `since` on; newest first.
+/// The items that the history says were chosen from `since` on, newest first.
 fn recent(request: &RankRequest, since: Timestamp) -> Vec<ItemIndex> {
     let types = request.activity.types();
     let is_positive = |id| types.get(id).is_some_and(|spec| spec.role == Role::Positive);
     let history = &request.user.history;
-    let unknown = request.also_seen.iter().copied();
-    let unknown = unknown.filter(|item| history.iter().all(|entry| entry.item != Some(*item)));
     let chosen = history.iter().filter(|entry| is_positive(entry.event_type));
     let chosen = chosen.filter(|entry| since <= entry.at);
     let mut recent = Vec::with_capacity(RECENT_ITEMS);
-    for item in unknown.chain(chosen.filter_map(|entry| entry.item)) {
+    for item in chosen.filter_map(|entry| entry.item) {
         if recent.len() == RECENT_ITEMS {
             break;
         }
