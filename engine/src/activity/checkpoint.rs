@@ -14,7 +14,6 @@
 //!
 //! Not here: where parts are kept.
 
-use std::cmp::Reverse;
 use std::hash::Hasher;
 use std::sync::Arc;
 
@@ -171,19 +170,8 @@ impl ItemActivity {
 
     /// Rebuilds what follows from the rows: columns, the order by age, lists to publish.
     fn derive(&mut self) {
-        let columns = &mut self.columns;
-        for (item, row) in self.docs.iter() {
-            let columns = columns.row_mut(item.as_usize());
-            columns.register(row.registered_at);
-            match &row.doc {
-                Some(doc) => columns.describe(doc),
-                None if row.deleted => columns.withdraw(),
-                None => {}
-            }
-            if columns.available {
-                self.newest.insert((Reverse(columns.new_since()), item));
-            }
-        }
+        let described = 0..self.docs.len() as u32;
+        described.for_each(|item| self.derive_item(ItemIndex(item)));
         for (number, row) in (0u32..).zip(&self.categories) {
             if row.is_some() {
                 self.published.stale_categories.mark(number);

@@ -5,17 +5,21 @@
 use crate::activity::config::ActivityConfig;
 use crate::activity::counts::ItemCounts;
 use crate::activity::pool::top;
-use crate::activity::state::{ItemActivity, ItemRow, StreamClock};
+use crate::activity::shelf::Shelf;
+use crate::activity::state::{CategoryRow, ItemActivity, ItemRow, MoreCategories, StreamClock};
 use crate::activity::view::{CategoryLists, HalfLife, Scored, TopLists, Window};
-use crate::catalogue::{Chunked, ItemColumns};
-use crate::{CategoryId, ItemIndex};
+use crate::catalogue::{Chunked, ItemColumns, Standing};
+use crate::record::ItemKind;
+use crate::{CategoryId, ItemIndex, Timestamp};
 
 /// Every item's measures at one instant.
 #[derive(Clone, Copy)]
 pub(super) struct Measures<'a> {
     config: &'a ActivityConfig,
     clock: &'a StreamClock,
+    now: Timestamp,
     columns: &'a Chunked<ItemColumns>,
+    more_categories: &'a MoreCategories,
     counts: &'a Chunked<ItemCounts>,
     rows: &'a [Option<Box<ItemRow>>],
 }
@@ -25,40 +29,84 @@ impl ItemActivity {
         Measures {
             config: &self.config,
             clock: &self.clock,
+            now: self.shown_at(),
             columns: &self.columns,
+            more_categories: &self.more_categories,
             counts: &self.counts,
             rows: &self.rows,
         }
     }
 }
 
+/// Pool members by what lists may do with them now.
+#[derive(Default)]
+struct Sorted {
+    items: Vec<ItemIndex>,
+    rooms: Vec<ItemIndex>,
+}
+
 impl Measures<'_> {
-    /// The lists over the whole catalogue, all but the newest items, of those that may be shown.
-    pub fn top_lists(&self, pool: &[ItemIndex]) -> TopLists {
-        let mut shown = pool.to_vec();
-        shown.retain(|item| self.is_available(*item));
-        self.lists_of(&shown)
+    /// The lists over the whole catalogue, of those that may be shown.
+    pub fn top_lists(&self, members: &[ItemIndex], shelf: &Shelf) -> TopLists {
+        let length = self.config.list_length;
+        let shown = self.sorted(members.iter().copied(), &[Standing::Shown]);
+        let rooms = with_newest(self.popular_rooms(&shown, length), shelf.rooms(), length);
+        TopLists {
+            fresh: shelf.items().take(length).collect(),
+            rooms,
+            ..self.lists_of(&shown.items)
+        }
     }
 
     /// The lists of one category, of those that may be shown and still belong to it.
-    pub fn category_lists(&self, category: CategoryId, pool: &[ItemIndex]) -> CategoryLists {
-        let mut shown = pool.to_vec();
-        shown.retain(|item| self.is_available(*item) && self.belongs(*item, category));
-        self.category_lists_of(&shown)
+    pub fn category_lists(&self, category: CategoryId, row: &CategoryRow) -> CategoryLists {
+        let length = self.config.list_length;
+        let members = row.pool.members().iter().copied();
+        let members = members.filter(|item| self.belongs(*item, category));
+        let shown = self.sorted(members, &[Standing::Shown]);
+        let rooms = self.popular_rooms(&shown, self.config.category_list_length);
+        CategoryLists {
+            newest: row.shelf.items().take(length).collect(),
+            rooms: with_newest(rooms, row.shelf.rooms(), length),
+            totals: Window::ALL.map(|window| row.tiles.count_at(window, self.clock.now)),
+            ..self.category_lists_of(&shown.items)
+        }
     }
 
-    /// The members of the whole catalogue's pool that are in some list, shown or not.
+    /// The members of the whole catalogue's pool that are in some list, or would be if they were shown already.
+    /// Those gone for good leave; a document that brings one back brings it into the pool too.
     pub fn worth_keeping(&self, pool: &[ItemIndex]) -> Vec<ItemIndex> {
-        let lists = self.lists_of(pool);
+        let kept = self.sorted(pool.iter().copied(), &[Standing::Shown, Standing::Waiting]);
+        let lists = self.lists_of(&kept.items);
         let listed = lists.popular.iter().chain(&lists.windows).chain([&lists.trending]);
-        listed.flatten().map(|(item, _)| *item).collect()
+        let rooms = self.popular_rooms(&kept, self.config.list_length);
+        listed.flatten().map(|(item, _)| *item).chain(rooms).collect()
     }
 
-    /// The members of a category's pool that are in some list, shown or not.
+    /// The same of a category's pool.
     pub fn worth_keeping_in_category(&self, pool: &[ItemIndex]) -> Vec<ItemIndex> {
-        let lists = self.category_lists_of(pool);
+        let kept = self.sorted(pool.iter().copied(), &[Standing::Shown, Standing::Waiting]);
+        let lists = self.category_lists_of(&kept.items);
         let listed = [&lists.popular].into_iter().chain(&lists.windows);
-        listed.flatten().map(|(item, _)| *item).collect()
+        let rooms = self.popular_rooms(&kept, self.config.category_list_length);
+        listed.flatten().map(|(item, _)| *item).chain(rooms).collect()
+    }
+
+    fn sorted(&self, pool: impl Iterator<Item = ItemIndex>, allowed: &[Standing]) -> Sorted {
+        let mut sorted = Sorted::default();
+        for item in pool {
+            let columns = self.columns.get(item.as_usize()).copied().unwrap_or_default();
+            if allowed.contains(&columns.standing(self.now)) {
+                let is_room = columns.kind == ItemKind::LiveRoom;
+                if is_room { &mut sorted.rooms } else { &mut sorted.items }.push(item);
+            }
+        }
+        sorted
+    }
+
+    fn popular_rooms(&self, sorted: &Sorted, length: usize) -> Vec<ItemIndex> {
+        let rooms = self.by_popularity(&sorted.rooms, HalfLife::Long, length);
+        rooms.into_iter().map(|(item, _)| item).collect()
     }
 
     fn lists_of(&self, pool: &[ItemIndex]) -> TopLists {
@@ -67,7 +115,7 @@ impl Measures<'_> {
             popular: HalfLife::ALL.map(|half_life| self.by_popularity(pool, half_life, length)),
             windows: Window::ALL.map(|window| self.by_window(pool, window, length / 2)),
             trending: self.by_trend(pool, length / 2),
-            fresh: Vec::new(),
+            ..TopLists::default()
         }
     }
 
@@ -76,7 +124,7 @@ impl Measures<'_> {
         CategoryLists {
             popular: self.by_popularity(pool, HalfLife::Middle, length),
             windows: Window::ALL.map(|window| self.by_window(pool, window, length / 2)),
-            totals: [0; 3],
+            ..CategoryLists::default()
         }
     }
 
@@ -120,12 +168,26 @@ impl Measures<'_> {
         self.rows.get(item.as_usize())?.as_deref()
     }
 
-    fn is_available(&self, item: ItemIndex) -> bool {
-        self.columns.get(item.as_usize()).is_some_and(|columns| columns.available)
-    }
-
     fn belongs(&self, item: ItemIndex, category: CategoryId) -> bool {
         let columns = self.columns.get(item.as_usize());
-        columns.is_some_and(|row| !row.described || row.categories().contains(&category))
+        let more = self.more_categories.get(item.as_usize()).and_then(Option::as_deref);
+        columns.is_some_and(|row| {
+            !row.described
+                || row.categories().contains(&category)
+                || more.is_some_and(|more| more.contains(&category))
+        })
     }
+}
+
+/// `listed` and, where there is room, the newest behind them.
+fn with_newest(
+    mut listed: Vec<ItemIndex>,
+    newest: impl Iterator<Item = ItemIndex>,
+    length: usize,
+) -> Vec<ItemIndex> {
+    let mut known = listed.clone();
+    known.sort_unstable();
+    let left = length.saturating_sub(listed.len());
+    listed.extend(newest.filter(|item| known.binary_search(item).is_err()).take(left));
+    listed
 }

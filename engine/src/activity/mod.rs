@@ -16,6 +16,7 @@ mod dirty;
 mod lists;
 pub mod pool;
 mod publish;
+mod shelf;
 pub mod state;
 pub mod table;
 #[cfg(test)]

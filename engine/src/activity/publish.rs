@@ -9,6 +9,7 @@
 //!
 //! Not here: when to publish (the caller's interval).
 
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::activity::dirty::Marks;
@@ -17,7 +18,7 @@ use crate::activity::table::Covisit;
 use crate::activity::tiles::finest_tile;
 use crate::activity::view::{ActivityView, CategoryLists, NeighbourLists, Window};
 use crate::catalogue::Chunked;
-use crate::{CategoryId, ItemIndex};
+use crate::{CategoryId, ItemIndex, Timestamp};
 
 /// What the last publication left, and what changed since.
 #[derive(Debug, Default)]
@@ -29,25 +30,35 @@ pub(super) struct Published {
     pub neighbours_of: Marks,
     /// Categories whose lists may have changed.
     pub stale_categories: Marks,
+    /// When items next come or go, soonest first.
+    pub due: BTreeSet<(Timestamp, ItemIndex)>,
     /// Finest tile of event time that the categories' windows were last looked at in.
     tile: u32,
     list_bytes: u64,
+}
+
+impl Published {
+    /// The lists of `category` may have changed.
+    pub fn mark_category(&mut self, category: CategoryId) {
+        self.stale_categories.mark(category.0);
+    }
 }
 
 impl ItemActivity {
     /// A view of everything applied so far.
     pub fn publish(&mut self) -> Arc<ActivityView> {
         self.published.revision += 1;
+        self.settle_due();
         self.publish_neighbours();
         self.publish_categories();
-        let mut lists = self.measures().top_lists(self.pool.members());
-        lists.fresh = self.newest_items();
+        let lists = self.measures().top_lists(self.pool.members(), &self.shelf);
         Arc::new(ActivityView {
             config: Arc::clone(&self.config),
             revision: self.published.revision,
             at: self.clock.now,
             events: self.clock.events,
             columns: self.columns.clone(),
+            more_categories: self.more_categories.clone(),
             counts: self.counts.clone(),
             neighbours: self.published.neighbours.clone(),
             lists: Arc::new(lists),
@@ -59,6 +70,7 @@ impl ItemActivity {
     #[must_use]
     pub fn published_bytes(&self) -> u64 {
         self.columns.copied_bytes()
+            + self.more_categories.copied_bytes()
             + self.counts.copied_bytes()
             + self.published.neighbours.copied_bytes()
             + self.published.categories.copied_bytes()
@@ -79,10 +91,10 @@ impl ItemActivity {
         self.notice_time();
         for number in self.published.stale_categories.take(self.config.categories_per_publish) {
             let Some(Some(row)) = self.categories.get(number as usize) else { continue };
-            let mut lists = self.measures().category_lists(CategoryId(number), row.pool.members());
-            lists.totals = Window::ALL.map(|window| row.tiles.count_at(window, self.clock.now));
-            let listed = lists.popular.len() + lists.windows.iter().map(Vec::len).sum::<usize>();
-            self.published.list_bytes += 8 * listed as u64;
+            let lists = self.measures().category_lists(CategoryId(number), row);
+            let scored = lists.popular.len() + lists.windows.iter().map(Vec::len).sum::<usize>();
+            let named = lists.newest.len() + lists.rooms.len();
+            self.published.list_bytes += (8 * scored + 4 * named) as u64;
             *self.published.categories.row_mut(number as usize) = Some(Arc::new(lists));
         }
     }
@@ -99,18 +111,6 @@ impl ItemActivity {
                 self.published.stale_categories.mark(number as u32);
             }
         }
-    }
-
-    /// The newest items; those of the future and those expired are looked past, within bounds.
-    fn newest_items(&self) -> Vec<ItemIndex> {
-        let now = self.clock.now.max(self.clock.heard);
-        let candidates = self.newest.iter().take(8 * self.config.list_length);
-        let shown = candidates.filter(|(since, item)| {
-            let columns = self.columns.get(item.as_usize());
-            let expires_at = columns.and_then(|columns| columns.expires_at);
-            since.0 <= now && expires_at.is_none_or(|expires_at| now < expires_at)
-        });
-        shown.map(|(_, item)| *item).take(self.config.list_length).collect()
     }
 }
 

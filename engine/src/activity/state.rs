@@ -5,10 +5,8 @@
 //!
 //! **Invariant:** one event costs work bounded by the configuration, whatever the size of the catalogue.
 //!
-//! Not here: publishing (`publish`), checkpoints (`checkpoint`), threads and intervals (the caller's).
+//! Not here: what item records change (`shelf`), publishing (`publish`), checkpoints (`checkpoint`), threads and intervals (the caller's).
 
-use std::cmp::Reverse;
-use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::activity::config::ActivityConfig;
@@ -17,9 +15,10 @@ use crate::activity::covisit::{CovisitBounds, Covisits, Relisted};
 use crate::activity::dirty::{Dirty, RowKind};
 use crate::activity::pool::{ActivePool, Room};
 use crate::activity::publish::Published;
+use crate::activity::shelf::Shelf;
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
-use crate::catalogue::{Chunked, DocRow, Docs, ItemColumns};
+use crate::catalogue::{Chunked, Docs, ItemColumns};
 use crate::outcome::ActivityFact;
 use crate::record::{ItemDoc, Mode};
 use crate::{CategoryId, ItemIndex, Record, RecordBody, Role, Sequence, Timestamp};
@@ -35,7 +34,9 @@ pub struct ItemActivity {
     pub(super) categories: Vec<Option<Box<CategoryRow>>>,
     pub(super) docs: Docs,
     pub(super) pool: ActivePool,
-    pub(super) newest: BTreeSet<(Reverse<Timestamp>, ItemIndex)>,
+    /// Categories past the fourth of those items that have more; the columns hold the first four.
+    pub(super) more_categories: MoreCategories,
+    pub(super) shelf: Shelf,
     pub(super) dirty: Dirty,
     pub(super) published: Published,
 }
@@ -68,7 +69,11 @@ pub(super) struct ItemRow {
 pub(super) struct CategoryRow {
     pub tiles: Tiles,
     pub pool: ActivePool,
+    pub shelf: Shelf,
 }
+
+/// Categories by item, of those items that have more than the columns hold.
+pub(crate) type MoreCategories = Chunked<Option<Arc<[CategoryId]>>>;
 
 impl ItemActivity {
     /// Item activity of an empty node.
@@ -83,7 +88,8 @@ impl ItemActivity {
             categories: Vec::new(),
             docs: Docs::default(),
             pool: ActivePool::default(),
-            newest: BTreeSet::new(),
+            more_categories: Chunked::default(),
+            shelf: Shelf::default(),
             dirty: Dirty::default(),
             published: Published::default(),
         }
@@ -181,7 +187,7 @@ impl ItemActivity {
         counts.touch(weights, self.clock.events, half_lives);
         self.dirty.mark(RowKind::Item, fact.item);
         self.visit_together(fact, weights[2]);
-        self.admit(fact);
+        self.admit(fact.item, &fact.categories);
     }
 
     fn visit_together(&mut self, fact: &ActivityFact, weight: f32) {
@@ -207,17 +213,19 @@ impl ItemActivity {
         (positives + self.config.neighbour_shrinkage).max(1.0).powf(self.config.alpha)
     }
 
-    fn admit(&mut self, fact: &ActivityFact) {
-        if self.pool.admit(fact.item, self.config.pool_capacity()) == Room::Full {
+    /// Brings an item that was chosen into the pools: its own categories' as of now and, because the document
+    /// may have changed since the event, those of `categories`.
+    pub(super) fn admit(&mut self, item: ItemIndex, categories: &[CategoryId]) {
+        if self.pool.admit(item, self.config.pool_capacity()) == Room::Full {
             self.pool.keep(self.measures().worth_keeping(self.pool.members()));
         }
-        // As of the event and as of now: the document may have changed between the two.
-        let now = self.columns.get(fact.item.as_usize()).copied().unwrap_or_default();
-        for category in &fact.categories {
-            self.admit_to(*category, fact.item);
+        for category in categories {
+            self.admit_to(*category, item);
         }
-        for category in now.categories().iter().filter(|now| !fact.categories.contains(now)) {
-            self.admit_to(*category, fact.item);
+        for category in self.categories_of(item) {
+            if !categories.contains(&category) {
+                self.admit_to(category, item);
+            }
         }
     }
 
@@ -229,73 +237,6 @@ impl ItemActivity {
             let pool = std::mem::take(&mut self.category_mut(category).pool);
             let kept = self.measures().worth_keeping_in_category(pool.members());
             self.category_mut(category).pool = ActivePool::of(kept);
-        }
-    }
-
-    fn register(&mut self, item: ItemIndex, item_id: &str, at: Timestamp) {
-        if self.docs.get(item).is_some() {
-            return;
-        }
-        let row = DocRow {
-            item_id: item_id.into(),
-            registered_at: at,
-            updated_at: at,
-            deleted: false,
-            doc: None,
-        };
-        self.docs.set(item, row);
-        self.change_columns(item, at, |columns| columns.register(at));
-    }
-
-    fn put(&mut self, item: ItemIndex, doc: &ItemDoc, at: Timestamp) {
-        self.register(item, &doc.item_id, at);
-        if let Some(row) = self.docs.get_mut(item) {
-            row.updated_at = at;
-            row.deleted = false;
-            row.doc = Some(Box::new(doc.clone()));
-        }
-        self.change_columns(item, at, |columns| columns.describe(doc));
-        for (category, _) in &doc.categories {
-            // A row of its own, so that the number stays taken when no document carries it any more.
-            self.category_mut(*category);
-            self.dirty.mark_category(*category);
-        }
-        let chosen = self.counts.get(item.as_usize()).is_some_and(|counts| 0.0 < counts.positives);
-        let categories = self.columns.get(item.as_usize()).copied().unwrap_or_default();
-        if chosen {
-            for category in categories.categories() {
-                self.admit_to(*category, item);
-            }
-        }
-    }
-
-    fn delete(&mut self, item: ItemIndex, at: Timestamp) {
-        let Some(row) = self.docs.get_mut(item) else { return };
-        row.updated_at = at;
-        row.deleted = true;
-        row.doc = None;
-        self.change_columns(item, at, ItemColumns::withdraw);
-    }
-
-    /// Changes an item's columns and keeps everything that hangs on them in step.
-    fn change_columns(
-        &mut self,
-        item: ItemIndex,
-        at: Timestamp,
-        change: impl FnOnce(&mut ItemColumns),
-    ) {
-        self.clock.heard = self.clock.heard.max(at);
-        self.dirty.mark(RowKind::Doc, item);
-        let columns = self.columns.row_mut(item.as_usize());
-        let before = *columns;
-        change(columns);
-        let after = *columns;
-        self.newest.remove(&(Reverse(before.new_since()), item));
-        if after.registered && after.available {
-            self.newest.insert((Reverse(after.new_since()), item));
-        }
-        for category in before.categories().iter().chain(after.categories()) {
-            self.published.stale_categories.mark(category.0);
         }
     }
 }

@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::activity::config::ActivityConfig;
 use crate::activity::counts::{ClickThrough, ItemCounts};
+use crate::activity::state::MoreCategories;
 use crate::activity::table::{Covisit, CovisitTable};
 use crate::catalogue::{Chunked, ItemColumns};
 use crate::{CategoryId, EventTypes, ItemIndex, Timestamp};
@@ -73,6 +74,10 @@ pub struct CategoryLists {
     pub popular: Vec<Scored>,
     /// By positive events in each window, best first.
     pub windows: [Vec<Scored>; 3],
+    /// The newest items that may be shown, newest first.
+    pub newest: Vec<ItemIndex>,
+    /// Its live rooms, the popular ones first, then the newest.
+    pub rooms: Vec<ItemIndex>,
     /// Live positive events of the category in each window.
     pub totals: [u32; 3],
 }
@@ -84,6 +89,7 @@ pub(crate) struct TopLists {
     pub windows: [Vec<Scored>; 3],
     pub trending: Vec<Scored>,
     pub fresh: Vec<ItemIndex>,
+    pub rooms: Vec<ItemIndex>,
 }
 
 /// Neighbours by item. Small chunks: to copy a chunk of shared lists touches each list's own memory.
@@ -97,6 +103,7 @@ pub struct ActivityView {
     pub(crate) at: Timestamp,
     pub(crate) events: u64,
     pub(crate) columns: Chunked<ItemColumns>,
+    pub(crate) more_categories: MoreCategories,
     pub(crate) counts: Chunked<ItemCounts>,
     pub(crate) neighbours: NeighbourLists,
     pub(crate) lists: Arc<TopLists>,
@@ -113,6 +120,7 @@ impl ActivityView {
             at: Timestamp::EPOCH,
             events: 0,
             columns: Chunked::default(),
+            more_categories: Chunked::default(),
             counts: Chunked::default(),
             neighbours: Chunked::default(),
             lists: Arc::default(),
@@ -154,6 +162,15 @@ impl ActivityView {
     #[must_use]
     pub fn columns(&self, item: ItemIndex) -> Option<&ItemColumns> {
         self.columns.get(item.as_usize()).filter(|columns| columns.registered)
+    }
+
+    /// Whether `item` has any of the categories `wanted`, as its document says: all of its categories count.
+    #[must_use]
+    pub fn is_in_any(&self, item: ItemIndex, wanted: &[CategoryId]) -> bool {
+        let columns = self.columns.get(item.as_usize()).map(ItemColumns::categories);
+        let more = self.more_categories.get(item.as_usize()).and_then(Option::as_deref);
+        let mut categories = columns.into_iter().chain(more).flatten();
+        categories.any(|category| wanted.contains(category))
     }
 
     /// Decayed popularity of `item`, in events.
@@ -208,7 +225,20 @@ impl ActivityView {
         &self.lists.trending
     }
 
-    /// The newest items that may be shown, newest first.
+    /// The newest items of a category that may be shown, newest first.
+    #[must_use]
+    pub fn newest_in(&self, category: CategoryId) -> &[ItemIndex] {
+        self.category(category).map_or(&[], |lists| &lists.newest)
+    }
+
+    /// The live rooms that may be shown, overall or of one category, the popular ones first.
+    #[must_use]
+    pub fn rooms(&self, category: Option<CategoryId>) -> &[ItemIndex] {
+        let Some(category) = category else { return &self.lists.rooms };
+        self.category(category).map_or(&[], |lists| &lists.rooms)
+    }
+
+    /// The newest items that may be shown, newest first; no live rooms.
     #[must_use]
     pub fn fresh(&self) -> &[ItemIndex] {
         &self.lists.fresh

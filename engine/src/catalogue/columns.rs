@@ -47,7 +47,37 @@ impl Default for ItemColumns {
     }
 }
 
+/// Whether an item may be shown at an instant.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Standing {
+    /// It may.
+    Shown,
+    /// Not yet.
+    Waiting,
+    /// Not any more, or not at all, unless a new document says otherwise.
+    Gone,
+}
+
 impl ItemColumns {
+    /// Whether it may be shown at `at`.
+    #[must_use]
+    pub fn standing(&self, at: Timestamp) -> Standing {
+        if !self.available || self.expires_at.is_some_and(|expires_at| expires_at <= at) {
+            Standing::Gone
+        } else if self.published_at.is_some_and(|published_at| at < published_at) {
+            Standing::Waiting
+        } else {
+            Standing::Shown
+        }
+    }
+
+    /// When that changes next after `at`, if nothing else is said until then.
+    #[must_use]
+    pub fn next_change(&self, at: Timestamp) -> Option<Timestamp> {
+        let instants = [self.published_at, self.expires_at];
+        instants.into_iter().flatten().filter(|instant| self.available && at < *instant).min()
+    }
+
     /// Its first categories, in the caller's order, at most [`Event::MAX_CATEGORIES`].
     #[must_use]
     pub fn categories(&self) -> &[CategoryId] {

@@ -37,6 +37,18 @@ impl Docs {
         self.rows.get(item.as_usize())?.as_deref()
     }
 
+    /// One more than the highest number that has a row.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rows.len()
+    }
+
+    /// Whether there is no row.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rows.is_empty()
+    }
+
     /// Sets the row of `item`.
     pub fn set(&mut self, item: ItemIndex, row: DocRow) {
         let place = item.as_usize();

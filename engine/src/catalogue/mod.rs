@@ -7,5 +7,5 @@ pub mod columns;
 pub mod docs;
 
 pub use chunked::Chunked;
-pub use columns::ItemColumns;
+pub use columns::{ItemColumns, Standing};
 pub use docs::{DocRow, Docs};

@@ -35,6 +35,7 @@ impl<'a> Candidates<'a> {
         match request.pool {
             CandidatePool::Given(items) => candidates.take(items.iter().copied(), items.len()),
             CandidatePool::Retrieve => {
+                candidates.take(query.demanded.iter().copied(), usize::MAX);
                 for source in sources {
                     candidates.take(source.candidates(), source.quota());
                 }

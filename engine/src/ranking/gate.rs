@@ -8,7 +8,7 @@ use rustc_hash::FxHashSet;
 
 use crate::ItemIndex;
 use crate::catalogue::ItemColumns;
-use crate::ranking::request::{CandidatePool, Condition, RankRequest};
+use crate::ranking::request::{Condition, RankRequest};
 use crate::ranking::response::FilterCounts;
 use crate::ranking::seen::seen_items;
 use crate::record::ItemKind;
@@ -37,7 +37,7 @@ impl<'a> Gate<'a> {
             request,
             excluded: request.exclude.iter().copied().collect(),
             seen: seen_items(request),
-            rooms_wanted: wants_rooms(request),
+            rooms_wanted: request.wants_rooms(),
             counts: FilterCounts::default(),
         }
     }
@@ -72,8 +72,8 @@ impl<'a> Gate<'a> {
             Some(|counts| &mut counts.unpublished)
         } else if columns.kind == ItemKind::LiveRoom && !self.rooms_wanted {
             Some(|counts| &mut counts.live_room)
-        } else if !filter.must.iter().all(|condition| holds(condition, item, columns))
-            || filter.must_not.iter().any(|condition| holds(condition, item, columns))
+        } else if !filter.must.iter().all(|condition| self.holds(condition, item, columns))
+            || filter.must_not.iter().any(|condition| self.holds(condition, item, columns))
         {
             Some(|counts| &mut counts.unmatched)
         } else if self.seen.contains(&item) {
@@ -82,29 +82,16 @@ impl<'a> Gate<'a> {
             None
         }
     }
-}
 
-/// Live rooms are shown to who names them: by kind, by item, or as candidates of their own.
-fn wants_rooms(request: &RankRequest) -> bool {
-    let given = matches!(request.pool, CandidatePool::Given(_));
-    given
-        || request.filter.must.iter().any(|condition| match condition {
-            Condition::Kinds(kinds) => kinds.contains(&ItemKind::LiveRoom),
-            Condition::Items(_) => true,
-            Condition::Categories(_) | Condition::Price { .. } => false,
-        })
-}
-
-fn holds(condition: &Condition, item: ItemIndex, columns: &ItemColumns) -> bool {
-    match condition {
-        Condition::Categories(wanted) => {
-            columns.categories().iter().any(|category| wanted.contains(category))
+    fn holds(&self, condition: &Condition, item: ItemIndex, columns: &ItemColumns) -> bool {
+        match condition {
+            Condition::Categories(wanted) => self.request.activity.is_in_any(item, wanted),
+            Condition::Kinds(kinds) => kinds.contains(&columns.kind),
+            Condition::Items(items) => items.contains(&item),
+            Condition::Price { least, most } => columns.price.is_some_and(|price| {
+                least.is_none_or(|least| least <= price) && most.is_none_or(|most| price <= most)
+            }),
         }
-        Condition::Kinds(kinds) => kinds.contains(&columns.kind),
-        Condition::Items(items) => items.contains(&item),
-        Condition::Price { least, most } => columns.price.is_some_and(|price| {
-            least.is_none_or(|least| least <= price) && most.is_none_or(|most| price <= most)
-        }),
     }
 }
 

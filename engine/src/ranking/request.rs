@@ -34,6 +34,20 @@ pub struct RankRequest<'a> {
     pub pool: CandidatePool<'a>,
 }
 
+impl RankRequest<'_> {
+    /// Live rooms are shown to who names them: by kind, by item, or as candidates of their own.
+    #[must_use]
+    pub(crate) fn wants_rooms(&self) -> bool {
+        let given = matches!(self.pool, CandidatePool::Given(_));
+        given
+            || self.filter.must.iter().any(|condition| match condition {
+                Condition::Kinds(kinds) => kinds.contains(&ItemKind::LiveRoom),
+                Condition::Items(_) => true,
+                Condition::Categories(_) | Condition::Price { .. } => false,
+            })
+    }
+}
+
 /// Where candidates come from.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum CandidatePool<'a> {

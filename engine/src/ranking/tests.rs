@@ -1,6 +1,6 @@
 use super::testing::Shop;
 use super::*;
-use crate::activity::testing::{CLICK, DISLIKE, IMPRESSION};
+use crate::activity::testing::{CLICK, DISLIKE, IMPRESSION, put};
 use crate::record::ItemKind;
 use crate::{CategoryId, ItemIndex};
 
@@ -152,7 +152,6 @@ fn live_rooms_come_only_when_asked_for() {
     shop.describe(5, |doc| doc.kind = ItemKind::LiveRoom);
     let ranked = shop.recommend(999, |_| {});
     assert!(!items(&ranked).contains(&5));
-    assert_eq!(ranked.filtered.live_room, 1);
     shop.filter.must = vec![Condition::Kinds(vec![ItemKind::LiveRoom])];
     assert_eq!(items(&shop.recommend(999, |_| {})), [5]);
 }
@@ -185,6 +184,30 @@ fn what_was_turned_down_does_not_come_back() {
     let mut shop = Shop::busy();
     shop.meet(999, 0, DISLIKE);
     assert!(!items(&shop.recommend(999, |_| {})).contains(&0));
+}
+
+/// What the caller demands of a large catalogue that is neither popular nor among its newest rows.
+#[test]
+fn what_is_demanded_is_found_in_a_catalogue_of_any_size() {
+    let mut shop = Shop::busy();
+    shop.stream.record(put(40, &[90, 91, 92, 93, 94, 95]));
+    shop.describe(5, |doc| doc.kind = ItemKind::LiveRoom);
+    for item in 41..6_000 {
+        shop.stream.record(put(item, &[80]));
+    }
+    let mut found = |must: Condition| {
+        shop.filter.must = vec![must];
+        items(&shop.recommend(999, |_| {}))
+    };
+    for category in [90, 94, 95] {
+        assert_eq!(found(Condition::Categories(vec![CategoryId(category)])), [40], "{category}");
+    }
+    assert_eq!(found(Condition::Items(vec![item(40), item(77)])).len(), 2);
+    assert_eq!(found(Condition::Kinds(vec![ItemKind::LiveRoom])), [5]);
+    shop.filter.must.clear();
+    shop.filter.must_not = vec![Condition::Categories(vec![CategoryId(95)])];
+    shop.given = Some(vec![item(40)]);
+    assert!(shop.recommend(999, |_| {}).items.is_empty());
 }
 
 /// The reason named the item that was just turned down as the click that the list answers.

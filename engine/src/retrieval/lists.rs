@@ -120,7 +120,7 @@ impl Retriever for FreshItems<'_> {
     }
 }
 
-/// What is popular in the categories of the query; how much the user likes an item's categories.
+/// What is popular, then what is new in the categories of the query; how much the user likes an item's categories.
 #[derive(Clone, Debug)]
 pub struct LikedCategories<'a> {
     activity: &'a ActivityView,
@@ -160,7 +160,9 @@ impl Retriever for LikedCategories<'_> {
             let lists = self.categories.iter().map(|category| self.activity.popular_in(*category));
             lists.filter_map(move |list| list.get(place))
         };
-        Box::new((0..longest.max().unwrap_or(0)).flat_map(place).map(|(item, _)| *item))
+        let popular = (0..longest.max().unwrap_or(0)).flat_map(place).map(|(item, _)| *item);
+        let newest = self.categories.iter().flat_map(|category| self.activity.newest_in(*category));
+        Box::new(popular.chain(newest.copied()))
     }
 
     /// The mean over the item's categories of the user's share of liking.

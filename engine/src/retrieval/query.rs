@@ -26,6 +26,8 @@ pub struct Query<'a> {
     pub liked: Vec<(CategoryId, f32)>,
     /// Categories to take candidates from: what the caller demands, or else what the user likes most.
     pub categories: Vec<CategoryId>,
+    /// Items and live rooms that the caller's demands name: candidates before all others.
+    pub demanded: Vec<ItemIndex>,
 }
 
 impl<'a> Query<'a> {
@@ -53,7 +55,8 @@ impl<'a> Query<'a> {
             recent: Vec::new(),
             visit: Vec::new(),
             liked: Vec::new(),
-            categories: demanded(&request.filter.must),
+            categories: demanded_categories(&request.filter.must),
+            demanded: demanded_items(request),
         }
     }
 }
@@ -83,7 +86,23 @@ fn liking(scores: &[(CategoryId, f32)]) -> Vec<(CategoryId, f32)> {
     liked.map(|(category, score)| (*category, score / sum)).collect()
 }
 
-fn demanded(must: &[Condition]) -> Vec<CategoryId> {
+/// The items that a demand lists, and live rooms where they are wanted.
+fn demanded_items(request: &RankRequest) -> Vec<ItemIndex> {
+    let must = &request.filter.must;
+    let named = must.iter().filter_map(|condition| match condition {
+        Condition::Items(items) => Some(items.as_slice()),
+        _ => None,
+    });
+    let mut rooms = Vec::new();
+    if request.wants_rooms() {
+        rooms.push(request.activity.rooms(None));
+        let categories = demanded_categories(must);
+        rooms.extend(categories.iter().map(|category| request.activity.rooms(Some(*category))));
+    }
+    named.chain(rooms).flatten().copied().collect()
+}
+
+fn demanded_categories(must: &[Condition]) -> Vec<CategoryId> {
     let categories = must.iter().filter_map(|condition| match condition {
         Condition::Categories(categories) => Some(categories),
         _ => None,

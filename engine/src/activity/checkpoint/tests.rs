@@ -29,7 +29,7 @@ fn run(stream: &mut Stream, steps: std::ops::Range<u64>) {
         stream.wait(700);
         let (user, item) = (step % 13, step * step % 40);
         match step % 9 {
-            0 => stream.record(put(item as u32, &[step as u32 % 5, 7])),
+            0 => stream.record(described(stream.now(), item as u32, step as u32)),
             1 => stream.fact(user, item, IMPRESSION),
             2 => stream.fact(user, item, DISLIKE),
             3 if step % 4 == 0 => {
@@ -45,19 +45,50 @@ fn run(stream: &mut Stream, steps: std::ops::Range<u64>) {
     }
 }
 
+/// A document with two or six categories, some for sale only for a while, some live rooms.
+fn described(now: Timestamp, item: u32, step: u32) -> RecordBody {
+    let categories = [step % 5, 7, 5, 6, 8, 9];
+    let RecordBody::ItemPut { item, mut doc, at } =
+        put(item, &categories[..if step.is_multiple_of(2) { 6 } else { 2 }])
+    else {
+        unreachable!()
+    };
+    match step % 4 {
+        0 => doc.expires_at = Some(now.plus_millis(60_000)),
+        1 => doc.published_at = Some(now.plus_millis(30_000)),
+        2 => doc.kind = crate::record::ItemKind::LiveRoom,
+        _ => {}
+    }
+    RecordBody::ItemPut { item, doc, at }
+}
+
 /// Everything that a view shows.
 fn shown(view: &ActivityView) -> impl PartialEq + std::fmt::Debug + use<> {
     let items = (0..view.items() as u32).map(ItemIndex);
     let rows: Vec<_> = items
-        .map(|item| (view.columns(item).copied(), view.neighbours(item), view.click_through(item)))
+        .map(|item| {
+            let categories: Vec<_> =
+                (0..10).filter(|c| view.is_in_any(item, &[CategoryId(*c)])).collect();
+            (
+                view.columns(item).copied(),
+                categories,
+                view.neighbours(item),
+                view.click_through(item),
+            )
+        })
         .collect();
     let lists = HalfLife::ALL.map(|half_life| view.popular(half_life).to_vec());
     let categories: Vec<_> = (0..10)
         .map(CategoryId)
-        .map(|c| (view.popular_in(c).to_vec(), view.windowed(Window::Hour, Some(c)).to_vec()))
+        .map(|c| {
+            let scored =
+                (view.popular_in(c).to_vec(), view.windowed(Window::Hour, Some(c)).to_vec());
+            (scored, view.newest_in(c).to_vec(), view.rooms(Some(c)).to_vec())
+        })
         .collect();
     let windows = Window::ALL.map(|window| view.windowed(window, None).to_vec());
-    let rest = (view.trending().to_vec(), view.fresh().to_vec(), view.events());
+    let newest = (view.fresh().to_vec(), view.rooms(None).to_vec());
+    let rest = (view.trending().to_vec(), newest, view.events());
     (rows, lists, categories, windows, rest, view.published_at())
 }
 

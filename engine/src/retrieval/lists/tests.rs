@@ -10,6 +10,7 @@ fn query(activity: &ActivityView, at: Timestamp) -> Query<'_> {
         visit: Vec::new(),
         liked: vec![(CategoryId(1), 0.75), (CategoryId(2), 0.25)],
         categories: vec![CategoryId(1), CategoryId(2)],
+        demanded: Vec::new(),
     }
 }
 
