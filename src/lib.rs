@@ -12,6 +12,7 @@ pub mod event_log;
 pub mod http;
 pub mod import;
 pub mod ingest;
+mod json;
 pub mod node;
 pub mod settings;
 pub mod telemetry;

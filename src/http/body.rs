@@ -15,7 +15,7 @@ use futures_util::StreamExt;
 use serde_json::Value;
 
 use super::Shared;
-use super::error::ApiError;
+use super::error::{ApiError, FieldError};
 
 /// Unpacked bytes, as a multiple of the limit, that are read of a body that is refused anyway.
 const DRAINED_LIMITS: usize = 4;
@@ -75,15 +75,30 @@ pub fn limits(request: &HttpRequest) -> Limits {
 /// Reads `bytes` as one JSON value.
 ///
 /// # Errors
-/// Where they are empty, nested too deep or not JSON.
+/// Where they are empty, nested too deep, not JSON, or say a member twice.
 pub fn parse(bytes: &[u8], depth: usize) -> Result<Value, ApiError> {
+    match parse_noting(bytes, depth)? {
+        (value, twice) if twice.is_empty() => Ok(value),
+        (_, twice) => Err(ApiError::Invalid(twice)),
+    }
+}
+
+/// Reads `bytes` as one JSON value, and what is wrong where a member stands twice.
+///
+/// # Errors
+/// Where they are empty, nested too deep or not JSON.
+pub fn parse_noting(bytes: &[u8], depth: usize) -> Result<(Value, Vec<FieldError>), ApiError> {
     if bytes.iter().all(u8::is_ascii_whitespace) {
         return Err(ApiError::EmptyBody);
     }
     if depth < deepest(bytes) {
         return Err(ApiError::TooDeep { limit: depth });
     }
-    serde_json::from_slice(bytes).map_err(|error| ApiError::InvalidJson(error.to_string()))
+    let (value, twice) =
+        crate::json::read(bytes).map_err(|error| ApiError::InvalidJson(error.to_string()))?;
+    let said_twice =
+        |pointer| FieldError::new(pointer, "conflicting_fields", "stands twice; send it once");
+    Ok((value, twice.into_iter().map(said_twice).collect()))
 }
 
 /// Levels of brackets in JSON text, those inside strings not counted.

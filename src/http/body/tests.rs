@@ -66,3 +66,11 @@ fn brackets_inside_of_texts_are_no_depth() {
     assert_eq!(deepest(br#"[{"a":[]}]"#), 3);
     assert_eq!(deepest(b"7"), 0);
 }
+
+#[test]
+fn a_member_that_stands_twice_is_named() {
+    let Err(ApiError::Invalid(errors)) = parse(br#"{"a":{"b":1,"b":2}}"#, 4) else {
+        panic!("it was taken");
+    };
+    assert_eq!((&*errors[0].pointer, errors[0].code), ("/a/b", "conflicting_fields"));
+}

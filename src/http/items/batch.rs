@@ -83,16 +83,16 @@ pub async fn post(
     }))
 }
 
-type Entry = Result<Value, FieldError>;
+type Entry = Result<Value, Vec<FieldError>>;
 
 /// Cuts a body into its entries: an array, or one a line.
 fn entries(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ApiError> {
     let start = bytes.iter().find(|byte| !byte.is_ascii_whitespace());
     let entries: Vec<Entry> = match start {
         Some(b'{') => lines(bytes, limits.depth),
-        _ => match body::parse(bytes, limits.depth + 1)? {
-            Value::Array(entries) => entries.into_iter().map(Ok).collect(),
-            other => vec![Ok(other)],
+        _ => match body::parse_noting(bytes, limits.depth + 1)? {
+            (Value::Array(entries), twice) => each(entries, &twice),
+            (other, _) => vec![Ok(other)],
         },
     };
     match entries.len() {
@@ -104,26 +104,42 @@ fn entries(bytes: &[u8], limits: Limits) -> Result<Vec<Entry>, ApiError> {
     }
 }
 
+/// The entries of an array, of which those are refused that say a member `twice`.
+fn each(entries: Vec<Value>, twice: &[FieldError]) -> Vec<Entry> {
+    let mut entries: Vec<Entry> = entries.into_iter().map(Ok).collect();
+    for error in twice {
+        let below = error.pointer.trim_start_matches('/');
+        let (place, pointer) = below.split_at(below.find('/').unwrap_or(below.len()));
+        let error = FieldError { pointer: pointer.to_owned(), ..error.clone() };
+        match place.parse().ok().and_then(|place: usize| entries.get_mut(place)) {
+            Some(Err(errors)) => errors.push(error),
+            Some(entry) => *entry = Err(vec![error]),
+            None => {}
+        }
+    }
+    entries
+}
+
 /// One entry a line; a single document may also be spread over several lines.
 fn lines(bytes: &[u8], depth: usize) -> Vec<Entry> {
-    if let Ok(single) = body::parse(bytes, depth) {
-        return vec![Ok(single)];
+    match body::parse(bytes, depth) {
+        Ok(single) => return vec![Ok(single)],
+        Err(ApiError::Invalid(errors)) => return vec![Err(errors)],
+        Err(_) => {}
     }
     let lines = bytes.split(|byte| *byte == b'\n');
     let lines = lines.filter(|line| !line.iter().all(u8::is_ascii_whitespace));
-    lines
-        .map(|line| {
-            body::parse(line, depth)
-                .map_err(|error| FieldError::new("", error.meaning().code, error.to_string()))
-        })
-        .collect()
+    let wrong = |error| match error {
+        ApiError::Invalid(errors) => errors,
+        other => vec![FieldError::new("", other.meaning().code, other.to_string())],
+    };
+    lines.map(|line| body::parse(line, depth).map_err(wrong)).collect()
 }
 
 fn sort(entries: Vec<Entry>) -> (Vec<ItemDoc>, Vec<RejectedItem>) {
     let (mut docs, mut rejected) = (Vec::with_capacity(entries.len()), Vec::new());
     for (index, entry) in entries.into_iter().enumerate() {
-        let read = entry.map_err(|error| vec![error]);
-        match read.and_then(|value| document::read(&value, None)) {
+        match entry.and_then(|value| document::read(&value, None)) {
             Ok(doc) => docs.push(doc),
             Err(errors) => rejected.extend(errors.into_iter().map(|error| RejectedItem {
                 index,

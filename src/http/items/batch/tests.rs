@@ -40,3 +40,17 @@ fn where_none_was_good_the_errors_point_into_the_body() {
     let ApiError::Invalid(errors) = none_good(rejected) else { panic!("invalid") };
     assert_eq!(errors[0].pointer, "/0/price");
 }
+
+#[test]
+fn an_entry_that_says_a_member_twice_is_refused_and_the_others_are_taken() {
+    let twice = r#"{"item_id":"b","properties":{"x":1,"x":2},"title":"t","title":"u"}"#;
+    let expected = |index| {
+        let error = |pointer: &str| (index, pointer.to_owned(), "conflicting_fields");
+        vec![error("/properties/x"), error("/title")]
+    };
+    let (names, rejected) = sorted(&format!(r#"[{{"item_id":"a"}},{twice}]"#));
+    assert_eq!((names, rejected), (vec!["a".to_owned()], expected(1)));
+    let (names, rejected) = sorted(&format!("{{\"item_id\":\"a\"}}\n{twice}\n"));
+    assert_eq!((names, rejected), (vec!["a".to_owned()], expected(1)));
+    assert_eq!(sorted(twice), (Vec::new(), expected(0)));
+}
