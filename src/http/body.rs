@@ -1,14 +1,18 @@
 //! Bodies of requests: read to the end, unpacked, within the limits.
 //!
-//! **Invariant:** the limit counts unpacked bytes, so that a small gzip body cannot become a large one.
+//! **Invariant:** the limit counts unpacked bytes, so that a small gzip body cannot become a large one, and a
+//! body has a time by which it must be there, so that nobody holds a connection by sending a byte now and then.
 //!
 //! A body past the limit is read on for a while and thrown away, because a client that still sends when
 //! the answer comes would see a broken connection instead of the answer.
 
+mod packing;
+
 use std::future::Future;
 use std::pin::Pin;
+use std::time::Duration;
 
-use actix_web::dev::{Decompress, Payload};
+use actix_web::dev::Payload;
 use actix_web::error::PayloadError;
 use actix_web::{FromRequest, HttpRequest, web};
 use futures_util::StreamExt;
@@ -16,9 +20,13 @@ use serde_json::Value;
 
 use super::Shared;
 use super::error::{ApiError, FieldError};
+use packing::Packing;
 
-/// Unpacked bytes, as a multiple of the limit, that are read of a body that is refused anyway.
+/// Bytes sent, as a multiple of the limit, that are read of a body that is refused anyway.
 const DRAINED_LIMITS: usize = 4;
+
+/// Time that a client gets to send a body: 8 MiB at a megabit and a half.
+const BODY_WITHIN: Duration = Duration::from_secs(45);
 
 /// A request's body, unpacked and within the limit.
 #[derive(Clone, Debug)]
@@ -30,8 +38,11 @@ impl FromRequest for Body {
 
     fn from_request(request: &HttpRequest, payload: &mut Payload) -> Self::Future {
         let limit = limits(request).body_bytes;
-        let stream = Decompress::from_headers(payload.take(), request.headers());
-        Box::pin(async move { read(stream, limit).await.map(Self) })
+        let (packing, payload) = (Packing::of(request.headers()), payload.take());
+        Box::pin(async move {
+            let packed = in_time(BODY_WITHIN, read(payload, limit)).await?;
+            packing.unpack(packed, limit).await.map(Self)
+        })
     }
 }
 
@@ -122,7 +133,7 @@ pub fn deepest(json: &[u8]) -> usize {
     deepest
 }
 
-async fn read(mut stream: Decompress<Payload>, limit: usize) -> Result<web::Bytes, ApiError> {
+async fn read(mut stream: Payload, limit: usize) -> Result<web::Bytes, ApiError> {
     let mut body = web::BytesMut::new();
     let mut seen = 0_usize;
     while let Some(chunk) = stream.next().await {
@@ -141,9 +152,19 @@ async fn read(mut stream: Decompress<Payload>, limit: usize) -> Result<web::Byte
     Ok(body.freeze())
 }
 
+async fn in_time<T>(
+    within: Duration,
+    read: impl Future<Output = Result<T, ApiError>>,
+) -> Result<T, ApiError> {
+    let too_slow = |_| ApiError::BodyTooSlow { within_s: within.as_secs() };
+    tokio::time::timeout(within, read).await.map_err(too_slow)?
+}
+
 fn refused(error: &PayloadError, limit: usize) -> ApiError {
     match error {
         PayloadError::Overflow => ApiError::BodyTooLarge { limit },
+        PayloadError::Incomplete(_) => ApiError::BrokenBody("it ends early".to_owned()),
+        PayloadError::Io(error) => ApiError::BrokenBody(error.to_string()),
         other => ApiError::BrokenBody(other.to_string()),
     }
 }

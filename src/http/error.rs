@@ -80,6 +80,12 @@ pub enum ApiError {
     /// The body could not be read to its end or unpacked.
     #[error("the body could not be read: {0}")]
     BrokenBody(String),
+    /// The body was not complete in time.
+    #[error("the body was not complete after {within_s} s; send it in parts")]
+    BodyTooSlow {
+        /// Seconds that it had.
+        within_s: u64,
+    },
     /// The body is larger than the limit, unpacked.
     #[error("the body is larger than {limit} bytes, counted unpacked; send it in parts")]
     BodyTooLarge {
@@ -262,6 +268,9 @@ impl ApiError {
             Self::InvalidJson(_) => (S::BAD_REQUEST, "invalid_json", "The body is not JSON"),
             Self::EmptyBody => (S::BAD_REQUEST, "empty_body", "The body is empty"),
             Self::BrokenBody(_) => (S::BAD_REQUEST, "broken_body", "The body cannot be read"),
+            Self::BodyTooSlow { .. } => {
+                (S::REQUEST_TIMEOUT, "body_too_slow", "The body took too long")
+            }
             Self::BodyTooLarge { .. } => too_large("body_too_large", "The body is too large"),
             Self::TooManyEntries { .. } => too_large("too_many_entries", "Too many entries"),
             Self::TooDeep { .. } => (S::UNPROCESSABLE_ENTITY, "too_deep", "Nested too deep"),
@@ -353,6 +362,10 @@ impl ApiError {
             && let Ok(value) = HeaderValue::from_str(allow)
         {
             answer.insert_header((header::ALLOW, value));
+        }
+        if matches!(self, Self::BodyTooSlow { .. }) {
+            // What may still come of the body is no next request.
+            answer.force_close();
         }
         if matches!(self, Self::KeyMissing | Self::KeyWrong) {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));

@@ -50,6 +50,37 @@ async fn what_only_claims_to_be_packed_is_a_broken_body() {
     assert!(matches!(refused, Err(ApiError::BrokenBody(_))), "{refused:?}");
 }
 
+#[actix_web::test]
+async fn gzip_of_several_members_is_one_body() {
+    let packed = [zipped(b"{\"a\":"), zipped(b"[1,"), zipped(b"2]}")].concat();
+    for name in ["gzip", "x-gzip", "GZIP"] {
+        assert_eq!(read_body(packed.clone(), Some(name)).await, Ok(json!({"a": [1, 2]})));
+    }
+    let bomb = [zipped(&[b' '; LIMIT]), zipped(b"1")].concat();
+    let expected = Err(ApiError::BodyTooLarge { limit: LIMIT });
+    assert_eq!(read_body(bomb, Some("gzip")).await, expected);
+}
+
+#[actix_web::test]
+async fn what_is_packed_badly_is_said_in_words() {
+    let whole = zipped(br#"{"a":1}"#);
+    let cut = whole[..whole.len() - 4].to_vec();
+    let tailed = [whole.clone(), b"and more".to_vec()].concat();
+    for (packed, name) in [(cut, "gzip"), (tailed, "gzip"), (whole, "deflate")] {
+        let told = read_body(packed, Some(name)).await.unwrap_err().to_string();
+        let start = format!("the body could not be read: it is not sound {name}: ");
+        assert!(told.starts_with(&start) && !told.contains("Custom"), "{told}");
+    }
+}
+
+#[actix_web::test]
+async fn a_body_that_does_not_come_is_waited_for_so_long_and_no_longer() {
+    let never = std::future::pending::<Result<(), ApiError>>();
+    let refused = in_time(Duration::from_millis(1_001), never).await;
+    assert_eq!(refused, Err(ApiError::BodyTooSlow { within_s: 1 }));
+    assert_eq!(in_time(Duration::from_secs(9), async { Ok(7) }).await, Ok(7));
+}
+
 #[test]
 fn empty_deep_and_broken_bodies_are_told_apart() {
     assert_eq!(parse(b" \n", 4), Err(ApiError::EmptyBody));
