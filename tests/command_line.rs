@@ -103,6 +103,17 @@ fn baskets_beyond_the_limit_of_the_node_are_sent_in_smaller_parts() {
     let told =
         json(&freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-o", "json"]));
     assert_eq!((&told["accepted"], &told["rejected"]), (&40.into(), &0.into()), "{told}");
+    let node = TestNode::start_with(|config| config.server.max_body_events = 9);
+    let one = format!(
+        "{{\"user_id\":\"u\",\"event\":\"like\",\"item_id\":\"a\",\"ts\":{}}}",
+        1_700_000_010
+    );
+    fs::write(&path, [basket(1), one, basket(11)].join("\n")).expect("written");
+    let told =
+        json(&freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-o", "json"]));
+    assert_eq!((&told["accepted"], &told["rejected"]), (&1.into(), &2.into()), "{told}");
+    let named = told["first_rejected"].to_string();
+    assert!(named.contains("line 1: ") && named.contains("line 3: "), "{named}");
 }
 
 #[test]

@@ -1,11 +1,15 @@
 //! Rows of each format as JSON events.
 
+mod places;
+
 use std::io::{self, BufRead};
 
 use serde_json::{Map, Value};
 
 use super::columns::is_numeric;
 use super::{ColumnMap, Format, MapError, OpenError, moment};
+use crate::json;
+use places::Noting;
 
 /// How a file is read.
 #[derive(Clone, Debug)]
@@ -37,6 +41,8 @@ impl ReadOptions {
 /// One event of a file.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Row {
+    /// Line of the file at which it begins, from 1.
+    pub line: u64,
     /// Event time in milliseconds, where it could be told.
     pub at_ms: Option<i64>,
     /// The event as a JSON object.
@@ -88,7 +94,7 @@ impl Rows {
 
     fn of_lines(
         reader: Box<dyn BufRead>,
-        mut parse: impl FnMut(&str) -> Result<Row, String> + 'static,
+        mut parse: impl FnMut(&str) -> Result<Map<String, Value>, String> + 'static,
     ) -> Self {
         let rows = Lines { reader, line: 0 }.filter_map(move |(line, text)| {
             let text = match text {
@@ -96,7 +102,12 @@ impl Rows {
                 Ok(text) => text,
                 Err(fault) => return Some(Err(BadRow { line, reason: fault.to_string() })),
             };
-            Some(parse(text.trim_end()).map_err(|reason| BadRow { line, reason }))
+            let parsed = parse(text.trim_end());
+            Some(
+                parsed
+                    .and_then(|event| finish(event, line))
+                    .map_err(|reason| BadRow { line, reason }),
+            )
         });
         Self { ignored_columns: Vec::new(), rows: Box::new(rows) }
     }
@@ -141,7 +152,7 @@ pub(super) fn decode(bytes: &[u8]) -> String {
 fn rating<'a>(
     mut cells: impl Iterator<Item = &'a str>,
     options: &ReadOptions,
-) -> Result<Row, String> {
+) -> Result<Map<String, Value>, String> {
     let (Some(user), Some(item), Some(value), Some(at), None) =
         (cells.next(), cells.next(), cells.next(), cells.next(), cells.next())
     else {
@@ -155,7 +166,7 @@ fn rating<'a>(
 fn event<'a>(
     cells: impl Iterator<Item = (&'a str, &'a str)>,
     default_type: Option<&str>,
-) -> Result<Row, String> {
+) -> Result<Map<String, Value>, String> {
     let mut event = Map::new();
     for (field, text) in cells.map(|(field, text)| (field, text.trim())) {
         let value = match field {
@@ -169,7 +180,7 @@ fn event<'a>(
     if let Some(event_type) = default_type.filter(|_| !event.contains_key("type")) {
         event.insert("type".to_owned(), Value::from(event_type));
     }
-    finish(event)
+    Ok(event)
 }
 
 fn number(field: &str, text: &str) -> Result<Value, String> {
@@ -180,17 +191,21 @@ fn number(field: &str, text: &str) -> Result<Value, String> {
     parsed.map(Value::Number).ok_or_else(|| format!("{field} \"{text}\" is no number"))
 }
 
-fn finish(event: Map<String, Value>) -> Result<Row, String> {
+fn finish(event: Map<String, Value>, line: u64) -> Result<Row, String> {
     if !event.contains_key("user_id") && !event.contains_key("session_id") {
         return Err("neither user_id nor session_id".to_owned());
     }
     let at_ms = event.get("timestamp").or_else(|| event.get("ts")).and_then(moment::millis);
-    Ok(Row { at_ms, json: Value::Object(event).to_string() })
+    Ok(Row { line, at_ms, json: Value::Object(event).to_string() })
 }
 
-fn object(line: &str, options: &ReadOptions) -> Result<Row, String> {
-    let mut event: Map<String, Value> =
-        serde_json::from_str(line).map_err(|fault| format!("no JSON object: {fault}"))?;
+fn object(line: &str, options: &ReadOptions) -> Result<Map<String, Value>, String> {
+    let (value, twice) =
+        json::read(line.as_bytes()).map_err(|fault| format!("no JSON object: {fault}"))?;
+    if let Some(pointer) = twice.first() {
+        return Err(format!("{pointer} stands twice"));
+    }
+    let Value::Object(mut event) = value else { return Err("no JSON object".to_owned()) };
     for (field, key) in options.map.iter() {
         if let Some(value) = event.remove(key) {
             event.insert(field.to_owned(), value);
@@ -200,7 +215,7 @@ fn object(line: &str, options: &ReadOptions) -> Result<Row, String> {
         let event_type = options.default_type().ok_or("no type; give one with --type TYPE")?;
         event.insert("type".to_owned(), Value::from(event_type));
     }
-    finish(event)
+    Ok(event)
 }
 
 /// A table with a first line of names.
@@ -227,24 +242,28 @@ impl Table {
         let ignored_columns = self.columns.iter().zip(&self.fields);
         let ignored_columns =
             ignored_columns.filter(|(_, f)| f.is_none()).map(|(c, _)| c.clone()).collect();
+        // The first line has been read already.
+        let (reader, places) = Noting::from_line(reader, 2);
         let records = csv::ReaderBuilder::new()
             .has_headers(false)
             .flexible(true)
             .delimiter(self.delimiter)
             .from_reader(reader)
             .into_byte_records();
-        let rows = records.map(move |record| match record {
-            // The first line has been read already.
-            Ok(record) => {
-                let line = record.position().map_or(0, csv::Position::line) + 1;
-                self.row(&record).map_err(|reason| BadRow { line, reason })
-            }
-            Err(fault) => Err(BadRow { line: 0, reason: fault.to_string() }),
+        let rows = records.map(move |record| {
+            let begins = match &record {
+                Ok(record) => record.position(),
+                Err(fault) => fault.position(),
+            };
+            let line = places.line(begins.map_or(u64::MAX, csv::Position::byte));
+            let event =
+                record.map_err(|fault| fault.to_string()).and_then(|cells| self.row(&cells));
+            event.and_then(|event| finish(event, line)).map_err(|reason| BadRow { line, reason })
         });
         Rows { ignored_columns, rows: Box::new(rows) }
     }
 
-    fn row(&self, record: &csv::ByteRecord) -> Result<Row, String> {
+    fn row(&self, record: &csv::ByteRecord) -> Result<Map<String, Value>, String> {
         if record.len() != self.columns.len() {
             return Err(format!(
                 "{} cells, the first line has {}",

@@ -6,6 +6,7 @@
 //! A node that is full or away for a moment is asked again, a bounded number of times; a batch that was
 //! taken although its answer was lost counts once.
 
+use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::time::Duration;
 
@@ -95,7 +96,7 @@ impl Sender<'_> {
         for batch in items.chunks(BATCH_ITEMS) {
             let body = Value::from(batch.to_vec()).to_string();
             let answer = self.send("/v1/items/batch", "application/json", body.as_bytes())?;
-            tally.add_items(&answer.accepted()?);
+            tally.add_items(batch, &answer.accepted()?);
             self.progress.advance(batch.len() as u64);
         }
         Ok(())
@@ -119,11 +120,14 @@ impl Sender<'_> {
         while 0 < batch.rows {
             let (rows, lines) = batch.head();
             let answer = self.send(path, NDJSON, lines.as_bytes())?;
-            if answer.status == TOO_MUCH && 1 < rows {
-                batch.most = rows / 2;
-                continue;
+            match (answer.status, rows) {
+                (TOO_MUCH, 1) => tally.reject(&batch.places, &answer.told()),
+                (TOO_MUCH, _) => {
+                    batch.most = rows / 2;
+                    continue;
+                }
+                _ => tally.add(&batch.places, &answer.accepted()?),
             }
-            tally.add(batch.first, &answer.accepted()?);
             self.progress.advance(rows);
             batch.remove(rows);
         }
@@ -167,15 +171,16 @@ fn source_path(path: &str, plan: &Plan, mode: Option<Mode>) -> String {
 struct Batch {
     lines: String,
     rows: u64,
-    /// Position of the first.
-    first: u64,
+    /// Where in the file each of them begins.
+    places: VecDeque<u64>,
     /// Rows that are sent at once: what the node has taken so far.
     most: u64,
 }
 
 impl Default for Batch {
     fn default() -> Self {
-        Self { lines: String::new(), rows: 0, first: 0, most: BATCH_ROWS }
+        let (lines, places) = (String::new(), VecDeque::new());
+        Self { lines, rows: 0, places, most: BATCH_ROWS }
     }
 }
 
@@ -189,8 +194,8 @@ impl Batch {
     /// Forgets the first `rows`, which were taken.
     fn remove(&mut self, rows: u64) {
         self.lines.drain(..self.end_of(rows));
+        self.places.drain(..rows as usize);
         self.rows -= rows;
-        self.first += rows;
     }
 
     /// Where the line of the last of the first `rows` ends.
@@ -200,10 +205,8 @@ impl Batch {
     }
 
     fn add(&mut self, position: u64, row: &Row) {
-        if self.rows == 0 {
-            self.first = position;
-        }
         self.rows += 1;
+        self.places.push_back(row.line);
         // A row is an object that has a field or more: one is put in front.
         let rest = row.json.strip_prefix('{').unwrap_or(&row.json);
         let _ = writeln!(self.lines, "{{\"source_position\":{position},{rest}");
@@ -211,27 +214,39 @@ impl Batch {
 }
 
 impl Tally {
-    fn add_items(&mut self, answer: &Value) {
+    fn add_items(&mut self, batch: &[Value], answer: &Value) {
         self.items += answer["accepted"].as_u64().unwrap_or(0);
         for refused in answer["rejected"].as_array().into_iter().flatten() {
-            self.note(&format!("item {}", refused["index"]), refused);
+            let item = batch.get(refused["index"].as_u64().unwrap_or(0) as usize);
+            let told = refused["detail"].as_str().unwrap_or("no reason given");
+            self.note(
+                &format!("item {}", item.map_or(&Value::Null, |item| &item["item_id"])),
+                told,
+            );
         }
     }
 
-    fn add(&mut self, first: u64, answer: &Value) {
+    /// Counts an answer about the rows at `places` of the file.
+    fn add(&mut self, places: &VecDeque<u64>, answer: &Value) {
         let number = |name: &str| answer[name].as_u64().unwrap_or(0);
         self.accepted += number("accepted");
         self.duplicates += number("duplicates");
         self.rejected += number("rejected");
         for refused in answer["errors"].as_array().into_iter().flatten() {
-            let row = first + refused["index"].as_u64().unwrap_or(0);
-            self.note(&format!("row {row}"), refused);
+            let line = places.get(refused["index"].as_u64().unwrap_or(0) as usize);
+            let told = refused["detail"].as_str().unwrap_or("no reason given");
+            self.note(&format!("line {}", line.unwrap_or(&0)), told);
         }
     }
 
-    fn note(&mut self, what: &str, refused: &Value) {
+    /// Counts the row at the first of `places` as refused: it alone is past a limit of the node.
+    fn reject(&mut self, places: &VecDeque<u64>, told: &str) {
+        self.rejected += 1;
+        self.note(&format!("line {}", places.front().unwrap_or(&0)), told);
+    }
+
+    fn note(&mut self, what: &str, told: &str) {
         if self.first_rejected.len() < SHOWN_REJECTED {
-            let told = refused["detail"].as_str().unwrap_or("no reason given");
             self.first_rejected.push(format!("{what}: {told}"));
         }
     }

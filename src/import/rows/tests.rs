@@ -150,3 +150,19 @@ fn the_first_line_tells_the_format() {
         assert_eq!(Format::detect(line), format, "{line}");
     }
 }
+
+#[test]
+fn every_row_knows_its_line_of_the_file() {
+    let lines = |text: &str, format: Format| -> Vec<(bool, u64)> {
+        let rows = read(text.as_bytes(), &options(format)).into_iter();
+        rows.map(|row| row.map_or_else(|bad| (false, bad.line), |row| (true, row.line))).collect()
+    };
+    let (good, bad) = (|line| (true, line), |line| (false, line));
+    let table = "user_id,item_id,type\nu,i,click\n\n\nu,\"a\nb\",click\nu,i\r\nu,i,click\n\"u\n";
+    let expected = [good(2), good(5), bad(7), good(8), bad(9)];
+    assert_eq!(lines(table, Format::Csv), expected);
+    let ratings = "\n7::a::8::1\n7::b\n\n7::c::8::1\n";
+    assert_eq!(lines(ratings, Format::Movielens), [good(2), bad(3), good(5)]);
+    let objects = "{\"user_id\":\"u\",\"user_id\":\"v\",\"type\":\"click\"}\n[]\n{\"user_id\":\"u\",\"type\":\"click\"}\n";
+    assert_eq!(lines(objects, Format::Jsonl), [bad(1), bad(2), good(3)]);
+}
