@@ -45,7 +45,8 @@ pub struct EventBody {
     /// Another name of `timestamp`.
     #[schema(value_type = Option<Value>)]
     pub ts: Option<Value>,
-    /// When it was sent, by the same clock: corrects a wrong one.
+    /// When it was sent, by the same clock: corrects a wrong one, and the answer warns where that is by more
+    /// than half an hour. Not used in imports and under `clock = "event"`.
     #[schema(value_type = Option<Value>)]
     pub sent_at: Option<Value>,
     /// The served list that it answers.
@@ -53,7 +54,8 @@ pub struct EventBody {
     /// Place in that list, from 1.
     #[schema(minimum = 1, maximum = 65535)]
     pub position: Option<u16>,
-    /// Rating, amount.
+    /// Rating, amount. Kept with the event; ranking counts a rating by its type alone so far, a low one like a
+    /// high one.
     pub value: Option<f32>,
     /// Price of one.
     #[schema(minimum = 0)]
@@ -63,7 +65,7 @@ pub struct EventBody {
     pub quantity: Option<f32>,
     /// Currency of price and value.
     pub currency: Option<String>,
-    /// Share of a video that was watched; the value where none is sent.
+    /// Share of a video that was watched; the value where none is sent. Kept, not weighed so far.
     #[schema(minimum = 0, maximum = 1)]
     pub portion: Option<f32>,
     /// Milliseconds for which it was looked at.

@@ -136,7 +136,9 @@ fn time(fields: &Fields<'_>, edge: &Edge<'_>) -> Result<(Settled, String), Flaw>
         let field = fields.get(slot);
         field.map(|field| moment::read(field.raw).map_err(|fault| field.flaw(fault))).transpose()
     };
-    let settled = moment::settle(read(Slot::Time)?, read(Slot::SentAt)?, edge.receipt);
+    // A row of an import was sent long before it is received: that says nothing of a clock.
+    let sent = read(Slot::SentAt)?.filter(|_| edge.import.is_none());
+    let settled = moment::settle(read(Slot::Time)?, sent, edge.receipt);
     // A file was looked through by whoever imports it; its first row may well be years behind another's last.
     if edge.import.is_none()
         && edge.receipt.is_left_behind(settled.at)
@@ -144,11 +146,9 @@ fn time(fields: &Fields<'_>, edge: &Edge<'_>) -> Result<(Settled, String), Flaw>
     {
         return Err(field.flaw(Fault::TimeAhead { text: super::fault::shorten(field.raw) }));
     }
-    let pointer = match settled.ahead_ms {
-        Some(_) => fields.get(Slot::Time).map(|field| field.pointer()).unwrap_or_default(),
-        None => String::new(),
-    };
-    Ok((settled, pointer))
+    let told = settled.ahead_ms.is_some() || settled.clock_off_ms.is_some();
+    let pointer = fields.get(Slot::Time).filter(|_| told).map(|field| field.pointer());
+    Ok((settled, pointer.unwrap_or_default()))
 }
 
 /// The value; a portion is one where no other was sent.

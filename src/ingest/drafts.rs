@@ -96,6 +96,15 @@ impl Drafts {
     }
 
     fn warn_of_event(&mut self, index: usize, event: &Checked<'_>) {
+        if let Some(off_ms) = event.time.clock_off_ms {
+            let (off_s, side) =
+                (off_ms.unsigned_abs() / 1000, if off_ms < 0 { "behind" } else { "ahead" });
+            let detail = format!(
+                "by `sent_at` the sender's clock is {off_s} s {side}; the event's time was corrected by as much"
+            );
+            let pointer = event.time_pointer.clone();
+            self.out.warnings.push(Warning { index, pointer, code: "clock_corrected", detail });
+        }
         if let Some(ahead_ms) = event.time.ahead_ms {
             let detail = format!(
                 "the event's time lies {ahead_ms} ms in the future; its receipt was taken. Send `sent_at` to have a wrong clock corrected"

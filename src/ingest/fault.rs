@@ -313,7 +313,7 @@ pub struct Warning {
     pub index: usize,
     /// RFC 6901 pointer into the entry.
     pub pointer: String,
-    /// Stable code: `clock_future`, `unknown_item` or `foreign_recommendation_id`.
+    /// Stable code: `clock_future`, `clock_corrected`, `unknown_item` or `foreign_recommendation_id`.
     #[schema(value_type = String)]
     pub code: &'static str,
     /// What was done, in words.

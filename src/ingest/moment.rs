@@ -2,7 +2,8 @@
 //!
 //! A number is seconds, milliseconds, micro- or nanoseconds by its size, since the years 1990 to 2200
 //! do not overlap between them. `sent_at`, by the same clock as the event's time, gives the clock's
-//! error; without it a time in the future becomes the receipt.
+//! error; without it a time in the future becomes the receipt. Where the stream's own time rules, and in
+//! imports, times stand as they are.
 //!
 //! Not here: lateness. An event of any age is taken.
 
@@ -29,6 +30,10 @@ pub enum ClockRule {
 /// clock would empty all windows for ever.
 const LONGEST_JUMP_MS: u64 = 366 * 86_400_000;
 
+/// How far a clock may be corrected by `sent_at` without a word: an hour too many is a wrong time zone, and
+/// more is a `sent_at` that is not what it should be.
+const UNSAID_CORRECTION_MS: u64 = 30 * 60_000;
+
 /// How an event's time is judged when it arrives.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Receipt {
@@ -53,6 +58,9 @@ pub struct Settled {
     pub received_at: Timestamp,
     /// How far the event lay in the future, where that was set to the receipt.
     pub ahead_ms: Option<u64>,
+    /// By how much `sent_at` says that the sender's clock is ahead (below 0: behind), where that is more than is
+    /// tolerated without a word.
+    pub clock_off_ms: Option<i64>,
     /// Whether the event may be older than what shards remember of ids, so that the disk must be asked.
     pub may_be_old: bool,
 }
@@ -119,20 +127,26 @@ fn in_range(millis: u64) -> Option<Timestamp> {
 #[must_use]
 pub fn settle(own: Option<Timestamp>, sent: Option<Timestamp>, receipt: Receipt) -> Settled {
     let received = receipt.at;
-    let Some(own) = own else {
-        return Settled { at: received, received_at: received, ahead_ms: None, may_be_old: true };
+    let as_received = Settled {
+        at: received,
+        received_at: received,
+        ahead_ms: None,
+        clock_off_ms: None,
+        may_be_old: true,
     };
+    let Some(own) = own else { return as_received };
     let may_be_old = !receipt.trusts(own) || sent.is_some_and(|sent| !receipt.trusts(sent));
+    // The stream's own time knows of no receipt by which a clock could be measured.
+    let sent = sent.filter(|_| receipt.rule == ClockRule::Wall);
     let at = sent.map_or(own, |sent| corrected(own, sent, received));
+    let clock_off_ms = sent.and_then(|sent| receipt.clock_off(sent));
+    let settled = Settled { at, clock_off_ms, may_be_old, ..as_received };
     match receipt.rule {
         ClockRule::Wall if received.plus_millis(receipt.tolerance_ms) < at => {
-            let ahead_ms = Some(at.millis_since(received));
-            Settled { at: received, received_at: received, ahead_ms, may_be_old }
+            Settled { at: received, ahead_ms: Some(at.millis_since(received)), ..settled }
         }
-        ClockRule::Wall => Settled { at, received_at: received, ahead_ms: None, may_be_old },
-        ClockRule::Event => {
-            Settled { at, received_at: received.max(at), ahead_ms: None, may_be_old }
-        }
+        ClockRule::Wall => settled,
+        ClockRule::Event => Settled { received_at: received.max(at), ..settled },
     }
 }
 
@@ -142,6 +156,12 @@ impl Receipt {
     pub fn is_left_behind(&self, at: Timestamp) -> bool {
         let begun = self.rule == ClockRule::Event && 0 < self.at.as_millis();
         begun && self.at.plus_millis(LONGEST_JUMP_MS) < at
+    }
+
+    /// How far a clock is ahead that says `sent` now; `None` where that is not worth a word.
+    fn clock_off(&self, sent: Timestamp) -> Option<i64> {
+        let off = sent.as_millis().cast_signed() - self.at.as_millis().cast_signed();
+        (UNSAID_CORRECTION_MS < off.unsigned_abs()).then_some(off)
     }
 
     fn trusts(&self, time: Timestamp) -> bool {

@@ -199,7 +199,10 @@ fn sent_at_beside_the_events_corrects_a_wrong_clock() {
     );
     let ingested = read(body).unwrap();
     assert_eq!(events(&ingested)[0].at, Timestamp::from_millis(NOW_MS - 5000));
-    assert!(ingested.warnings.iter().all(|warning| warning.code != "clock_future"));
+    let told: Vec<_> =
+        ingested.warnings.iter().map(|warning| (warning.code, warning.pointer.as_str())).collect();
+    assert_eq!(told[told.len() - 1], ("clock_corrected", "/ts"));
+    assert!(told.iter().all(|(code, _)| *code != "clock_future"), "{told:?}");
 }
 
 #[test]
@@ -425,7 +428,8 @@ fn rows_of_an_import_are_identified_by_source_and_row() {
         )
     };
     let list = r#"{"type":"expose","user_id":"u","items":[{"item_id":"a"},{"item_id":"b"}],"source_position":9}"#;
-    let lines = [row(1, "a"), row(4, "b"), row(4, "c"), list.to_owned()].join("\n");
+    let sent = row(4, "b").replace("900000000", "900000000,\"sent_at\":900000005");
+    let lines = [row(1, "a"), sent, row(4, "c"), list.to_owned()].join("\n");
     let body = Body {
         bytes: lines.as_bytes(),
         dialect: Dialect::Native,
@@ -434,6 +438,8 @@ fn rows_of_an_import_are_identified_by_source_and_row() {
     };
     let ingested = ingest(body, &Edge { import, ..desk.edge() }).unwrap();
     assert_eq!(ingested.rejected[0].code, "position_not_growing");
+    let long_ago = Timestamp::from_millis(900_000_000_000);
+    assert_eq!(events(&ingested)[1].at, long_ago, "an old `sent_at` moves no row to today");
     assert_eq!((ingested.last_row, ingested.lookups.len()), (9, 0));
     let positions: Vec<_> = events(&ingested)
         .iter()

@@ -76,3 +76,28 @@ fn a_correction_never_leaves_the_years_that_events_have() {
     let settled = settle(own, sent, receipt(ClockRule::Wall));
     assert_eq!(settled.at, Timestamp::from_millis(EARLIEST_MS));
 }
+
+#[test]
+fn a_correction_by_much_is_told_and_one_by_little_is_not() {
+    let now = receipt(ClockRule::Wall).at.as_millis();
+    let settled = |off_ms: i64, rule| {
+        let by_its_clock = |ms: u64| Some(Timestamp::from_millis(ms.saturating_add_signed(off_ms)));
+        settle(by_its_clock(now - 5_000), by_its_clock(now), receipt(rule))
+    };
+    let at = Timestamp::from_millis(now - 5_000);
+    let decades = 30 * 365 * 86_400_000;
+    for (off_ms, told) in
+        [(0, false), (1_800_000, false), (1_800_001, true), (-3_600_000, true), (decades, true)]
+    {
+        let settled = settled(off_ms, ClockRule::Wall);
+        assert_eq!((settled.at, settled.ahead_ms), (at, None), "{off_ms}");
+        assert_eq!(settled.clock_off_ms, told.then_some(off_ms), "{off_ms}");
+    }
+    let own = settled(-decades, ClockRule::Event);
+    assert_eq!(
+        own.at,
+        Timestamp::from_millis(at.as_millis() - decades as u64),
+        "the stream's own time stands"
+    );
+    assert_eq!(own.clock_off_ms, None);
+}
