@@ -28,4 +28,15 @@ fn a_resend_is_not_called_applied_before_it_is() {
     fail::remove("shard-apply");
     let applied = (0..100).any(|_| send() == (200, counts(0, 1, true)));
     assert!(applied, "applied once the shard goes on");
+    let effects = || {
+        let metrics = node.client().get("/metrics").body;
+        let lines = metrics.as_str().expect("text").lines().map(ToOwned::to_owned);
+        lines
+            .filter(|line| line.starts_with("freshet_event_to_effect_seconds_count"))
+            .collect::<Vec<_>>()
+    };
+    assert_eq!(effects(), Vec::<String>::new(), "a resend has no effect of its own");
+    let fresh = json!({"type": "like", "user_id": "u", "item_id": "b", "ts": 1_700_000_001});
+    assert_eq!(node.client().post("/v1/events", &fresh).status, 200);
+    assert_eq!(effects(), ["freshet_event_to_effect_seconds_count 1"]);
 }

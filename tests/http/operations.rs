@@ -39,6 +39,23 @@ fn a_recommendation_is_counted_by_scenario_and_rung() {
 }
 
 #[test]
+fn a_ranking_of_own_candidates_is_no_recommendation() {
+    // The metrics are the process's: a scenario of its own tells this node's from those of other tests.
+    let folder = tempfile::tempdir().unwrap();
+    let file = folder.path().join("freshet.toml");
+    std::fs::write(&file, "[ranking.scenarios.own_shelf]\nmax_category_share = 0.5\n").unwrap();
+    let loaded = config::load(&config::Sources { file: Some(file), ..Default::default() }).unwrap();
+    let node = TestNode::start_with(|config| config.ranking = loaded.config.ranking);
+    let ask = json!({"user_id": "u1", "items": ["a"], "scenario": "own_shelf"});
+    call(&node, "POST", "/v1/rank", &ask).expect(200);
+    let Value::String(text) = get(&node, "/metrics").expect(200) else { panic!("text") };
+    let counted: Vec<&str> =
+        text.lines().filter(|line| line.contains("{scenario=\"own_shelf\"")).collect();
+    assert_eq!(counted.len(), 1, "{counted:?}");
+    assert!(counted[0].starts_with("freshet_rankings_total{") && counted[0].ends_with(" 1"));
+}
+
+#[test]
 fn a_checkpoint_is_taken_on_request() {
     let node = TestNode::start();
     node.client().events(&json!({"user_id": "u1", "item_id": "a", "type": "click"}));
