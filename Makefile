@@ -29,7 +29,7 @@ help: ## Show this list
 setup: ## Install what the build needs (Debian packages; nothing when all is there)
 	@.ci/setup
 
-demo: setup ## Start a node, import the sample, show a list change after one click
+demo: setup ## A node, a shop's simulated visitors, what it learns, live: 45 seconds
 	cargo run $(CARGO_FLAGS) --bin freshet -- demo
 
 test: setup ## Run every test: unit, property, end to end, and 50 crash rounds

@@ -248,15 +248,25 @@ fn a_configuration_is_started_checked_and_shown_with_its_origins() {
 }
 
 #[test]
-fn the_demo_shows_what_a_click_changes() {
-    let told = check(&freshet(&["demo", "--once"]), 0);
+fn the_demo_ends_by_itself_with_every_figure() {
+    let told = check(&freshet(&["demo", "--duration", "6", "--users", "200"]), 0);
     for part in [
-        "before: popular",
-        "after: ",
+        "visitors are SIMULATED",
+        "before: ",
+        "after: personalized",
         "<click",
         "acknowledged after",
-        "curl ",
-        "20,000 ratings and 4,478 films",
+        "curl -X POST http://127.0.0.1:",
+        "new items arrive",
+        "burst on ",
+        "tastes drift",
+        "events/s",
+        "recommend p99 ",
+        "receipt to effect p99 ",
+        "every list reflected it",
+        "click-through learned ",
+        "second by second",
+        "as often as popular",
     ] {
         assert!(told.contains(part), "no \"{part}\" in\n{told}");
     }
@@ -267,4 +277,11 @@ fn a_node_beyond_loopback_without_a_key_is_refused() {
     let output = freshet(&["serve", "--bind", "0.0.0.0:0"]);
     check(&output, 1);
     assert!(warned(&output).contains("--insecure"), "{}", warned(&output));
+}
+
+#[test]
+fn a_scene_that_is_not_there_is_refused_in_words() {
+    let output = freshet(&["demo", "--scene", "live"]);
+    check(&output, 2);
+    assert!(warned(&output).contains("\"live\" is not there yet; only \"shop\" is"));
 }

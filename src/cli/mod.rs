@@ -31,7 +31,7 @@ use global::Global;
 
 const AFTER_HELP: &str = "\
 Try it:
-  freshet demo                                  a node with sample data, what a click changes
+  freshet demo                                  a shop's simulated visitors on a node, live
   freshet serve                                 a node on 127.0.0.1:7070, data in ./data
   freshet event click --user u1 --item sku-9    say that u1 clicked sku-9
   freshet recommend u1                          what to show u1 next

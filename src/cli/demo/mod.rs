@@ -1,180 +1,111 @@
-//! `freshet demo`: a node with sample data, and what one click changes.
+//! `freshet demo`: a shop with simulated visitors on a real node, live in the terminal.
 //!
-//! The node is a real one, in this process, on a free port, with its data in a temporary folder; the
-//! visitor speaks to it over HTTP like anybody else. Only the visitor is scripted.
+//! The node runs in this process, on a free port, with its data in a temporary folder. The visitors speak to
+//! it over HTTP like anybody else, and anybody else may join them. Three groups of them see three kinds of
+//! lists, the node's, popular and random ones, and how often each clicks is what the demo shows.
+//!
+//! `dice`, `goods`, `shop`, `visitor` and `script` are the world, `window`, `sparkline`, `board` and `panel` the
+//! figures: all of them pure. `traffic`, `show`, `screen` and `stage` do things.
+//!
+//! **Invariant:** the visitors are a function of the seed; what they click depends on that and on what they
+//! are shown, never on what the node says about it.
 
-mod sample;
-mod scene;
+mod board;
+mod dice;
+mod goods;
+mod panel;
+mod screen;
+mod script;
+mod shop;
+mod show;
+mod sparkline;
+mod stage;
+mod traffic;
+mod visitor;
+mod window;
+mod you;
 
-use std::net::TcpListener;
-use std::path::Path;
-use std::time::Duration;
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use clap::Args;
-use config::{Config, Flag, Sources};
 
-use super::client::Client;
 use super::failure::Failure;
 use super::global::Global;
-use super::import::{Mode, Progress, Sender};
-use super::output::{Printer, Style, count};
-use super::{logging, signals};
-use crate::RunningNode;
-use crate::clock::Stopwatch;
-use crate::import::{ColumnMap, ImportFile, Plan, ReadOptions, items};
+use super::signals;
 
 const AFTER_HELP: &str = "\
 Examples:
-  freshet demo                          stays up until Ctrl-C, so that you can go on with curl
-  freshet demo --bind 127.0.0.1:7070    on a port of your choice
-  freshet demo --once                   the show, then the end
+  freshet demo                          45 seconds, then a summary
+  freshet demo --keep                   until Ctrl-C, so that you can go on with the curl lines it prints
+  freshet demo --users 3000 --seed 7    other visitors, and more of them
 
-Everything lies in a temporary folder that is removed at the end.";
+The visitors are simulated. Half of them are shown the node's lists, a quarter popular items, a quarter
+random ones; all of them click by the same rule. Everything lies in a temporary folder that is removed at
+the end.";
 
-/// How long the node may take to be ready.
-const READY_WITHIN: Duration = Duration::from_secs(30);
-
-/// How long the activity of the imported items may take to be published, and how often it is looked at:
-/// above two of the node's publication intervals.
-const PUBLISHED_WITHIN: Duration = Duration::from_secs(30);
-const BETWEEN_LOOKS: Duration = Duration::from_millis(500);
-const POPULAR: &str = "/v1/popular?limit=50";
-
-/// Show a node with sample data, and what one click changes
+/// Watch a node learn from a shop's simulated visitors, and join them
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Demo {
+    /// What is simulated; only `shop` so far
+    #[arg(long, default_value = "shop", value_parser = scene)]
+    scene: String,
+    /// Visitors at a time
+    #[arg(long, value_name = "N", default_value_t = 1_000,
+          value_parser = clap::value_parser!(u32).range(20..=100_000))]
+    users: u32,
+    /// Other visitors for another number, the same ones for the same
+    #[arg(long, value_name = "N", default_value_t = 1)]
+    seed: u64,
+    /// How long it goes on; with --keep, how long a round of what happens in the shop lasts
+    #[arg(long, value_name = "SECONDS", default_value_t = 45,
+          value_parser = clap::value_parser!(u32).range(5..=86_400))]
+    duration: u32,
+    /// Pages that all visitors together look at in a second, at most
+    #[arg(long, value_name = "N", default_value_t = 400,
+          value_parser = clap::value_parser!(u32).range(10..=10_000))]
+    rate: u32,
+    /// Go on until Ctrl-C
+    #[arg(long, visible_alias = "stay")]
+    keep: bool,
     /// Address and port to listen on [default: a free port of this machine]
     #[arg(long, value_name = "ADDRESS", default_value = "127.0.0.1:0", hide_default_value = true)]
     bind: String,
-    /// End after the show
-    #[arg(long)]
-    once: bool,
 }
 
 impl Demo {
-    /// Runs the show.
+    /// Runs the demo.
     ///
     /// # Errors
     /// [`Failure`] where the node cannot be started or does not do what is shown.
     pub fn run(&self, global: &Global) -> Result<(), Failure> {
         let other = |fault: std::io::Error| Failure::Other(format!("no temporary folder: {fault}"));
+        let stopped = until_stopped();
         let folder = tempfile::Builder::new().prefix("freshet-demo-").tempdir().map_err(other)?;
-        let node = start(&self.bind, folder.path())?;
-        let shown = self.show(global, &node, folder.path());
-        if shown.is_ok() && !self.once {
-            eprintln!("\nThe node stays up until Ctrl-C.");
-            wait_for_the_end();
-        }
+        let node = stage::start(&self.bind, folder.path())?;
+        let global = Global { url: node.url(), api_key_file: None, ..global.clone() };
+        let shown = show::Show::new(self, &global, &stopped, folder.path()).run();
         node.stop().map_err(|fault| Failure::Other(format!("{fault:#}")))?;
         shown
     }
+}
 
-    fn show(&self, global: &Global, node: &RunningNode, folder: &Path) -> Result<(), Failure> {
-        let global = Global { url: node.url(), api_key_file: None, ..global.clone() };
-        let (printer, client) = (Printer::new(&global), Client::new(&global)?);
-        wait_until_ready(&client)?;
-        let heading = |text: &str| println!("\n{}", printer.styled(Style::Bold, text));
-        heading(&format!("1. A node at {}", client.base()));
-        println!("in this process, its data in {} (removed at the end)", folder.display());
-        heading("2. Past events");
-        let titles = import_sample(&client, &global, folder)?;
-        wait_until_published(&client)?;
-        heading("3. A visitor nobody knows asks for films, clicks one, and asks again");
-        scene::play(&client, &printer, &titles)?;
-        heading("4. Go on yourself");
-        println!("{}", self.next_steps(client.base()));
-        Ok(())
-    }
-
-    fn next_steps(&self, base: &str) -> String {
-        let note = if self.once { "(the node ends now; start again without --once)\n" } else { "" };
-        format!(
-            "{note}curl '{base}/v1/users/you/recommendations?limit=5'\n\
-             curl -X POST {base}/v1/events -H 'content-type: application/json' \\\n     \
-             -d '{{\"user_id\":\"you\",\"item_id\":\"{item}\",\"event\":\"click\"}}'\n\
-             curl '{base}/v1/items/{item}/similar?limit=5'",
-            item = sample::KNOWN_FILM
-        )
+fn scene(name: &str) -> Result<String, String> {
+    match name {
+        "shop" => Ok(name.to_owned()),
+        "video" | "live" => Err(format!("\"{name}\" is not there yet; only \"shop\" is")),
+        _ => Err("only \"shop\" is there".to_owned()),
     }
 }
 
-/// Starts the node under the time of its events, so that films rated in 2013 are not long past.
-fn start(bind: &str, folder: &Path) -> Result<RunningNode, Failure> {
-    let config = configuration(bind, folder)?;
-    logging::start(&config.telemetry);
-    let bind = config.server.bind;
-    let listener = TcpListener::bind(bind)
-        .map_err(|fault| Failure::Other(format!("cannot listen on {bind}: {fault}")))?;
-    crate::start(config, listener).map_err(|fault| Failure::Other(format!("{fault:#}")))
-}
-
-fn configuration(bind: &str, folder: &Path) -> Result<Config, Failure> {
-    let data_dir = folder.join("data").display().to_string();
-    let flag = |flag, key, value: &str| Flag { flag, key, value: value.to_owned() };
-    let flags = vec![
-        flag("--bind", "server.bind", bind),
-        flag("demo", "storage.data_dir", &data_dir),
-        flag("demo", "clock", "event"),
-        flag("demo", "telemetry.log_level", "warn"),
-    ];
-    Ok(config::load(&Sources { flags, ..Sources::default() })?.config)
-}
-
-fn wait_until_ready(client: &Client) -> Result<(), Failure> {
-    let waiting = Stopwatch::start();
-    loop {
-        let ready = client.try_get("/readyz").is_ok_and(|answer| answer.status == 200);
-        if ready {
-            return Ok(());
-        }
-        if READY_WITHIN < waiting.elapsed() {
-            return Err(Failure::Unavailable("the node is not ready after 30 s".to_owned()));
-        }
-        std::thread::sleep(Duration::from_millis(20));
-    }
-}
-
-/// Popularity and neighbours are published a few times a second, behind the events: waits until the whole
-/// import is in them, which is when the list of what is popular no longer changes.
-fn wait_until_published(client: &Client) -> Result<(), Failure> {
-    let waiting = Stopwatch::start();
-    let mut last = client.get(POPULAR)?;
-    while waiting.elapsed() < PUBLISHED_WITHIN {
-        std::thread::sleep(BETWEEN_LOOKS);
-        let now = client.get(POPULAR)?;
-        if now == last && now["items"].as_array().is_some_and(|items| !items.is_empty()) {
-            return Ok(());
-        }
-        last = now;
-    }
-    Err(Failure::Other("the import did not become popularity in time".to_owned()))
-}
-
-/// Imports the shipped sample as `freshet import` would, and gives the films' titles.
-fn import_sample(
-    client: &Client,
-    global: &Global,
-    folder: &Path,
-) -> Result<sample::Titles, Failure> {
-    let ratings = sample::unpack(folder).map_err(|fault| Failure::Other(fault.to_string()))?;
-    let options = |format| ReadOptions { format, map: ColumnMap::default(), event_type: None };
-    let plan = Plan::survey(ImportFile::open(&ratings)?, None, options)?;
-    let films = items::beside(&ratings).map_or(Ok(Vec::new()), |path| items::read(&path))?;
-    println!("{}", sample::CREDIT);
-    let progress = Progress::new(global);
-    let tally =
-        Sender { client, mode: Mode::Fresh, progress: &progress }.send_all(&plan, &films)?;
-    println!(
-        "{} ratings and {} films in {:.1} s, {} refused",
-        count(tally.accepted),
-        count(tally.items),
-        tally.took.as_secs_f64(),
-        count(tally.rejected)
-    );
-    Ok(sample::titles(&films))
-}
-
-fn wait_for_the_end() {
-    actix_rt::System::new().block_on(signals::stopped());
+/// Becomes true at Ctrl-C or SIGTERM, which then no longer end the process by themselves.
+fn until_stopped() -> Arc<AtomicBool> {
+    let stopped = Arc::new(AtomicBool::new(false));
+    let tell = Arc::clone(&stopped);
+    std::thread::spawn(move || {
+        actix_rt::System::new().block_on(signals::stopped());
+        tell.store(true, Ordering::Release);
+    });
+    stopped
 }

@@ -1,31 +1,35 @@
-//! The scripted visitor: a list, a click, the list after it.
+//! The reader as a visitor: one click made for them, curl lines to go on with, and their list as it is.
 //!
 //! The milliseconds are the visitor's own: from before the click is sent until the second list has been
 //! read, two requests over HTTP.
 
 use serde_json::{Value, json};
 
-use super::sample::Titles;
+use super::goods;
 use crate::cli::client::Client;
 use crate::cli::failure::Failure;
 use crate::cli::output::{Printer, Style, cut, pad};
 use crate::cli::recommend::path_for;
 use crate::clock::Stopwatch;
 
-const VISITOR: &str = "visitor-1";
+/// The name under which the reader is a visitor.
+const VISITOR: &str = "you";
 const LIST_LENGTH: u32 = 10;
 
 /// Place in the first list, from 0, of the film that is clicked.
 const CLICKED: usize = 2;
 
 /// Width of a title.
-const WIDTH: usize = 36;
+const WIDTH: usize = 24;
 
-/// Plays the scene.
+/// Items of the reader's list in the panel.
+const GLIMPSE: u32 = 4;
+
+/// Makes one click in the reader's name and gives both lists as text.
 ///
 /// # Errors
 /// [`Failure`] where the node does not answer, or its second list does not reflect the click.
-pub fn play(client: &Client, printer: &Printer, titles: &Titles) -> Result<(), Failure> {
+pub fn click(client: &Client, printer: &Printer) -> Result<String, Failure> {
     // One call before the clock runs, so that it times the node and not the first connection.
     client.get("/livez").ok();
     let path = path_for(VISITOR, Some(LIST_LENGTH), None);
@@ -46,15 +50,43 @@ pub fn play(client: &Client, printer: &Printer, titles: &Titles) -> Result<(), F
     let listed = watch.elapsed();
 
     let lists = Lists { shown, listed: ids(&after), clicked };
-    println!("{}", lists.render(printer, titles, (source(&before), source(&after))));
-    let name = titles.get(&lists.clicked).unwrap_or(&lists.clicked);
-    println!(
-        "\nclick on {name}: acknowledged after {:.1} ms, the new list read after {:.1} ms",
-        acknowledged.as_secs_f64() * 1e3,
-        listed.as_secs_f64() * 1e3
-    );
-    println!("{}", printer.styled(Style::Dim, &reasons(&after)));
-    lists.verdict(taken["applied"].as_bool())
+    lists.verdict(taken["applied"].as_bool())?;
+    let ms = |took: std::time::Duration| took.as_secs_f64() * 1e3;
+    Ok(format!(
+        "{}\nclick on {}: acknowledged after {:.1} ms, the new list read after {:.1} ms\n{}",
+        lists.render(printer, (source(&before), source(&after))),
+        title(&lists.clicked),
+        ms(acknowledged),
+        ms(listed),
+        printer.styled(Style::Dim, &reasons(&after))
+    ))
+}
+
+/// Lines that work while the node runs.
+#[must_use]
+pub fn invitation(base: &str) -> String {
+    format!(
+        "curl '{base}/v1/users/{VISITOR}/recommendations?limit=5'\n\
+         curl -X POST {base}/v1/events -H 'content-type: application/json' \\\n     \
+         -d '{{\"user_id\":\"{VISITOR}\",\"item_id\":\"{}\",\"event\":\"click\"}}'",
+        goods::id(goods::CATEGORIES)
+    )
+}
+
+/// The reader's list as it is now, on one line.
+///
+/// # Errors
+/// [`Failure`] where the node does not answer.
+pub fn glimpse(client: &Client) -> Result<String, Failure> {
+    let list = client.get(&path_for(VISITOR, Some(GLIMPSE), None))?;
+    let titles: Vec<String> = ids(&list).iter().map(|id| title(id)).collect();
+    let events = list["freshness"]["user_events_applied"].as_u64().unwrap_or(0);
+    let events = if events == 1 { "1 event".to_owned() } else { format!("{events} events") };
+    Ok(format!("your list after {events} of yours: {}", titles.join(" · ")))
+}
+
+fn title(id: &str) -> String {
+    goods::number(id).map_or_else(|| id.to_owned(), goods::title)
 }
 
 fn ids(answer: &Value) -> Vec<String> {
@@ -82,8 +114,8 @@ struct Lists {
 
 impl Lists {
     /// Both lists side by side, with what moved.
-    fn render(&self, printer: &Printer, titles: &Titles, sources: (&str, &str)) -> String {
-        let title = |id: &str| cut(titles.get(id).map_or(id, String::as_str), WIDTH);
+    fn render(&self, printer: &Printer, sources: (&str, &str)) -> String {
+        let title = |id: &str| cut(&title(id), WIDTH);
         let heading = format!(
             "    {}  {}",
             pad(&format!("before: {}", sources.0), WIDTH + 8),
