@@ -13,7 +13,7 @@ use anyhow::Result;
 use config::{Config, ScenarioConfig};
 use engine::activity::ActivityConfig;
 use engine::ranking::{BlendWeights, DiversityCap, Repeats, Scenario, SeenRule, SeenTypes};
-use engine::shard::ApplyConfig;
+use engine::shard::{ApplyConfig, Learning};
 use engine::{EventTypes, NodeKey};
 
 use crate::event_log::LogOptions;
@@ -57,6 +57,7 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
         served_retention_ms: config.served.retention_s * 1_000,
+        learning: Some(Learning::default()),
     }
 }
 

@@ -1,5 +1,6 @@
 //! What a shard says after it applied a batch: the only way in which anything leaves a shard.
 
+use crate::model::Sample;
 use crate::record::{ItemKind, Mode};
 use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
 
@@ -46,6 +47,9 @@ pub struct Applied {
     pub outcomes: Vec<(Sequence, Outcome)>,
     /// What item activity should know, in log order.
     pub facts: Vec<ActivityFact>,
+    /// What the model may learn from, in log order: positive events on items, each with its user as they were
+    /// before it.
+    pub samples: Vec<Sample>,
     /// Whether timers wait, so that time has to be written into the log.
     pub timers_pending: bool,
 }

@@ -12,7 +12,7 @@ use std::time::Duration;
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::record::{Identity, ItemDoc, ItemKind, Mode};
-use engine::shard::ApplyConfig;
+use engine::shard::{ApplyConfig, Learning};
 use engine::{
     Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey, Record, RecordBody, Role,
     Sequence, ShardId, Timestamp, UserId,
@@ -109,6 +109,7 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
+        learning: Some(Learning::default()),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
     StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity) }

@@ -20,7 +20,7 @@ use engine::features::FeatureSet;
 use engine::log::{LogError, LogReader};
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::record::{Identity, ItemKind, Mode};
-use engine::shard::{ApplyConfig, ShardState};
+use engine::shard::{ApplyConfig, Learning, ShardState};
 use engine::{
     Applied, Event, EventTypeId, EventTypeSpec, EventTypes, ItemActivity, ItemIndex, NodeKey,
     Record, RecordBody, Role, Sequence, ShardId, Timestamp, UserId,
@@ -229,6 +229,7 @@ fn config() -> StateConfig {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
+        learning: Some(Learning::default()),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
     StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity) }

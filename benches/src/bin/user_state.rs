@@ -17,7 +17,10 @@ use std::time::Duration;
 
 use benches::process::{cpu_time, resident_bytes};
 use engine::features::FeatureSet;
+use engine::model::UserRow;
+use engine::model::numeric::Lane;
 use engine::record::{Identity, ItemKind, Mode};
+use engine::shard::Learning;
 use engine::{
     Applied, ApplyConfig, CategoryId, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
     NodeKey, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
@@ -28,15 +31,19 @@ const START_MS: u64 = 1_767_600_000_000;
 const ITEMS: u64 = 30_000;
 /// Records made ready before the clock runs; they are applied in commits of 512.
 const BATCH: usize = 250_000;
-/// What the model will add to a packed user: automata 48, vector and accumulator 260.
-const MODEL_BYTES: usize = 308;
+/// What declared automata will add to a packed user.
+const AUTOMATA_BYTES: usize = 48;
+/// Lanes of the model's row: 64 numbers.
+const LANES: usize = 4;
 
 fn main() {
     if let Some(events) = std::env::args().nth(1).and_then(|text| text.parse().ok()) {
         users_of(events);
         return;
     }
-    println!("a user of 16-byte name whose events are a minute or two apart:");
+    println!(
+        "a user of 16-byte name and a row of the model, whose events are a minute or two apart:"
+    );
     for events in ["1", "10", "50", "200", "1000"] {
         // In a process of its own, so that no memory is measured that another gave back.
         let child = std::env::current_exe().and_then(|me| Command::new(me).arg(events).status());
@@ -93,13 +100,14 @@ fn apply(users: u64, events: usize) {
 fn bytes(events: u64) -> ShardState {
     let users = 6_000_000 / (events + 80);
     let resident = resident_bytes();
-    let shard = filled(users, events);
+    let mut shard = filled(users, events);
+    give_rows(&mut shard, users);
     let measured = (resident_bytes().saturating_sub(resident) / users) as usize;
     let computed = shard.resident_bytes() / users as usize;
-    let room = 1_024usize.checked_sub(computed + MODEL_BYTES);
+    let room = 1_024usize.checked_sub(computed + AUTOMATA_BYTES);
     let room = match room {
         Some(left) if events <= 50 => {
-            format!(", {left} left of 1 KiB after {MODEL_BYTES} for the model")
+            format!(", {left} left of 1 KiB after {AUTOMATA_BYTES} for automata")
         }
         _ => String::new(),
     };
@@ -140,6 +148,7 @@ fn filled(users: u64, events: u64) -> ShardState {
             shard.apply(&record, &mut applied);
             applied.facts.clear();
             applied.outcomes.clear();
+            applied.samples.clear();
             // A cut empties the list of changed users, as it would every ten seconds.
             if sequence % 1_000 == 0 {
                 drop(shard.cut());
@@ -147,6 +156,18 @@ fn filled(users: u64, events: u64) -> ShardState {
         }
     }
     shard
+}
+
+/// Gives every user a row, as a publication does.
+fn give_rows(shard: &mut ShardState, users: u64) {
+    let row = UserRow { vector: vec![Lane([0.1; 16]); LANES].into(), squares: 0.02 };
+    let key = config().key;
+    for user in 0..users {
+        shard.put_rows(&[(key.user_hash(&name(user)), row.clone())], 1);
+        if user % 1_000 == 0 {
+            drop(shard.cut());
+        }
+    }
 }
 
 fn record(sequence: u64, user: u64, at: u64, identity: Identity, random: &mut Random) -> Record {
@@ -201,6 +222,7 @@ fn config() -> Arc<ApplyConfig> {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
+        learning: Some(Learning::default()),
     })
 }
 

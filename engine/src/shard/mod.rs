@@ -14,6 +14,7 @@
 
 mod cut;
 mod dedup;
+mod learning;
 mod served;
 mod table;
 
@@ -56,6 +57,21 @@ pub struct ApplyConfig {
     pub served_budget_bytes: usize,
     /// For how long a served list waits.
     pub served_retention_ms: u64,
+    /// What is said for the model; `None` where there is no model.
+    pub learning: Option<Learning>,
+}
+
+/// What shards say for the model.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Learning {
+    /// How much an event counts that is filled in; one that is happening now counts 1.
+    pub backfill_weight: f32,
+}
+
+impl Default for Learning {
+    fn default() -> Self {
+        Self { backfill_weight: 0.5 }
+    }
 }
 
 /// One shard's state.
@@ -72,6 +88,8 @@ pub struct ShardState {
     waiting: WaitingLists,
     changed_profiles: BTreeSet<UserId>,
     changed_sources: BTreeSet<u64>,
+    /// Number of the newest publication whose rows were put in this life.
+    rows_through: u64,
     /// The user that is being changed; its buffers are used again for the next.
     scratch: User,
 }
@@ -92,6 +110,8 @@ impl ApplyConfig {
             self.dedup_window_ms,
             self.served_budget_bytes as u64,
             self.served_retention_ms,
+            self.learning
+                .map_or(0, |learning| 1 << 32 | u64::from(learning.backfill_weight.to_bits())),
         ] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
@@ -118,6 +138,7 @@ impl ShardState {
             waiting: WaitingLists::new(config.served_budget_bytes, config.served_retention_ms),
             changed_profiles: BTreeSet::new(),
             changed_sources: BTreeSet::new(),
+            rows_through: 0,
             scratch: User::default(),
             config,
         }
@@ -149,7 +170,9 @@ impl ShardState {
     pub fn view(&self, user: &UserId, at: Timestamp) -> UserView {
         let user_hash = self.config.key.user_hash(user);
         let found = self.unpacked(user_hash, user).unwrap_or_default();
-        UserView { user_hash, offset: self.offset, ..found.view(at, &self.rules) }
+        let model = self.config.learning.map(|_| self.model_user(&found, user_hash, at));
+        let (model, offset) = (model.unwrap_or_default(), self.offset);
+        UserView { user_hash, model, offset, ..found.view(at, &self.rules) }
     }
 
     /// The user's kept events, newest first: impressions of the last day and up to 50 others.
@@ -229,6 +252,7 @@ impl ShardState {
         }
         self.users.load(user_hash, event.user.as_str(), &mut self.scratch);
         out.facts.extend(self.fact(sequence, user_hash, event));
+        out.samples.extend(self.sample(sequence, user_hash, event));
         let outcome = self.scratch.apply(event, &self.rules);
         self.users.store(user_hash, &event.user, &self.scratch);
         outcome
@@ -239,10 +263,9 @@ impl ShardState {
         match event.identity {
             Identity::Id(id) => !self.recent_ids.insert(user_hash, id, event.received_at),
             Identity::Source { source, position } => {
-                let highest = self.sources.entry(source).or_insert(0);
-                let is_new = *highest < position;
+                let is_new = self.source_position(source) < position;
                 if is_new {
-                    *highest = position;
+                    self.sources.insert(source, position);
                     self.changed_sources.insert(source);
                 }
                 !is_new

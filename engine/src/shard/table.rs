@@ -69,6 +69,19 @@ impl UserTable {
         self.insert(user_hash, packed);
     }
 
+    /// Puts a row, as bytes, where a user of this hash is; nobody's row is let go.
+    pub fn put_row(&mut self, user_hash: u64, row: &[u8]) {
+        let key = self.key;
+        let is_hashed = |user: &PackedUser| key.user_hash(&UserId::new(user.id())) == user_hash;
+        let Some(packed) = self.table.find_mut(user_hash, is_hashed) else { return };
+        self.allocated -= allocated(packed.bytes());
+        packed.put_row(row);
+        self.allocated += allocated(packed.bytes());
+        if packed.mark_changed() {
+            self.changed.push(UserId::new(packed.id()));
+        }
+    }
+
     /// Puts in a user out of a checkpoint.
     pub fn restore(&mut self, packed: PackedUser) {
         let user_hash = self.key.user_hash(&UserId::new(packed.id()));

@@ -11,9 +11,9 @@ use crate::{EventTypeId, ItemIndex};
 
 mod fixture;
 
-const SHARD: ShardId = ShardId(3);
+pub(super) const SHARD: ShardId = ShardId(3);
 
-fn config() -> Arc<ApplyConfig> {
+pub(super) fn config() -> Arc<ApplyConfig> {
     Arc::new(ApplyConfig {
         key: NodeKey(*b"sixteen bytes ok"),
         types: types(),
@@ -22,22 +22,23 @@ fn config() -> Arc<ApplyConfig> {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 4_000,
         served_retention_ms: 600_000,
+        learning: Some(Learning::default()),
     })
 }
 
-fn empty() -> ShardState {
+pub(super) fn empty() -> ShardState {
     ShardState::new(SHARD, config())
 }
 
-fn user(n: u32) -> UserId {
+pub(super) fn user(n: u32) -> UserId {
     UserId::new(&format!("user-{n}"))
 }
 
-fn of_user(n: u32, event: Event) -> RecordBody {
+pub(super) fn of_user(n: u32, event: Event) -> RecordBody {
     RecordBody::Event { shard: SHARD, event: Event { user: user(n), ..event } }
 }
 
-fn click(n: u32, item: u32, at: u64) -> RecordBody {
+pub(super) fn click(n: u32, item: u32, at: u64) -> RecordBody {
     of_user(n, event(CLICK, Some(item), at))
 }
 
@@ -68,12 +69,12 @@ fn tick(ms: u64) -> RecordBody {
     RecordBody::Tick { time: Timestamp::from_millis(ms) }
 }
 
-fn log(bodies: impl IntoIterator<Item = RecordBody>) -> Vec<Record> {
+pub(super) fn log(bodies: impl IntoIterator<Item = RecordBody>) -> Vec<Record> {
     let numbered = (1..).zip(bodies);
     numbered.map(|(n, body)| Record { sequence: Sequence(2 * n), body }).collect()
 }
 
-fn apply_all(state: &mut ShardState, records: &[Record]) -> Applied {
+pub(super) fn apply_all(state: &mut ShardState, records: &[Record]) -> Applied {
     let mut applied = Applied::default();
     for record in records {
         state.apply(record, &mut applied);
@@ -81,7 +82,7 @@ fn apply_all(state: &mut ShardState, records: &[Record]) -> Applied {
     applied
 }
 
-fn after(bodies: impl IntoIterator<Item = RecordBody>) -> (ShardState, Applied) {
+pub(super) fn after(bodies: impl IntoIterator<Item = RecordBody>) -> (ShardState, Applied) {
     let mut state = empty();
     let applied = apply_all(&mut state, &log(bodies));
     (state, applied)
@@ -93,10 +94,10 @@ fn outcomes(bodies: impl IntoIterator<Item = RecordBody>) -> Vec<Outcome> {
 
 /// A checkpoint store that keeps the newest value of each key.
 #[derive(Clone, Default)]
-struct Kept(BTreeMap<Vec<u8>, Vec<u8>>);
+pub(super) struct Kept(BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Kept {
-    fn write(&mut self, part: Part) {
+    pub fn write(&mut self, part: Part) {
         assert_eq!(part.owner, PartOwner::Shard(SHARD));
         for entry in part.entries {
             match entry.value {
@@ -106,7 +107,7 @@ impl Kept {
         }
     }
 
-    fn restore(&self) -> ShardState {
+    pub fn restore(&self) -> ShardState {
         ShardState::restore(SHARD, config(), self.0.clone().into_iter()).unwrap()
     }
 }
@@ -116,7 +117,7 @@ fn any_body() -> impl Strategy<Value = RecordBody> {
         .prop_map(|(n, kind, item, ahead, id)| {
             let identity = match id {
                 0..20 => Identity::Id(id),
-                20..30 => Identity::Source { source: id % 2, position: ahead / 1_000 },
+                20..30 => Identity::Source { source: id % 2, position: 1 + ahead / 1_000 },
                 _ => Identity::None,
             };
             let received_at = Timestamp::from_millis(NOW + ahead);
@@ -132,7 +133,7 @@ fn any_body() -> impl Strategy<Value = RecordBody> {
     ]
 }
 
-fn any_log() -> impl Strategy<Value = Vec<Record>> {
+pub(super) fn any_log() -> impl Strategy<Value = Vec<Record>> {
     proptest::collection::vec(any_body(), 1..300).prop_map(log)
 }
 
@@ -146,6 +147,7 @@ proptest! {
             let applied = apply_all(&mut parts, batch);
             in_parts.outcomes.extend(applied.outcomes);
             in_parts.facts.extend(applied.facts);
+            in_parts.samples.extend(applied.samples);
             in_parts.timers_pending = applied.timers_pending;
         }
         prop_assert_eq!(whole.digest(), parts.digest());
@@ -272,8 +274,10 @@ fn a_view_shows_the_event_just_applied() {
 fn a_user_never_heard_of_has_an_empty_view() {
     let (state, _) = after([click(1, 1, NOW)]);
     let view = state.view(&user(2), Timestamp::from_millis(NOW));
+    let user_hash = config().key.user_hash(&user(2));
     let expected = UserView {
-        user_hash: config().key.user_hash(&user(2)),
+        user_hash,
+        model: crate::model::ModelUser { hash: user_hash, ..Default::default() },
         offset: Sequence(2),
         ..UserView::default()
     };
@@ -328,6 +332,8 @@ fn the_fingerprint_follows_what_apply_reads() {
     let same = ApplyConfig { key: NodeKey([1; 16]), ..(*base).clone() };
     assert_eq!(same.fingerprint(), base.fingerprint());
     let other = ApplyConfig { visit_gap_ms: 1, ..(*base).clone() };
+    assert_ne!(other.fingerprint(), base.fingerprint());
+    let other = ApplyConfig { learning: None, ..(*base).clone() };
     assert_ne!(other.fingerprint(), base.fingerprint());
     let fewer = FeatureSet::new(Vec::new(), &base.types).unwrap();
     let other = ApplyConfig { features: fewer, ..(*base).clone() };

@@ -4,6 +4,8 @@
 //! are unpacked into a [`User`], whose buffers are used again for the next one, changed there by plain
 //! code, and packed again. A read copies a [`UserView`] out of the bytes.
 //!
+//! The model's row of a user lies among the bytes and comes and goes with them; no event changes it.
+//!
 //! Impressions are kept apart from the other events: a page shows ten items for every one that is
 //! clicked, and would push the clicks out of the history within a few pages.
 //!
@@ -15,7 +17,9 @@
 mod bytes;
 mod history;
 pub mod packed;
+pub mod row;
 pub mod rules;
+mod sample;
 mod scores;
 pub mod seen;
 pub mod view;
@@ -64,6 +68,8 @@ pub struct User {
     pub tiles: Vec<Tile>,
     /// Packed seen set of what left the history; see [`seen`].
     pub seen: Vec<u8>,
+    /// The model's row, as bytes; see [`row`]. Empty where there is none.
+    pub row: Vec<u8>,
 }
 
 impl User {
@@ -79,6 +85,7 @@ impl User {
         self.category_scores.clear();
         self.tiles.clear();
         self.seen.clear();
+        self.row.clear();
     }
 
     /// Lets an event that was not there before change the user.

@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use super::seen::MAX_MARKS;
 use super::*;
 use crate::features::FeatureSet;
+use crate::model::UserRow;
+use crate::model::numeric::{LANE, Lane};
 use crate::record::{Identity, ItemKind, Mode};
 use crate::{EventTypeSpec, EventTypes, UserId};
 
@@ -60,7 +62,7 @@ pub fn event(event_type: EventTypeId, item: Option<u32>, at: u64) -> Event {
     }
 }
 
-fn after(events: &[Event]) -> User {
+pub(super) fn after(events: &[Event]) -> User {
     let (mut user, rules) = (User::default(), rules());
     for event in events {
         let _ = user.apply(event, &rules);
@@ -72,7 +74,7 @@ fn counts_at(user: &User, at: u64) -> Vec<u32> {
     user.counts(Timestamp::from_millis(at), &rules()).collect()
 }
 
-fn clicks(times: impl IntoIterator<Item = u64>) -> Vec<Event> {
+pub(super) fn clicks(times: impl IntoIterator<Item = u64>) -> Vec<Event> {
     times.into_iter().enumerate().map(|(n, at)| event(CLICK, Some(n as u32), at)).collect()
 }
 
@@ -132,16 +134,45 @@ fn any_stream() -> impl Strategy<Value = Vec<Event>> {
         .prop_flat_map(|reach| proptest::collection::vec(any_event(reach), 0..260))
 }
 
+/// A row's bytes, or none.
+fn any_row() -> impl Strategy<Value = Vec<u8>> {
+    (0..5usize, -1e3..1e3_f32).prop_map(|(lanes, squares)| {
+        let mut bytes = Vec::new();
+        let lane = Lane([squares / 3.0; LANE]);
+        let _ = row::encode(&UserRow { vector: vec![lane; lanes].into(), squares }, &mut bytes);
+        bytes
+    })
+}
+
 proptest! {
     #[test]
-    fn what_is_packed_is_unpacked_again(stream in any_stream()) {
-        let user = after(&stream);
+    fn what_is_packed_is_unpacked_again(stream in any_stream(), row in any_row()) {
+        let user = User { row, ..after(&stream) };
         let packed = PackedUser::pack("someone", &user, &mut Vec::new());
         let mut back = User::default();
         packed.unpack(&mut back);
         prop_assert_eq!(&back, &user);
         let restored = PackedUser::from_checkpoint(&packed.to_checkpoint()).unwrap();
         prop_assert_eq!(restored, packed);
+    }
+
+    #[test]
+    fn a_row_put_over_another_is_as_if_packed_with_it(
+        stream in any_stream(), before in any_row(), row in any_row(), later in any_event(DAY_MS),
+    ) {
+        let buffer = &mut Vec::new();
+        let mut user = User { row: before, ..after(&stream) };
+        let mut packed = PackedUser::pack("someone", &user, buffer);
+        packed.put_row(&row);
+        user.row = row;
+        prop_assert_eq!(&packed, &PackedUser::pack("someone", &user, buffer));
+        // And it survives the next event.
+        packed.unpack(&mut user);
+        let _ = user.apply(&later, &rules());
+        packed.repack(&user, buffer);
+        let mut again = User::default();
+        packed.unpack(&mut again);
+        prop_assert_eq!(again, user);
     }
 
     #[test]
@@ -229,7 +260,8 @@ proptest! {
         stream in proptest::collection::vec(any_event(DAY_MS), 0..120),
         place in any::<prop::sample::Index>(), with in any::<u8>(), cut in any::<prop::sample::Index>(),
     ) {
-        let mut bytes = PackedUser::pack("someone", &after(&stream), &mut Vec::new()).to_checkpoint();
+        let user = User { row: vec![0; 68], ..after(&stream) };
+        let mut bytes = PackedUser::pack("someone", &user, &mut Vec::new()).to_checkpoint();
         let place = place.index(bytes.len());
         bytes[place] ^= with;
         let length = cut.index(bytes.len()) + 1;
@@ -336,12 +368,14 @@ fn the_seen_set_lets_the_oldest_days_go_first() {
 }
 
 #[test]
-fn a_user_with_fifty_events_leaves_room_in_a_kilobyte_for_the_model() {
+fn a_user_with_fifty_events_and_a_row_of_64_fits_a_kilobyte() {
     let stream: Vec<Event> = (0..50u32)
         .map(|n| event(EventTypeId(1 + n as u8 % 3), Some(n * 65_537), NOW + u64::from(n) * 90_000))
         .collect();
-    let packed = PackedUser::pack("user-000000000001", &after(&stream), &mut Vec::new());
-    assert!(packed.bytes() + 16 + 39 + 308 <= 1_024, "{}", packed.bytes());
+    let mut packed = PackedUser::pack("user-000000000001", &after(&stream), &mut Vec::new());
+    packed.put_row(&[0; 4 * 64 + 4]);
+    // With a slot of the table, the allocator's part, and 48 for automata to come.
+    assert!(packed.bytes() + 16 + 39 + 48 <= 1_024, "{}", packed.bytes());
 }
 
 #[test]

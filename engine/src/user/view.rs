@@ -5,6 +5,7 @@
 use super::seen;
 use super::{HISTORY, Rules, User, Visit};
 use crate::features::decay;
+use crate::model::ModelUser;
 use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
 
 /// One event of a user's past.
@@ -43,6 +44,8 @@ pub struct UserView {
     pub seen: SeenItems,
     /// The visit they are on; `None` where it has ended.
     pub visit: Option<Visit>,
+    /// The user as the model sees them; of no history where nothing is learned.
+    pub model: ModelUser,
     /// Last record that the shard had applied.
     pub offset: Sequence,
 }
@@ -91,7 +94,8 @@ impl SeenItems {
 }
 
 impl User {
-    /// The user at `at`; the caller fills in what the user does not know: hash and offset.
+    /// The user at `at`; the caller fills in what the user does not know: hash, offset and, where there is one,
+    /// what the model sees.
     #[must_use]
     pub fn view(&self, at: Timestamp, rules: &Rules) -> UserView {
         let elapsed_ms = at.millis_since(self.newest);
@@ -116,6 +120,7 @@ impl User {
             }),
             seen: self.seen_items(),
             visit: self.visit.is_open(at, rules.visit_gap_ms).then_some(self.visit),
+            model: ModelUser::default(),
             offset: Sequence::default(),
         }
     }

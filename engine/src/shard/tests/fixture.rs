@@ -6,9 +6,13 @@
 use std::fmt::Write;
 
 use super::*;
+use crate::model::{UserRow, numeric};
 use crate::user::tests::HIDE;
 
+/// Users without rows.
 const VERSION_1: &str = include_str!("../fixtures/shard-v1.hex");
+/// Users with rows.
+const VERSION_2: &str = include_str!("../fixtures/shard-v2.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -43,19 +47,38 @@ fn entries(fixture: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
     })
 }
 
+/// What a shard writes of the story today, with a row for one user.
+fn written() -> Vec<(Vec<u8>, Vec<u8>)> {
+    let mut state = empty();
+    apply_all(&mut state, &story());
+    state.put_rows(&[(config().key.user_hash(&user(1)), row_of(0.25))], 1);
+    state.cut().entries.into_iter().map(|entry| (entry.key, entry.value.unwrap())).collect()
+}
+
+fn row_of(first: f32) -> UserRow {
+    let mut vector = numeric::zeros(4);
+    vector[0].0[0] = first;
+    vector[3].0[15] = -1.5;
+    UserRow { vector, squares: 0.02 }
+}
+
 #[test]
-fn a_checkpoint_of_version_1_loads_and_goes_on() {
+fn checkpoints_of_every_version_load_and_go_on() {
     if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
-        let mut state = empty();
-        apply_all(&mut state, &story());
         let mut text = String::new();
-        for entry in state.cut().entries {
-            writeln!(text, "{} {}", hex(&entry.key), hex(&entry.value.unwrap())).unwrap();
+        for (key, value) in written() {
+            writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v1.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v2.hex", text).unwrap();
         return;
     }
-    let mut state = ShardState::restore(SHARD, config(), entries(VERSION_1)).unwrap();
+    check_story(VERSION_1, None);
+    check_story(VERSION_2, Some(row_of(0.25)));
+}
+
+fn check_story(fixture: &str, row: Option<UserRow>) {
+    let mut state = ShardState::restore(SHARD, config(), entries(fixture)).unwrap();
+    assert_eq!(state.rows_through(), 0);
     assert_eq!(state.offset(), Sequence(154));
     assert_eq!(state.users(), 3);
     assert_eq!(state.source_position(5), 12);
@@ -70,6 +93,7 @@ fn a_checkpoint_of_version_1_loads_and_goes_on() {
     assert_eq!(one.seen.len(), 71);
     assert!((one.type_scores[0].1 - 69.5).abs() < 1.0, "{:?}", one.type_scores);
     assert_eq!(one.category_scores.len(), 1);
+    assert_eq!(one.model.row, row);
 
     let two = state.view(&user(2), at);
     assert_eq!(two.history[1].at, Timestamp::from_millis(NOW - 400 * 24 * 3_600_000));
@@ -81,25 +105,27 @@ fn a_checkpoint_of_version_1_loads_and_goes_on() {
 }
 
 #[test]
-fn what_is_written_today_is_version_1_byte_for_byte() {
-    let mut state = empty();
-    apply_all(&mut state, &story());
-    let today: Vec<(Vec<u8>, Vec<u8>)> =
-        state.cut().entries.into_iter().map(|e| (e.key, e.value.unwrap())).collect();
-    assert_eq!(today, entries(VERSION_1).collect::<Vec<_>>());
+fn what_is_written_today_is_version_2_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_2).collect::<Vec<_>>());
+}
+
+#[test]
+fn versions_differ_in_nothing_but_the_row() {
+    let restored = |fixture| ShardState::restore(SHARD, config(), entries(fixture)).unwrap();
+    assert_eq!(restored(VERSION_1).digest(), restored(VERSION_2).digest());
 }
 
 #[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_1).collect();
+        let mut all: Vec<_> = entries(VERSION_2).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_1).enumerate() {
-        let newer = broken(|_, value| value[0] = 2, at);
-        assert!(matches!(newer, Err(CodecError::Version { found: 2, newest: 1 })), "{newer:?}");
+    for (at, (key, _)) in entries(VERSION_2).enumerate() {
+        let newer = broken(|_, value| value[0] = 3, at);
+        assert!(matches!(newer, Err(CodecError::Version { found: 3, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');
         assert!(broken(|key, _| key[0] = b'?', at).is_err());
     }
