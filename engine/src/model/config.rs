@@ -38,6 +38,14 @@ pub struct ModelConfig {
     pub norm_limit: f32,
     /// Items that the blend's weights are learned on, beside the positive.
     pub blend_draws: usize,
+    /// Items that uniform negatives are drawn from until others are; 0 for all known ones every time.
+    pub uniform_pool: usize,
+    /// Samples after which others are.
+    pub uniform_pool_samples: u64,
+    /// Known items above which the longest unseen leave.
+    pub max_items: usize,
+    /// Positive events after which an item without one leaves; never fewer than `recent_positives`.
+    pub expire_after_events: u64,
 }
 
 /// Steps of `AdaGrad`, and the sum of squares that every parameter starts with.
@@ -73,6 +81,10 @@ impl Default for ModelConfig {
             parameter_limit: 8.0,
             norm_limit: 6.0,
             blend_draws: 400,
+            uniform_pool: 0,
+            uniform_pool_samples: 300,
+            max_items: 2_000_000,
+            expire_after_events: 100_000_000,
         }
     }
 }

@@ -9,22 +9,26 @@
 //! Not here: which items must not be drawn (the sample says), errors (see `learner`).
 
 use crate::ItemIndex;
+use crate::model::config::ModelConfig;
 use crate::model::items::Items;
 use crate::model::numeric::{below, ln, mix};
+
+/// Sets the pool's draws apart from the samples'.
+const POOL: u64 = 0x706f_6f6c;
 
 /// The last positives, oldest overwritten first.
 #[derive(Clone, Debug, PartialEq)]
 pub struct RecentPositives {
     items: Vec<ItemIndex>,
     capacity: usize,
-    next: usize,
+    total: u64,
 }
 
 impl RecentPositives {
     /// An empty ring.
     #[must_use]
     pub fn new(capacity: usize) -> Self {
-        Self { items: Vec::new(), capacity: capacity.max(1), next: 0 }
+        Self { items: Vec::new(), capacity: capacity.max(1), total: 0 }
     }
 
     /// Takes `item` in and keeps `items` counting how often each is here.
@@ -32,12 +36,13 @@ impl RecentPositives {
         if let Some(frequency) = items.frequency_mut(item) {
             *frequency += 1;
         }
+        let slot = self.next();
+        self.total += 1;
         if self.items.len() < self.capacity {
             self.items.push(item);
             return;
         }
-        let old = std::mem::replace(&mut self.items[self.next], item);
-        self.next = (self.next + 1) % self.capacity;
+        let old = std::mem::replace(&mut self.items[slot], item);
         if let Some(frequency) = items.frequency_mut(old) {
             *frequency = frequency.saturating_sub(1);
         }
@@ -55,8 +60,96 @@ impl RecentPositives {
         self.items.is_empty()
     }
 
+    /// How many there may be.
+    #[must_use]
+    pub fn capacity(&self) -> usize {
+        self.capacity
+    }
+
+    /// How many were ever taken in.
+    #[must_use]
+    pub fn total(&self) -> u64 {
+        self.total
+    }
+
+    /// All of them, in no order of time.
+    #[must_use]
+    pub fn slots(&self) -> &[ItemIndex] {
+        &self.items
+    }
+
+    /// How many were taken in after the one in `slot`.
+    #[must_use]
+    pub fn age(&self, slot: usize) -> u64 {
+        ((self.next() + self.capacity - 1 - slot) % self.capacity) as u64
+    }
+
+    /// A ring with these slots; `None` where they are not as many as there must be.
+    #[must_use]
+    pub fn of(slots: Vec<ItemIndex>, total: u64, capacity: usize) -> Option<Self> {
+        let full = (capacity as u64).min(total) == slots.len() as u64;
+        (full && 0 < capacity).then_some(Self { items: slots, capacity, total })
+    }
+
+    /// The same ring; where `capacity` is another, the newest that fit into one of it.
+    #[must_use]
+    pub fn resized(self, capacity: usize) -> Self {
+        let mut ring = Self::new(capacity);
+        if ring.capacity == self.capacity {
+            return self;
+        }
+        let mut slots: Vec<usize> = (0..self.items.len()).collect();
+        slots.sort_unstable_by_key(|slot| std::cmp::Reverse(self.age(*slot)));
+        let dropped = slots.len().saturating_sub(ring.capacity);
+        ring.items = slots[dropped..].iter().map(|slot| self.items[*slot]).collect();
+        ring.total = ring.items.len() as u64;
+        ring
+    }
+
+    /// Counts in `items`, of which none is counted yet, how often each is here.
+    pub fn count(&self, items: &mut Items) {
+        for item in &self.items {
+            if let Some(frequency) = items.frequency_mut(*item) {
+                *frequency += 1;
+            }
+        }
+    }
+
+    fn next(&self) -> usize {
+        (self.total % self.capacity as u64) as usize
+    }
+
     fn draw(&self, word: u64) -> Option<ItemIndex> {
         self.items.get(below(word, self.items.len())).copied()
+    }
+}
+
+/// A few of the known items, all alike, that uniform negatives come from for a while: so that the chunks written between
+/// two publications stay few.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct UniformPool {
+    /// Which while it is.
+    pub epoch: u64,
+    /// The items; none where all known ones are drawn from.
+    pub items: Vec<ItemIndex>,
+}
+
+impl UniformPool {
+    /// Draws others where their while is over, from `seed` and its number alone.
+    pub fn refresh(&mut self, seed: u64, trained: u64, config: &ModelConfig, items: &Items) {
+        let epoch = trained / config.uniform_pool_samples.max(1) + 1;
+        if epoch == self.epoch {
+            return;
+        }
+        self.epoch = epoch;
+        self.items.clear();
+        let (known, size) = (items.known(), config.uniform_pool);
+        if known.len() <= 2 * size {
+            return;
+        }
+        let seed = mix(seed ^ POOL, epoch);
+        let draw = |place| known[below(mix(seed, place as u64), known.len())];
+        self.items.extend((0..size).map(draw));
     }
 }
 
@@ -69,6 +162,8 @@ pub struct Draws<'a> {
     pub recent: &'a RecentPositives,
     /// All items.
     pub items: &'a Items,
+    /// Those that uniform negatives come from.
+    pub pool: &'a UniformPool,
 }
 
 impl Draws<'_> {
@@ -82,7 +177,7 @@ impl Draws<'_> {
         into.clear();
         for place in 0..count {
             let word = mix(self.seed, place as u64);
-            let drawn = if place < count / 2 { self.recent.draw(word) } else { self.known(word) };
+            let drawn = if place < count / 2 { self.recent.draw(word) } else { self.uniform(word) };
             into.extend(drawn.filter(|item| !skip(*item)));
         }
     }
@@ -102,6 +197,14 @@ impl Draws<'_> {
         let among_recent = frequency as f32 / self.recent.len().max(1) as f32;
         let among_known = 1.0 / self.items.known().len().max(1) as f32;
         ln(0.5 * (among_recent + among_known))
+    }
+
+    fn uniform(&self, word: u64) -> Option<ItemIndex> {
+        if self.pool.items.is_empty() {
+            return self.known(word);
+        }
+        let drawn = self.pool.items.get(below(word, self.pool.items.len())).copied();
+        drawn.filter(|item| self.items.is_known(*item))
     }
 
     fn known(&self, word: u64) -> Option<ItemIndex> {

@@ -14,7 +14,7 @@
 
 use crate::model::blend::{self, Sources};
 use crate::model::config::{HALF_LIVES, ModelConfig};
-use crate::model::draws::{Draws, RecentPositives};
+use crate::model::draws::{Draws, RecentPositives, UniformPool};
 use crate::model::items::Items;
 use crate::model::numeric::{self, Lane, dot, mix};
 use crate::model::popularity::EventCount;
@@ -73,6 +73,11 @@ pub struct Learner {
     /// Samples learned from, and the sequence of the last.
     pub(super) trained: u64,
     pub(super) trained_through: Sequence,
+    /// How many of the last positives there had been at the last cut.
+    pub(super) ring_cut: u64,
+    /// Which of the known items is looked at next.
+    pub(super) sweep: u32,
+    pub(super) pool: UniformPool,
     /// As last published.
     pub(super) tables: ViewTables,
     work: Work,
@@ -109,6 +114,9 @@ impl Learner {
             users: UserRows::default(),
             trained: 0,
             trained_through: Sequence(0),
+            ring_cut: 0,
+            sweep: 0,
+            pool: UniformPool::default(),
             tables: ViewTables { lanes: config.lanes, ..ViewTables::default() },
             work: Work::default(),
             config,
@@ -133,6 +141,7 @@ impl Learner {
         self.items.make_known(item);
         self.items.touch(item, &mut self.count);
         self.recent.push(item, &mut self.items);
+        self.sweep();
     }
 
     /// The item tables.
@@ -217,9 +226,10 @@ impl Learner {
         }
     }
 
-    fn draw(&self, sample: &Sample, effort: Effort, work: &mut Work) {
+    fn draw(&mut self, sample: &Sample, effort: Effort, work: &mut Work) {
+        self.pool.refresh(self.seed, self.trained, &self.config, &self.items);
         let seed = mix(self.seed, sample.sequence.0);
-        let draws = Draws { seed, recent: &self.recent, items: &self.items };
+        let draws = Draws { seed, recent: &self.recent, items: &self.items, pool: &self.pool };
         let skip = |item: ItemIndex| item == sample.item || sample.recent.contains(&item);
         draws.negatives(effort.share(self.config.negatives), skip, &mut work.drawn);
         work.drawn.insert(0, sample.item);
@@ -229,7 +239,7 @@ impl Learner {
 
     /// Scores those drawn; leaves errors and the gradient by the user's vector; minus the log-likelihood.
     fn measure(&self, sample: &Sample, work: &mut Work) -> f32 {
-        let draws = Draws { seed: 0, recent: &self.recent, items: &self.items };
+        let draws = Draws { seed: 0, recent: &self.recent, items: &self.items, pool: &self.pool };
         work.scores.fill(&self.machine(&sample.user), &work.drawn, &work.user.vector);
         work.errors.clear();
         for (item, score) in work.drawn.iter().zip(&work.scores.machine) {

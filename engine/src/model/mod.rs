@@ -10,9 +10,11 @@
 
 pub mod blend;
 mod changes;
+pub mod checkpoint;
 pub mod chunk;
 pub mod config;
 pub mod draws;
+mod expiry;
 pub mod items;
 pub mod learner;
 pub mod numeric;
@@ -30,6 +32,7 @@ pub mod users;
 pub mod view;
 
 pub use blend::{NoSources, Sources};
+pub use checkpoint::{RestoreError, Shape};
 pub use config::{ModelConfig, Rates};
 pub use learner::{Effort, Learned, Learner};
 pub use publication::Publication;

@@ -38,6 +38,18 @@ impl EventCount {
         Self { half_lives, events: 0, highest: Popularity::default() }
     }
 
+    /// As it was after `events`, with the highest counts there were.
+    #[must_use]
+    pub fn of(half_lives: [f32; HALF_LIVES], events: u64, highest: Popularity) -> Self {
+        Self { half_lives, events, highest }
+    }
+
+    /// The highest counts, as of when they last changed.
+    #[must_use]
+    pub fn highest_counts(&self) -> Popularity {
+        self.highest
+    }
+
     /// Counts a positive event on the item of `popularity`.
     pub fn touch(&mut self, popularity: &mut Popularity) {
         self.events += 1;

@@ -7,7 +7,7 @@
 //!
 //! Not here: sending rows (the learner's owner), who holds them (see `user`).
 
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use crate::model::sample::UserRow;
 
@@ -16,6 +16,8 @@ use crate::model::sample::UserRow;
 pub struct UserRows {
     rows: FxHashMap<u64, Buffered>,
     changed: Vec<u64>,
+    /// Put or let go since the last cut.
+    uncut: FxHashSet<u64>,
     published: u64,
 }
 
@@ -45,6 +47,7 @@ impl UserRows {
     /// Puts a changed row in.
     pub fn put(&mut self, user: u64, row: UserRow) {
         let buffered = Buffered { row, state: Sent::NotYet };
+        self.uncut.insert(user);
         let before = self.rows.insert(user, buffered);
         if before.is_none_or(|before| before.state != Sent::NotYet) {
             self.changed.push(user);
@@ -66,9 +69,16 @@ impl UserRows {
 
     /// Lets go of rows that have not changed since publication `through(user)`: a committed cut holds them.
     pub fn release(&mut self, through: impl Fn(u64) -> u64) {
-        self.rows.retain(|user, buffered| match buffered.state {
-            Sent::NotYet => true,
-            Sent::With(number) => through(*user) < number,
+        let uncut = &mut self.uncut;
+        self.rows.retain(|user, buffered| {
+            let stays = match buffered.state {
+                Sent::NotYet => true,
+                Sent::With(number) => through(*user) < number,
+            };
+            if !stays {
+                uncut.insert(*user);
+            }
+            stays
         });
     }
 
@@ -83,6 +93,30 @@ impl UserRows {
         }
         again.sort_unstable();
         self.changed.extend(again);
+    }
+
+    /// Puts a row in that a cut held; it goes out with the next publication.
+    pub fn lay(&mut self, user: u64, row: UserRow) {
+        self.put(user, row);
+        self.uncut.remove(&user);
+    }
+
+    /// Users whose rows were put or let go since the last call, in order.
+    pub fn take_uncut(&mut self) -> Vec<u64> {
+        let mut users: Vec<u64> = self.uncut.drain().collect();
+        users.sort_unstable();
+        users
+    }
+
+    /// How many publications there were.
+    #[must_use]
+    pub fn published(&self) -> u64 {
+        self.published
+    }
+
+    /// Counts publications on from `published`.
+    pub fn go_on_from(&mut self, published: u64) {
+        self.published = published;
     }
 
     /// Every row here, by user.
