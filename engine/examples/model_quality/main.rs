@@ -44,6 +44,9 @@ fn print(stream: &Stream) {
     config.rates.blend = var("BLEND", config.rates.blend);
     config.rates.start = var("START", config.rates.start);
     config.source_half_life = var("HL", config.source_half_life);
+    config.uniform_pool = var("POOL", config.uniform_pool);
+    config.uniform_pool_from = var("POOL_FROM", config.uniform_pool_from);
+    config.uniform_pool_samples = var("POOL_SAMPLES", config.uniform_pool_samples);
     let cap = var("CAP", usize::MAX);
     let rules = [
         Rule { alpha: var("ALPHA", 0.5), gamma: var("GAMMA", 0.8), cap },

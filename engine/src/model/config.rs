@@ -40,8 +40,16 @@ pub struct ModelConfig {
     pub blend_draws: usize,
     /// Items that uniform negatives are drawn from until others are; 0 for all known ones every time.
     pub uniform_pool: usize,
+    /// Known items above which uniform negatives come from such a pool.
+    pub uniform_pool_from: usize,
     /// Samples after which others are.
     pub uniform_pool_samples: u64,
+    /// Known items up to which a scan scores them all.
+    pub scan_items: usize,
+    /// Known items up to which it picks candidates with a first pass; above there is no scan.
+    pub quantised_items: usize,
+    /// Candidates of that first pass.
+    pub quantised_candidates: usize,
     /// Known items above which the longest unseen leave.
     pub max_items: usize,
     /// Positive events after which an item without one leaves; never fewer than `recent_positives`.
@@ -82,7 +90,11 @@ impl Default for ModelConfig {
             norm_limit: 6.0,
             blend_draws: 400,
             uniform_pool: 0,
+            uniform_pool_from: 20_000,
             uniform_pool_samples: 300,
+            scan_items: 20_000,
+            quantised_items: 1_000_000,
+            quantised_candidates: 2_000,
             max_items: 2_000_000,
             expire_after_events: 100_000_000,
         }

@@ -9,6 +9,7 @@
 //! Not here: which items must not be drawn (the sample says), errors (see `learner`).
 
 use crate::ItemIndex;
+use crate::model::chunk::ROWS;
 use crate::model::config::ModelConfig;
 use crate::model::items::Items;
 use crate::model::numeric::{below, ln, mix};
@@ -124,8 +125,8 @@ impl RecentPositives {
     }
 }
 
-/// A few of the known items, all alike, that uniform negatives come from for a while: so that the chunks written between
-/// two publications stay few.
+/// A few of the known items that uniform negatives come from for a while: whole chunks, all alike, so that those
+/// written between two publications stay few.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct UniformPool {
     /// Which while it is.
@@ -143,13 +144,19 @@ impl UniformPool {
         }
         self.epoch = epoch;
         self.items.clear();
-        let (known, size) = (items.known(), config.uniform_pool);
-        if known.len() <= 2 * size {
+        let size = config.uniform_pool;
+        if items.known().len() <= config.uniform_pool_from {
             return;
         }
         let seed = mix(seed ^ POOL, epoch);
-        let draw = |place| known[below(mix(seed, place as u64), known.len())];
-        self.items.extend((0..size).map(draw));
+        for attempt in 0..size as u64 {
+            if size <= self.items.len() {
+                break;
+            }
+            let chunk = below(mix(seed, attempt), items.chunks()) * ROWS;
+            let rows = (chunk..chunk + ROWS).map(|item| ItemIndex(item as u32));
+            self.items.extend(rows.filter(|item| items.is_known(*item)));
+        }
     }
 }
 

@@ -11,7 +11,7 @@
 
 use crate::ItemIndex;
 use crate::model::chunk::Gate;
-use crate::model::items::{Items, RETIRED, UNKNOWN, split};
+use crate::model::items::{Items, RETIRED, Slot, split};
 use crate::model::learner::Learner;
 
 /// Known items looked at for an event.
@@ -68,12 +68,15 @@ impl Items {
         }
         self.stand(item, RETIRED, Gate::Unknown);
         let (place, _) = split(item);
-        let empty = |slot: &super::items::Slot| slot.own.place.iter().all(|at| RETIRED <= *at);
+        let empty = |slot: &Slot| slot.own.place.iter().all(|at| RETIRED <= *at);
         if self.slots[place].as_ref().is_some_and(empty) {
             self.slots[place] = None;
             self.changes.left(place);
+            // The number of chunks is drawn from: it must follow from those that are.
+            while self.slots.last().is_some_and(Option::is_none) {
+                self.slots.pop();
+            }
         }
-        debug_assert!(self.standing(item) == RETIRED || self.standing(item) == UNKNOWN);
     }
 }
 

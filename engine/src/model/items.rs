@@ -14,8 +14,9 @@ use crate::ItemIndex;
 use crate::model::changes::Changes;
 use crate::model::chunk::{Chunk, Gate, Head, ROWS, Rows};
 use crate::model::config::{HALF_LIVES, ModelConfig};
-use crate::model::numeric::{LANE, Lane, mix, normal};
+use crate::model::numeric::Lane;
 use crate::model::popularity::{EventCount, Popularity};
+use crate::model::start::Start;
 use crate::model::tables::ItemTables;
 
 /// One of the two tables of vectors.
@@ -69,10 +70,7 @@ pub struct TargetMut<'a> {
 /// Every item's parameters.
 #[derive(Clone, Debug)]
 pub struct Items {
-    seed: u64,
-    lanes: usize,
-    deviation: f32,
-    start: f32,
+    start: Start,
     pub(super) slots: Vec<Option<Slot>>,
     pub(super) known: Vec<ItemIndex>,
     pub(super) changes: Changes,
@@ -83,10 +81,7 @@ impl Items {
     #[must_use]
     pub fn new(seed: u64, config: &ModelConfig) -> Self {
         Self {
-            seed,
-            lanes: config.lanes,
-            deviation: config.start_deviation,
-            start: config.rates.start,
+            start: Start::new(seed, config),
             slots: Vec::new(),
             known: Vec::new(),
             changes: Changes::default(),
@@ -96,7 +91,7 @@ impl Items {
     /// Lanes of a vector.
     #[must_use]
     pub fn lanes(&self) -> usize {
-        self.lanes
+        self.start.lanes
     }
 
     /// Makes sure that `item` has a row; one that had left starts anew.
@@ -106,7 +101,7 @@ impl Items {
             self.slots.resize_with(place + 1, || None);
         }
         if self.slots[place].is_none() {
-            self.slots[place] = Some(self.fresh(place));
+            self.slots[place] = Some(self.start.slot(place));
             self.changes.created(place);
         }
         if self.standing(item) == RETIRED {
@@ -118,7 +113,13 @@ impl Items {
     /// Whether `item` has a row.
     #[must_use]
     pub fn has(&self, item: ItemIndex) -> bool {
-        self.slot(item).is_some()
+        self.slot(split(item).0).is_some()
+    }
+
+    /// How many chunks there may be.
+    #[must_use]
+    pub fn chunks(&self) -> usize {
+        self.slots.len()
     }
 
     /// Items with an event, nearly in the order of their first ones.
@@ -148,7 +149,8 @@ impl Items {
     #[must_use]
     #[inline]
     pub fn frequency(&self, item: ItemIndex) -> u32 {
-        self.slot(item).map_or(0, |slot| slot.own.frequency[split(item).1])
+        let (place, within) = split(item);
+        self.slot(place).map_or(0, |slot| slot.own.frequency[within])
     }
 
     /// How often `item` is among the last positives, to be changed.
@@ -188,7 +190,7 @@ impl Items {
         let slot = self.slots.get_mut(place)?.as_mut()?;
         self.changes.wrote(Table::Last, place, within);
         let rows = std::sync::Arc::make_mut(&mut slot.lasts);
-        let vector = &mut rows[within * self.lanes..][..self.lanes];
+        let vector = &mut rows[within * self.start.lanes..][..self.start.lanes];
         Some((vector, &mut slot.own.squares[Table::Last as usize][within]))
     }
 
@@ -204,7 +206,8 @@ impl Items {
     /// What readers see of `item` beside its vector.
     #[must_use]
     pub fn head(&self, item: ItemIndex) -> Option<Head> {
-        Some(self.slot(item)?.targets.head(split(item).1))
+        let (place, within) = split(item);
+        Some(self.slot(place)?.targets.head(within))
     }
 
     pub(super) fn set_head(&mut self, item: ItemIndex, head: &Head) {
@@ -217,7 +220,8 @@ impl Items {
 
     /// Where `item` stands among the known ones.
     pub(super) fn standing(&self, item: ItemIndex) -> u32 {
-        self.slot(item).map_or(UNKNOWN, |slot| slot.own.place[split(item).1])
+        let (place, within) = split(item);
+        self.slot(place).map_or(UNKNOWN, |slot| slot.own.place[within])
     }
 
     pub(super) fn stand(&mut self, item: ItemIndex, standing: u32, gate: Gate) {
@@ -232,63 +236,40 @@ impl Items {
     fn start_anew(&mut self, item: ItemIndex) {
         let start = self.start;
         for table in [Table::Item, Table::Last] {
-            let lanes: Vec<Lane> = self.start_lanes(table, item.as_usize(), 1).collect();
+            let lanes = start.row(table, item);
             let row = match table {
                 Table::Item => self.target_mut(item).map(|row| (row.vector, row.squares)),
                 Table::Last => self.last_mut(item),
             };
             if let Some((vector, squares)) = row {
                 vector.copy_from_slice(&lanes);
-                *squares = start;
+                *squares = start.squares;
             }
         }
         self.set_head(item, &Head { bias: 0.0, counts: [0.0; HALF_LIVES], touched: 0 });
         if let Some(row) = self.target_mut(item) {
-            *row.bias_squares = start;
+            *row.bias_squares = start.squares;
         }
     }
 
     #[inline]
-    fn slot(&self, item: ItemIndex) -> Option<&Slot> {
-        self.slots.get(item.as_usize() / ROWS)?.as_ref()
-    }
-
-    fn fresh(&self, place: usize) -> Slot {
-        let vectors = |table| self.start_lanes(table, place * ROWS, ROWS);
-        let targets: Vec<Lane> = vectors(Table::Item).collect();
-        Slot {
-            targets: Chunk::new(&targets),
-            lasts: vectors(Table::Last).collect(),
-            own: Box::new(Own {
-                squares: [[self.start; ROWS]; 2],
-                bias_squares: [self.start; ROWS],
-                frequency: [0; ROWS],
-                place: [UNKNOWN; ROWS],
-            }),
-        }
-    }
-
-    /// The lanes that `rows` rows from `first` on start with.
-    fn start_lanes(&self, table: Table, first: usize, rows: usize) -> impl Iterator<Item = Lane> {
-        let (seed, deviation) = (mix(self.seed, table as u64), self.deviation);
-        let lanes = first * self.lanes..(first + rows) * self.lanes;
-        let number = move |at: usize| normal(seed, at as u64) * deviation;
-        lanes.map(move |lane| Lane(std::array::from_fn(|column| number(lane * LANE + column))))
+    pub(super) fn slot(&self, place: usize) -> Option<&Slot> {
+        self.slots.get(place)?.as_ref()
     }
 }
 
 impl ItemTables for Items {
     fn lanes(&self) -> usize {
-        self.lanes
+        self.start.lanes
     }
 
     #[inline]
     fn targets(&self, place: usize) -> Option<&Chunk> {
-        Some(&self.slots.get(place)?.as_ref()?.targets)
+        Some(&self.slot(place)?.targets)
     }
 
     fn lasts(&self, place: usize) -> Option<&Rows> {
-        Some(&self.slots.get(place)?.as_ref()?.lasts)
+        Some(&self.slot(place)?.lasts)
     }
 }
 

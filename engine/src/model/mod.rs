@@ -8,6 +8,7 @@
 //!
 //! Not here: threads, publishing intervals, shedding; which events are positive; candidates and filters.
 
+mod best;
 pub mod blend;
 mod changes;
 pub mod checkpoint;
@@ -21,9 +22,12 @@ pub mod numeric;
 mod pages;
 pub mod popularity;
 pub mod publication;
+mod quantised;
 pub mod sample;
+pub mod scan;
 pub mod scores;
 pub mod shared;
+mod start;
 pub mod tables;
 #[cfg(test)]
 mod testing;
@@ -37,6 +41,7 @@ pub use config::{ModelConfig, Rates};
 pub use learner::{Effort, Learned, Learner};
 pub use publication::Publication;
 pub use sample::{ModelUser, Past, Sample, UserRow};
+pub use scan::ScanFor;
 pub use scores::Scores;
 pub use user_vector::UserVector;
 pub use view::ModelView;

@@ -75,7 +75,7 @@ impl EventCount {
 
     /// Turns counts of half-life number `place`, `passed` events ago, into counts as of now.
     pub fn decay(&self, place: usize, counts: &mut [f32], passed: &[f32]) {
-        let rate = -1.0 / self.half_lives[place];
+        let rate = self.rate(place);
         for (count, passed) in counts.iter_mut().zip(passed) {
             *count *= exp2(passed * rate);
         }
@@ -85,6 +85,12 @@ impl EventCount {
     #[must_use]
     pub fn full(&self, low: u32) -> u64 {
         self.events.saturating_sub(u64::from((self.events as u32).wrapping_sub(low)))
+    }
+
+    /// By how many powers of two a count of half-life number `place` decays with each event: less than 0.
+    #[must_use]
+    pub fn rate(&self, place: usize) -> f32 {
+        -1.0 / self.half_lives[place]
     }
 
     /// How many events ago the item of `popularity` was touched.

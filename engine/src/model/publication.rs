@@ -11,11 +11,14 @@
 use std::sync::Arc;
 
 use crate::model::chunk::Chunk;
+use crate::model::config::ModelConfig;
 use crate::model::items::{Items, Table};
 use crate::model::learner::Learner;
 use crate::model::numeric::LANE;
+use crate::model::pages::Pages;
+use crate::model::quantised::Quantised;
 use crate::model::sample::UserRow;
-use crate::model::view::{ModelView, ViewTables};
+use crate::model::view::{ModelView, Rounds, ViewTables};
 
 /// What one publication gives.
 #[derive(Clone, Debug)]
@@ -35,7 +38,7 @@ impl Learner {
     pub fn publish(&mut self) -> Publication {
         let (number, rows) = self.users.publish();
         let row_bytes = (rows.len() * self.config.lanes * LANE * size_of::<f32>()) as u64;
-        let bytes = row_bytes + self.tables.take(&mut self.items);
+        let bytes = row_bytes + self.tables.take(&mut self.items, &self.config);
         let view = ModelView {
             revision: number,
             trained_through: self.trained_through,
@@ -63,19 +66,47 @@ impl Learner {
 
 impl ViewTables {
     /// Takes the chunks over that changed in `items`; their bytes.
-    fn take(&mut self, items: &mut Items) -> u64 {
-        let mut bytes = 0;
+    fn take(&mut self, items: &mut Items, config: &ModelConfig) -> u64 {
+        let mut bytes = self.round(items.known().len(), config);
         for place in items.changes.take_unpublished(Table::Item) {
             let place = place as usize;
-            let chunk = items.slots[place].as_ref().map(|slot| slot.targets.clone());
+            let chunk = items.slot(place).map(|slot| slot.targets.clone());
             bytes += chunk.as_ref().map_or(0, Chunk::bytes);
+            if self.rounds == Rounds::All {
+                let small = chunk.as_ref().map(|chunk| Arc::new(Quantised::of(chunk)));
+                bytes += small.as_ref().map_or(0, |small| small.bytes());
+                self.small.set(place, small);
+            }
             self.targets.set(place, chunk);
         }
         for place in items.changes.take_unpublished(Table::Last) {
             let place = place as usize;
-            let rows = items.slots[place].as_ref().map(|slot| slot.lasts.clone());
+            let rows = items.slot(place).map(|slot| slot.lasts.clone());
             bytes += rows.as_ref().map_or(0, |rows| size_of_val(&**rows) as u64);
             self.lasts.set(place, rows);
+        }
+        bytes
+    }
+
+    /// Rounds every row, or none, where the number of known items now asks for it; the bytes.
+    fn round(&mut self, known: usize, config: &ModelConfig) -> u64 {
+        let wanted = if (config.scan_items + 1..=config.quantised_items).contains(&known) {
+            Rounds::All
+        } else {
+            Rounds::None
+        };
+        if wanted == self.rounds {
+            return 0;
+        }
+        self.rounds = wanted;
+        self.small = Pages::default();
+        let mut bytes = 0;
+        if wanted == Rounds::All {
+            for (place, chunk) in self.targets.iter() {
+                let small = Quantised::of(chunk);
+                bytes += small.bytes();
+                self.small.set(place, Some(Arc::new(small)));
+            }
         }
         bytes
     }

@@ -67,8 +67,8 @@ impl Stream {
     pub fn teach(&mut self, learner: &mut Learner, samples: usize) {
         for _ in 0..samples {
             let sample = self.sample();
-            let learned = learner.learn(&sample, &HashSources, Effort::Full);
-            assert!(matches!(learned, Learned::Stepped { .. }), "{sample:?}");
+            let step = learner.learn(&sample, &HashSources, Effort::Full);
+            assert!(matches!(step, Learned::Stepped { .. }), "{sample:?}");
         }
     }
 }

@@ -5,6 +5,8 @@
 //!
 //! Not here: making one (see `publication`), the best of all items (see `scan`).
 
+use std::sync::Arc;
+
 use crate::ItemIndex;
 use crate::Sequence;
 use crate::model::blend::Sources;
@@ -13,6 +15,7 @@ use crate::model::config::ModelConfig;
 use crate::model::numeric::Lane;
 use crate::model::pages::Pages;
 use crate::model::popularity::EventCount;
+use crate::model::quantised::Quantised;
 use crate::model::sample::ModelUser;
 use crate::model::scores::{Machine, Scores};
 use crate::model::shared::{Shared, TERMS};
@@ -38,6 +41,20 @@ pub(super) struct ViewTables {
     pub lanes: usize,
     pub targets: Pages<Chunk>,
     pub lasts: Pages<Rows>,
+    /// Of all chunks of `targets`, or of none.
+    pub small: Pages<Arc<Quantised>>,
+    /// Of which.
+    pub rounds: Rounds,
+}
+
+/// Whether rows are rounded for a first pass.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) enum Rounds {
+    /// There are few enough to score them all, or too many for any scan.
+    #[default]
+    None,
+    /// All are.
+    All,
 }
 
 impl ModelView {

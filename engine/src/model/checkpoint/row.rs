@@ -20,7 +20,7 @@ use crate::model::sample::UserRow;
 /// The row of `item` in `table`; `None` where it has none.
 pub fn of(items: &Items, table: Table, item: ItemIndex) -> Option<Vec<u8>> {
     let (place, within) = split(item);
-    let own = &items.slots.get(place)?.as_ref()?.own;
+    let own = &items.slot(place)?.own;
     let vector = items.vector(table, item)?;
     let mut bytes = vec![VERSION];
     if table == Table::Item {

@@ -41,6 +41,7 @@ fn restless() -> ModelConfig {
         expire_after_events: 120,
         max_items: 150,
         uniform_pool: 20,
+        uniform_pool_from: 40,
         uniform_pool_samples: 37,
         ..small()
     }

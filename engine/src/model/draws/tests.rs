@@ -10,7 +10,12 @@ fn known(count: u32) -> Items {
 }
 
 fn pool(epoch_of: u64, items: &Items) -> UniformPool {
-    let config = ModelConfig { uniform_pool: 16, uniform_pool_samples: 10, ..small() };
+    let config = ModelConfig {
+        uniform_pool: 16,
+        uniform_pool_from: 32,
+        uniform_pool_samples: 10,
+        ..small()
+    };
     let mut pool = UniformPool::default();
     pool.refresh(7, epoch_of, &config, items);
     pool
@@ -47,12 +52,12 @@ fn uniform_negatives_come_from_the_pool_and_skip_what_left_since() {
     items.retire(gone);
     let recent = RecentPositives::new(5);
     let draws = Draws { seed: 3, recent: &recent, items: &items, pool: &pool };
-    let mut drawn = Vec::new();
-    draws.negatives(400, |_| false, &mut drawn);
-    assert!(100 < drawn.len());
-    assert!(drawn.iter().all(|item| pool.items.contains(item) && *item != gone));
-    draws.field(400, |_| false, &mut drawn);
-    assert!(drawn.iter().any(|item| !pool.items.contains(item)));
+    let mut found = Vec::new();
+    draws.negatives(400, |_| false, &mut found);
+    assert!(100 < found.len());
+    assert!(found.iter().all(|item| pool.items.contains(item) && *item != gone));
+    draws.field(400, |_| false, &mut found);
+    assert!(found.iter().any(|item| !pool.items.contains(item)));
 }
 
 #[test]
@@ -60,10 +65,10 @@ fn draws_follow_from_the_seed() {
     let items = known(100);
     let (recent, pool) = (RecentPositives::new(5), UniformPool::default());
     let drawn = |seed| {
-        let mut drawn = Vec::new();
+        let mut found = Vec::new();
         let draws = Draws { seed, recent: &recent, items: &items, pool: &pool };
-        draws.negatives(64, |item| item.0 < 50, &mut drawn);
-        drawn
+        draws.negatives(64, |item| item.0 < 50, &mut found);
+        found
     };
     assert_eq!(drawn(1), drawn(1));
     assert_ne!(drawn(1), drawn(2));

@@ -1,0 +1,87 @@
+//! The best of all known items for a user, by the machine's score.
+//!
+//! Chunks are read front to back, sixteen items at a time: their dot products, then bias and popularity in whole lanes.
+//! A filter is asked only about items that would be among the best so far. Up to `scan_items` known items are all scored; above
+//! that a first pass over rows of one byte a number picks candidates (see `quantised`), up to `quantised_items`.
+//!
+//! **Invariant:** an item's score is the one that `Scores` gives it, bit for bit.
+//!
+//! Not here: the blend; which filter (the caller's).
+
+use crate::ItemIndex;
+use crate::model::best::{Best, Ranking};
+use crate::model::chunk::{Chunk, ROWS};
+use crate::model::config::HALF_LIVES;
+use crate::model::numeric::{Lane, dot};
+use crate::model::popularity;
+use crate::model::scores::Machine;
+use crate::model::view::{ModelView, ViewTables};
+
+/// For whom a scan is.
+#[derive(Clone, Copy, Debug)]
+pub struct ScanFor<'a> {
+    /// The user's vector.
+    pub vector: &'a [Lane],
+    /// Their group, which has popularity weights of its own.
+    pub group: usize,
+}
+
+impl ModelView {
+    /// The best `wanted` of the known items that `passes` lets through, the highest score first; of all of them, or
+    /// with a first pass, or none where the view holds too many.
+    pub fn scan(
+        &self,
+        user: ScanFor,
+        wanted: usize,
+        passes: impl FnMut(ItemIndex) -> bool,
+    ) -> Ranking {
+        if self.known <= self.config.scan_items {
+            self.scan_exact(user, wanted, passes)
+        } else if self.known <= self.config.quantised_items {
+            self.scan_quantised(user, wanted, passes)
+        } else {
+            Ranking::new()
+        }
+    }
+
+    /// The same, always with every item scored.
+    pub fn scan_exact(
+        &self,
+        user: ScanFor,
+        wanted: usize,
+        mut passes: impl FnMut(ItemIndex) -> bool,
+    ) -> Ranking {
+        let machine = self.machine(user.group);
+        let mut best = Best::new(wanted);
+        for (place, chunk) in self.tables.targets.iter() {
+            let scores = score(&machine, chunk, user.vector);
+            best.offer(place * ROWS, &scores, &mut passes);
+        }
+        best.finish()
+    }
+}
+
+/// The machine's scores of a chunk; minus infinity for items that are not known.
+fn score(machine: &Machine<ViewTables>, chunk: &Chunk, user: &[Lane]) -> [f32; ROWS] {
+    let mut scores = *chunk.bias();
+    let lanes = user.len();
+    for (score, row) in scores.iter_mut().zip(chunk.vectors().chunks_exact(lanes.max(1))) {
+        *score += dot(user, row);
+    }
+    let passed = chunk.touched().map(|touched| machine.count.passed_since(touched));
+    for place in 0..HALF_LIVES {
+        let mut terms = *chunk.counts(place);
+        machine.count.decay(place, &mut terms, &passed);
+        popularity::terms(&mut terms);
+        for (score, term) in scores.iter_mut().zip(&terms) {
+            *score += machine.weights[place] * term;
+        }
+    }
+    for (score, gate) in scores.iter_mut().zip(chunk.gate()) {
+        *score += gate;
+    }
+    scores
+}
+
+#[cfg(test)]
+mod tests;
