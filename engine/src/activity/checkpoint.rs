@@ -95,7 +95,7 @@ impl ItemActivity {
             ITEM => &mut self.dirty.items,
             _ => &mut self.dirty.covisits,
         };
-        marks.take(usize::MAX)
+        marks.take()
     }
 
     fn numbers(&self, kind: u8) -> u32 {
@@ -174,7 +174,7 @@ impl ItemActivity {
         described.for_each(|item| self.derive_item(ItemIndex(item)));
         for (number, row) in (0u32..).zip(&self.categories) {
             if row.is_some() {
-                self.published.stale_categories.mark(number);
+                self.published.mark_category(CategoryId(number));
             }
         }
     }

@@ -37,7 +37,8 @@ pub struct ActivityConfig {
     pub list_length: usize,
     /// Items in a published list of one category.
     pub category_list_length: usize,
-    /// Categories whose lists one publish may build anew; the rest follow with the next ones.
+    /// Categories whose lists one publish may build anew, if their pools are full; of smaller ones as many more as
+    /// make the same work. The rest follow with the next ones.
     pub categories_per_publish: usize,
 }
 

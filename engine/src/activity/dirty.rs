@@ -2,13 +2,15 @@
 //!
 //! Not here: what a change means.
 
+use std::collections::VecDeque;
+
 use crate::{CategoryId, ItemIndex};
 
 /// A set of dense numbers that is emptied as a whole.
 #[derive(Clone, Debug, Default)]
 pub(super) struct Marks {
     marked: Vec<bool>,
-    numbers: Vec<u32>,
+    numbers: VecDeque<u32>,
 }
 
 impl Marks {
@@ -20,17 +22,23 @@ impl Marks {
         }
         if !self.marked[place] {
             self.marked[place] = true;
-            self.numbers.push(number);
+            self.numbers.push_back(number);
         }
     }
 
-    /// Takes the first `most` out, in the order in which they came.
-    pub fn take(&mut self, most: usize) -> Vec<u32> {
-        let taken: Vec<u32> = self.numbers.drain(..most.min(self.numbers.len())).collect();
-        for number in &taken {
+    /// Takes all out, in the order in which they came.
+    pub fn take(&mut self) -> Vec<u32> {
+        for number in &self.numbers {
             self.marked[*number as usize] = false;
         }
-        taken
+        self.numbers.drain(..).collect()
+    }
+
+    /// Takes the one out that came first.
+    pub fn take_first(&mut self) -> Option<u32> {
+        let number = self.numbers.pop_front()?;
+        self.marked[number as usize] = false;
+        Some(number)
     }
 }
 

@@ -47,12 +47,12 @@ struct Sorted {
 
 impl Measures<'_> {
     /// The lists over the whole catalogue, of those that may be shown.
-    pub fn top_lists(&self, members: &[ItemIndex], shelf: &Shelf) -> TopLists {
+    pub fn top_lists(&self, pool: &[ItemIndex], newest: &Shelf) -> TopLists {
         let length = self.config.list_length;
-        let shown = self.sorted(members.iter().copied(), &[Standing::Shown]);
-        let rooms = with_newest(self.popular_rooms(&shown, length), shelf.rooms(), length);
+        let shown = self.sorted(pool.iter().copied(), &[Standing::Shown]);
+        let rooms = with_newest(self.popular_rooms(&shown, length), newest.rooms(), length);
         TopLists {
-            fresh: shelf.items().take(length).collect(),
+            fresh: newest.items().take(length).collect(),
             rooms,
             ..self.lists_of(&shown.items)
         }

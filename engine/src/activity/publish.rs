@@ -15,7 +15,7 @@ use std::sync::Arc;
 use crate::activity::dirty::Marks;
 use crate::activity::state::ItemActivity;
 use crate::activity::table::Covisit;
-use crate::activity::tiles::finest_tile;
+use crate::activity::tiles::tile_in;
 use crate::activity::view::{ActivityView, CategoryLists, NeighbourLists, Window};
 use crate::catalogue::Chunked;
 use crate::{CategoryId, ItemIndex, Timestamp};
@@ -29,18 +29,46 @@ pub(super) struct Published {
     /// Items whose neighbours changed.
     pub neighbours_of: Marks,
     /// Categories whose lists may have changed.
-    pub stale_categories: Marks,
+    stale: StaleCategories,
     /// When items next come or go, soonest first.
     pub due: BTreeSet<(Timestamp, ItemIndex)>,
-    /// Finest tile of event time that the categories' windows were last looked at in.
-    tile: u32,
+    /// Tile of each window in which the categories were last looked at.
+    tiles: [u32; 3],
     list_bytes: u64,
 }
+
+/// Categories whose lists may have changed, longest waiting first.
+///
+/// Those without any list yet and those with an old one take turns: neither can keep the other waiting.
+#[derive(Debug, Default)]
+struct StaleCategories {
+    unlisted: Marks,
+    listed: Marks,
+    turn_of_unlisted: bool,
+}
+
+impl StaleCategories {
+    fn take_first(&mut self) -> Option<u32> {
+        self.turn_of_unlisted = !self.turn_of_unlisted;
+        let (first, second) = if self.turn_of_unlisted {
+            (&mut self.unlisted, &mut self.listed)
+        } else {
+            (&mut self.listed, &mut self.unlisted)
+        };
+        first.take_first().or_else(|| second.take_first())
+    }
+}
+
+/// What it costs to look at a category at all, in members of its pool.
+const CATEGORY_WORK: usize = 16;
+/// Newest items that are listed for what looking at one member of the pool costs.
+const NEWEST_PER_WORK: usize = 8;
 
 impl Published {
     /// The lists of `category` may have changed.
     pub fn mark_category(&mut self, category: CategoryId) {
-        self.stale_categories.mark(category.0);
+        let listed = self.categories.get(category.0 as usize).is_some_and(Option::is_some);
+        if listed { &mut self.stale.listed } else { &mut self.stale.unlisted }.mark(category.0);
     }
 }
 
@@ -79,7 +107,7 @@ impl ItemActivity {
 
     fn publish_neighbours(&mut self) {
         let bounds = self.bounds();
-        for item in self.published.neighbours_of.take(usize::MAX) {
+        for item in self.published.neighbours_of.take() {
             let Some(Some(row)) = self.rows.get(item as usize) else { continue };
             let near: Arc<[Covisit]> = row.covisits.neighbours(bounds).collect();
             self.published.list_bytes += size_of_val(&*near) as u64;
@@ -87,28 +115,46 @@ impl ItemActivity {
         }
     }
 
+    /// As many as the bound allows for: it is one of work, so small categories go many at a time.
     fn publish_categories(&mut self) {
         self.notice_time();
-        for number in self.published.stale_categories.take(self.config.categories_per_publish) {
-            let Some(Some(row)) = self.categories.get(number as usize) else { continue };
-            let lists = self.measures().category_lists(CategoryId(number), row);
-            let scored = lists.popular.len() + lists.windows.iter().map(Vec::len).sum::<usize>();
-            let named = lists.newest.len() + lists.rooms.len();
-            self.published.list_bytes += (8 * scored + 4 * named) as u64;
-            *self.published.categories.row_mut(number as usize) = Some(Arc::new(lists));
+        let full = self.config.category_pool_capacity() + CATEGORY_WORK;
+        let mut left = self.config.categories_per_publish * full;
+        while 0 < left {
+            let Some(number) = self.published.stale.take_first() else { return };
+            left = left.saturating_sub(self.publish_category(number));
         }
     }
 
-    /// Where a tile of time has passed, whatever counts in a window may have fallen out of it.
+    /// Says how much work it was.
+    fn publish_category(&mut self, number: u32) -> usize {
+        let Some(Some(row)) = self.categories.get(number as usize) else { return CATEGORY_WORK };
+        let lists = self.measures().category_lists(CategoryId(number), row);
+        let scored = lists.popular.len() + lists.windows.iter().map(Vec::len).sum::<usize>();
+        let named = lists.newest.len() + lists.rooms.len();
+        let work = CATEGORY_WORK + row.pool.members().len() + named / NEWEST_PER_WORK;
+        self.published.list_bytes += (8 * scored + 4 * named) as u64;
+        *self.published.categories.row_mut(number as usize) = Some(Arc::new(lists));
+        work
+    }
+
+    /// Where a tile of a window has passed, whatever counts in that window may have fallen out of it.
     fn notice_time(&mut self) {
-        let tile = finest_tile(self.clock.now);
-        if tile == self.published.tile {
+        let tiles = Window::ALL.map(|window| tile_in(window, self.clock.now));
+        let before = std::mem::replace(&mut self.published.tiles, tiles);
+        let moved = Window::ALL.map(|window| tiles[window.place()] != before[window.place()]);
+        if !moved.contains(&true) {
             return;
         }
-        self.published.tile = tile;
         for (number, lists) in self.published.categories.iter() {
-            if lists.as_ref().is_some_and(|lists| 0 < lists.totals[Window::Day.place()]) {
-                self.published.stale_categories.mark(number as u32);
+            let counts = |lists: &CategoryLists| {
+                (0..3).any(|place| {
+                    let counted = 0 < lists.totals[place] || !lists.windows[place].is_empty();
+                    moved[place] && counted
+                })
+            };
+            if lists.as_deref().is_some_and(counts) {
+                self.published.stale.listed.mark(number as u32);
             }
         }
     }

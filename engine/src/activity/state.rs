@@ -232,7 +232,7 @@ impl ItemActivity {
     fn admit_to(&mut self, category: CategoryId, item: ItemIndex) {
         let capacity = self.config.category_pool_capacity();
         self.dirty.mark_category(category);
-        self.published.stale_categories.mark(category.0);
+        self.published.mark_category(category);
         if self.category_mut(category).pool.admit(item, capacity) == Room::Full {
             let pool = std::mem::take(&mut self.category_mut(category).pool);
             let kept = self.measures().worth_keeping_in_category(pool.members());

@@ -63,10 +63,10 @@ impl Tiles {
     }
 }
 
-/// The finest tile that `at` lies in: as long as it is the same, no window has moved.
+/// The tile of `window` that `at` lies in: as long as it is the same, the window has not moved.
 #[must_use]
-pub fn finest_tile(at: Timestamp) -> u32 {
-    tile_of(at, RINGS[0].0)
+pub fn tile_in(window: Window, at: Timestamp) -> u32 {
+    tile_of(at, RINGS[window.place()].0)
 }
 
 /// 30-second tiles fit until the year 6000; past that time stands still instead of wrapping.

@@ -52,18 +52,64 @@ fn what_one_click_changes_is_all_that_a_publication_copies() {
     assert!(held.revision() < again.revision());
 }
 
+fn listed(stream: &mut Stream, categories: std::ops::Range<u32>) -> usize {
+    let view = stream.activity.publish();
+    categories.filter(|category| !view.newest_in(CategoryId(*category)).is_empty()).count()
+}
+
+/// Categories with an item each, more than are listed at once.
+fn many() -> Stream {
+    let mut stream = Stream::new(ActivityConfig { categories_per_publish: 2, ..config() });
+    (0..2_000).for_each(|item| stream.record(put(item, &[item])));
+    stream
+}
+
 #[test]
 fn categories_past_the_bound_of_one_publication_follow_with_the_next() {
-    let mut stream = Stream::new(ActivityConfig { categories_per_publish: 2, ..config() });
-    for item in 0..5 {
+    let mut stream = many();
+    let first = listed(&mut stream, 0..2_000);
+    assert!(0 < first && first < 200, "{first}");
+    assert_eq!(listed(&mut stream, 0..2_000), 2 * first);
+    let rounds = (2..).find(|_| listed(&mut stream, 0..2_000) == 2_000);
+    assert!(rounds.unwrap() < 40, "small ones go many at a time: {rounds:?}");
+}
+
+/// A wave of new categories kept the lists of all others as they were for a quarter of an hour.
+#[test]
+fn neither_new_categories_nor_old_ones_keep_the_others_waiting() {
+    let mut stream = many();
+    while listed(&mut stream, 0..2_000) < 2_000 {}
+    for item in 2_000..4_000 {
         stream.record(put(item, &[item]));
-        stream.fact_in(1, u64::from(item), &[item]);
     }
-    let listed = |stream: &mut Stream| {
-        let view = stream.activity.publish();
-        (0..5).filter(|category| !view.popular_in(CategoryId(*category)).is_empty()).count()
-    };
-    assert_eq!([listed(&mut stream), listed(&mut stream), listed(&mut stream)], [2, 4, 5]);
+    stream.record(put(4_000, &[7]));
+    let view = stream.activity.publish();
+    assert_eq!(view.newest_in(CategoryId(7)).len(), 2);
+    while listed(&mut stream, 2_000..4_000) < 2_000 {}
+    for item in 0..2_000 {
+        stream.fact_in(1, item, &[item as u32]);
+    }
+    stream.record(put(4_001, &[4_001]));
+    assert_eq!(listed(&mut stream, 4_001..4_002), 1);
+}
+
+#[test]
+fn a_category_is_listed_anew_only_as_one_of_its_windows_moves() {
+    let mut stream = Stream::new(config());
+    stream.record(put(0, &[3]));
+    stream.fact_in(1, 0, &[3]);
+    let mut rewritten = 0;
+    let mut before = stream.activity.publish();
+    for _ in 0..120 {
+        stream.wait(30_000);
+        stream.tick();
+        let after = stream.activity.publish();
+        let lists = |view: &crate::ActivityView| view.popular_in(CategoryId(3)).as_ptr();
+        rewritten += usize::from(lists(&before) != lists(&after));
+        before = after;
+    }
+    // Every half minute for five minutes, then every five minutes for the hour.
+    assert!((15..30).contains(&rewritten), "{rewritten}");
 }
 
 #[test]
