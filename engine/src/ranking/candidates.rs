@@ -38,6 +38,7 @@ impl<'a> Candidates<'a> {
                 candidates.take(query.demanded.iter().copied(), usize::MAX);
                 for source in sources {
                     candidates.take(source.candidates(), source.quota());
+                    candidates.take_unknown(source.candidates(), source.own_quota());
                 }
                 candidates.fill(request.limit, query, sources);
             }
@@ -53,6 +54,19 @@ impl<'a> Candidates<'a> {
                 break;
             }
             if self.consider(item) == Verdict::Passed {
+                left -= 1;
+            }
+        }
+    }
+
+    /// Takes items that no source has found until `quota` of them passed.
+    fn take_unknown(&mut self, items: impl Iterator<Item = ItemIndex>, quota: usize) {
+        let mut left = quota;
+        for item in items {
+            if left == 0 {
+                break;
+            }
+            if !self.judged.contains_key(&item) && self.consider(item) == Verdict::Passed {
                 left -= 1;
             }
         }

@@ -186,6 +186,21 @@ fn what_was_turned_down_does_not_come_back() {
     assert!(!items(&shop.recommend(999, |_| {})).contains(&0));
 }
 
+/// The newest items were popular at once and took the places of what is new and not chosen yet.
+#[test]
+fn new_items_that_nobody_chose_yet_are_candidates_beside_those_that_are_popular() {
+    let mut shop = Shop::busy();
+    shop.stream.wait(1_000);
+    (40..60).for_each(|item| shop.stream.item(item));
+    shop.stream.wait(1_000);
+    (60..90).for_each(|item| shop.stream.item(item));
+    for choice in 0..3_000 {
+        shop.stream.fact(choice, 60 + choice % 30, CLICK);
+    }
+    let ranked = shop.recommend(999, |scenario| scenario.blend.popular = -1.0);
+    assert!(items(&ranked).iter().all(|item| (40..60).contains(item)), "{:?}", items(&ranked));
+}
+
 /// What the caller demands of a large catalogue that is neither popular nor among its newest rows.
 #[test]
 fn what_is_demanded_is_found_in_a_catalogue_of_any_size() {

@@ -106,6 +106,11 @@ impl Retriever for FreshItems<'_> {
     }
 
     fn quota(&self) -> usize {
+        0
+    }
+
+    /// Where the newest are popular already, those behind them would else never be looked at.
+    fn own_quota(&self) -> usize {
         20
     }
 

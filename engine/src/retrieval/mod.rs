@@ -64,8 +64,13 @@ pub trait Retriever {
     /// Which source it is.
     fn source(&self) -> Source;
 
-    /// How many of its candidates that pass the filters are taken.
+    /// How many of its candidates that pass the filters are taken, those that others found before among them.
     fn quota(&self) -> usize;
+
+    /// How many are taken besides that no source before it has found: a share that is its own.
+    fn own_quota(&self) -> usize {
+        0
+    }
 
     /// Its candidates, best first; the same item may come twice.
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_>;
