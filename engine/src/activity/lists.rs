@@ -58,16 +58,14 @@ impl Measures<'_> {
         }
     }
 
-    /// The lists of one category, of those that may be shown and still belong to it.
+    /// The lists of one category, all but the newest items, of those that may be shown and still belong to it.
     pub fn category_lists(&self, category: CategoryId, row: &CategoryRow) -> CategoryLists {
-        let length = self.config.list_length;
         let members = row.pool.members().iter().copied();
         let members = members.filter(|item| self.belongs(*item, category));
         let shown = self.sorted(members, &[Standing::Shown]);
         let rooms = self.popular_rooms(&shown, self.config.category_list_length);
         CategoryLists {
-            newest: row.shelf.items().take(length).collect(),
-            rooms: with_newest(rooms, row.shelf.rooms(), length),
+            rooms: with_newest(rooms, row.shelf.rooms(), self.config.list_length),
             totals: Window::ALL.map(|window| row.tiles.count_at(window, self.clock.now)),
             ..self.category_lists_of(&shown.items)
         }

@@ -128,10 +128,21 @@ impl ItemActivity {
 
     /// Says how much work it was.
     fn publish_category(&mut self, number: u32) -> usize {
+        let before = self.published.categories.get(number as usize).and_then(Option::as_deref);
+        let Some(Some(row)) = self.categories.get_mut(number as usize) else {
+            return CATEGORY_WORK;
+        };
+        let same = before.filter(|_| !row.shelf.take_changed());
+        let same = same.map(|lists| Arc::clone(&lists.newest));
         let Some(Some(row)) = self.categories.get(number as usize) else { return CATEGORY_WORK };
-        let lists = self.measures().category_lists(CategoryId(number), row);
+        let mut lists = self.measures().category_lists(CategoryId(number), row);
         let scored = lists.popular.len() + lists.windows.iter().map(Vec::len).sum::<usize>();
-        let named = lists.newest.len() + lists.rooms.len();
+        let mut named = lists.rooms.len();
+        lists.newest = same.unwrap_or_else(|| {
+            let newest: Arc<[_]> = row.shelf.items().take(self.config.list_length).collect();
+            named += newest.len();
+            newest
+        });
         let work = CATEGORY_WORK + row.pool.members().len() + named / NEWEST_PER_WORK;
         self.published.list_bytes += (8 * scored + 4 * named) as u64;
         *self.published.categories.row_mut(number as usize) = Some(Arc::new(lists));

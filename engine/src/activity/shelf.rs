@@ -24,6 +24,8 @@ use crate::{CategoryId, ItemIndex, Timestamp};
 pub(super) struct Shelf {
     items: BTreeSet<(Reverse<Timestamp>, ItemIndex)>,
     rooms: BTreeSet<(Reverse<Timestamp>, ItemIndex)>,
+    /// Whether it changed since [`Self::take_changed`].
+    changed: bool,
 }
 
 impl Shelf {
@@ -37,16 +39,21 @@ impl Shelf {
         self.rooms.iter().map(|(_, item)| *item)
     }
 
+    /// Whether anything came or went since this was last asked.
+    pub fn take_changed(&mut self) -> bool {
+        std::mem::take(&mut self.changed)
+    }
+
     fn put(&mut self, item: ItemIndex, columns: &ItemColumns) {
         let place = (Reverse(columns.new_since()), item);
         if columns.kind == ItemKind::LiveRoom { &mut self.rooms } else { &mut self.items }
             .insert(place);
+        self.changed = true;
     }
 
     fn take(&mut self, item: ItemIndex, columns: &ItemColumns) {
         let place = (Reverse(columns.new_since()), item);
-        self.items.remove(&place);
-        self.rooms.remove(&place);
+        self.changed |= self.items.remove(&place) | self.rooms.remove(&place);
     }
 }
 

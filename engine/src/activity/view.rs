@@ -75,7 +75,7 @@ pub struct CategoryLists {
     /// By positive events in each window, best first.
     pub windows: [Vec<Scored>; 3],
     /// The newest items that may be shown, newest first.
-    pub newest: Vec<ItemIndex>,
+    pub newest: Arc<[ItemIndex]>,
     /// Its live rooms, the popular ones first, then the newest.
     pub rooms: Vec<ItemIndex>,
     /// Live positive events of the category in each window.

@@ -70,7 +70,7 @@ fn categories_past_the_bound_of_one_publication_follow_with_the_next() {
     let first = listed(&mut stream, 0..2_000);
     assert!(0 < first && first < 200, "{first}");
     assert_eq!(listed(&mut stream, 0..2_000), 2 * first);
-    let rounds = (2..).find(|_| listed(&mut stream, 0..2_000) == 2_000);
+    let rounds = (2..100).find(|_| listed(&mut stream, 0..2_000) == 2_000);
     assert!(rounds.unwrap() < 40, "small ones go many at a time: {rounds:?}");
 }
 
