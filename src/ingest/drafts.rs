@@ -11,6 +11,7 @@ use engine::{CategoryId, Event, UserId};
 use super::check::Checked;
 use super::fault::{BodyError, Flaw, Warning};
 use super::items::Named;
+use super::moment::Settled;
 use super::{Edge, Ingested, identity, properties};
 use crate::event_log::draft::Draft;
 
@@ -96,27 +97,41 @@ impl Drafts {
     }
 
     fn warn_of_event(&mut self, index: usize, event: &Checked<'_>) {
-        if let Some(off_ms) = event.time.clock_off_ms {
-            let (off_s, side) =
-                (off_ms.unsigned_abs() / 1000, if off_ms < 0 { "behind" } else { "ahead" });
-            let detail = format!(
-                "by `sent_at` the sender's clock is {off_s} s {side}; the event's time was corrected by as much"
-            );
+        if let Some((code, detail)) = of_time(&event.time) {
             let pointer = event.time_pointer.clone();
-            self.out.warnings.push(Warning { index, pointer, code: "clock_corrected", detail });
-        }
-        if let Some(ahead_ms) = event.time.ahead_ms {
-            let detail = format!(
-                "the event's time lies {ahead_ms} ms in the future; its receipt was taken. Send `sent_at` to have a wrong clock corrected"
-            );
-            let pointer = event.time_pointer.clone();
-            self.out.warnings.push(Warning { index, pointer, code: "clock_future", detail });
+            self.out.warnings.push(Warning { index, pointer, code, detail });
         }
         if let Some(field) = event.foreign_recommendation {
             let detail = "this node gave no such id; it was kept in `properties`".to_owned();
             let (pointer, code) = (field.pointer(), "foreign_recommendation_id");
             self.out.warnings.push(Warning { index, pointer, code, detail });
         }
+    }
+}
+
+/// What was done to a time, if anything that its sender should know.
+fn of_time(time: &Settled) -> Option<(&'static str, String)> {
+    let off = time.clock_off_ms.map(|off_ms| {
+        let side = if off_ms < 0 { "behind" } else { "ahead" };
+        format!("by `sent_at` the sender's clock is {} s {side}", off_ms.unsigned_abs() / 1000)
+    });
+    match (off, time.ahead_ms) {
+        (None, None) => None,
+        (Some(off), None) => {
+            Some(("clock_corrected", format!("{off}; the event's time was corrected by as much")))
+        }
+        (None, Some(ahead_ms)) => Some((
+            "clock_future",
+            format!(
+                "the event's time lies {ahead_ms} ms in the future; its receipt was taken. Send `sent_at` to have a wrong clock corrected"
+            ),
+        )),
+        (Some(off), Some(ahead_ms)) => Some((
+            "clock_future",
+            format!(
+                "{off}; corrected by as much the event's time lies {ahead_ms} ms in the future; its receipt was taken"
+            ),
+        )),
     }
 }
 

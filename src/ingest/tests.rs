@@ -209,10 +209,16 @@ fn sent_at_beside_the_events_corrects_a_wrong_clock() {
 fn a_time_in_the_future_becomes_the_receipt_and_is_said() {
     let body =
         format!(r#"{{"type":"like","user_id":"u","item_id":"sku-9","ts":{}}}"#, NOW_MS + 60_000);
-    let ingested = read(body).unwrap();
+    let ingested = read(body.clone()).unwrap();
     assert_eq!(events(&ingested)[0].at, Timestamp::from_millis(NOW_MS));
     let warning = &ingested.warnings[0];
     assert_eq!((warning.code, warning.pointer.as_str()), ("clock_future", "/ts"));
+    let body = body.replacen('}', ",\"sent_at\":900000000}", 1);
+    let ingested = read(body).unwrap();
+    assert_eq!(events(&ingested)[0].at, Timestamp::from_millis(NOW_MS));
+    let told: Vec<_> = ingested.warnings.iter().map(|warning| warning.code).collect();
+    assert_eq!(told, ["clock_future"], "{:?}", ingested.warnings);
+    assert!(ingested.warnings[0].detail.contains("s behind"), "{:?}", ingested.warnings);
 }
 
 #[test]
