@@ -52,7 +52,7 @@ pub struct Demo {
     #[arg(long, default_value = "shop", value_parser = scene)]
     scene: String,
     /// Visitors at a time
-    #[arg(long, value_name = "N", default_value_t = 1_000,
+    #[arg(long, value_name = "N", default_value_t = 800,
           value_parser = clap::value_parser!(u32).range(20..=100_000))]
     users: u32,
     /// Other visitors for another number, the same ones for the same

@@ -9,7 +9,7 @@ use super::goods::CATEGORIES;
 use super::shop::OPENING_ITEMS;
 
 /// Items that arrive in every round.
-const ARRIVALS: usize = 60;
+const ARRIVALS: usize = 96;
 
 /// A stretch of a round.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

@@ -16,7 +16,7 @@ pub const DIMENSIONS: usize = 16;
 pub type Latent = [f32; DIMENSIONS];
 
 /// Items on the shelves when the shop opens.
-pub const OPENING_ITEMS: usize = 480;
+pub const OPENING_ITEMS: usize = 960;
 
 /// Spread of an item around the centre of its category, in each dimension.
 const SPREAD: f32 = 0.12;
@@ -45,11 +45,12 @@ impl Shop {
     /// The shop of a seed.
     #[must_use]
     pub fn new(dice: Dice) -> Self {
-        let centre = |category: usize| {
+        let mut centres = [[0.0; DIMENSIONS]; CATEGORIES];
+        for category in 0..CATEGORIES {
             let along = |axis: usize| dice.normal(Draw::Centre, &[category as u64, axis as u64]);
-            unit(std::array::from_fn(along))
-        };
-        Self { dice, centres: std::array::from_fn(centre) }
+            centres[category] = apart(std::array::from_fn(along), &centres[..category]);
+        }
+        Self { dice, centres }
     }
 
     /// Where a category lies.
@@ -69,6 +70,16 @@ impl Shop {
         let appeal = APPEAL * self.dice.normal(Draw::Appeal, &[item as u64]);
         Nature { category, latent: unit(std::array::from_fn(along)), appeal }
     }
+}
+
+/// What of a direction none of the others has (Gram and Schmidt): whoever likes one category likes another
+/// only by chance.
+fn apart(direction: Latent, others: &[Latent]) -> Latent {
+    let without = |left: Latent, other: &Latent| {
+        let shared = dot(&left, other);
+        std::array::from_fn(|axis| left[axis] - shared * other[axis])
+    };
+    unit(others.iter().fold(direction, without))
 }
 
 /// The vector scaled to length 1.

@@ -34,7 +34,7 @@ use lists::Shown;
 pub const WORKERS: usize = 4;
 
 /// Pages after which a visitor leaves for good and a new one comes.
-const PAGES_OF_A_VISITOR: u64 = 60;
+const PAGES_OF_A_VISITOR: u64 = 40;
 /// Pages of one visit.
 const PAGES_OF_A_VISIT: usize = 4;
 /// How long a refused worker waits where the node does not say.

@@ -20,7 +20,7 @@ use super::shop::{Latent, Nature, Shop, dot, unit};
 const LIKINGS: [f32; 2] = [0.75, 0.6];
 const WHIM: f32 = 0.1;
 /// How unevenly the categories are liked; 1 would be evenly.
-const FASHION: f32 = 1.5;
+const FASHION: f32 = 1.3;
 /// What suits is clicked by the logistic of `STEEPNESS * fit + appeal - RESERVE`.
 const STEEPNESS: f32 = 8.0;
 const RESERVE: f32 = 5.3;

@@ -92,3 +92,12 @@ fn a_visitor_is_told_by_the_script_what_goes_viral() {
     let bursts = (0..40).filter(|second| script.at(*second as f32).burst.is_some()).count();
     assert!((4..20).contains(&bursts), "{bursts}");
 }
+
+#[test]
+fn a_newcomer_takes_the_place_of_a_visitor_with_a_name_and_tastes_of_its_own() {
+    let mut visitor = Visitor::new(Dice::new(1), 3);
+    let _ = visitor.look_at(&shop(), &calm(), &[1, 2, 3]);
+    let newcomer = visitor.successor(800);
+    assert_eq!((newcomer.name(), newcomer.pages()), ("visitor-803".to_owned(), 0));
+    assert!(dot(&newcomer.taste(&shop(), 0.0), &visitor.taste(&shop(), 0.0)) < 0.99);
+}
