@@ -8,10 +8,12 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::ActorSettings;
+use actors::{ActorSettings, LearnerConfig};
 use anyhow::Result;
 use config::{Config, ScenarioConfig};
 use engine::activity::ActivityConfig;
+use engine::model::numeric::LANE;
+use engine::model::{ModelConfig, Rates};
 use engine::ranking::{BlendWeights, DiversityCap, Repeats, Scenario, SeenRule, SeenTypes};
 use engine::shard::{ApplyConfig, Learning};
 use engine::{EventTypes, NodeKey};
@@ -43,6 +45,7 @@ pub fn actors(config: &Config) -> ActorSettings {
         cut_log_bytes: config.checkpoint.every_bytes,
         cut_deadline: Duration::from_secs(config.checkpoint.abandon_after_s),
         publish_every: Duration::from_millis(config.activity.publish_interval_ms),
+        publish_model_every: Duration::from_millis(config.model.publish_interval_ms),
     }
 }
 
@@ -57,7 +60,10 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
         served_retention_ms: config.served.retention_s * 1_000,
-        learning: Some(Learning::default()),
+        learning: config
+            .model
+            .enabled
+            .then_some(Learning { backfill_weight: config.model.backfill_weight }),
     }
 }
 
@@ -73,6 +79,27 @@ pub fn activity(config: &Config, types: &EventTypes) -> ActivityConfig {
         half_lives_events: activity.half_lives_events.map(|events| events as f32),
         ..ActivityConfig::default()
     }
+}
+
+/// What the learner is told; `None` where there is no model.
+#[must_use]
+pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
+    let model = &config.model;
+    if !model.enabled {
+        return None;
+    }
+    let seed = if model.seed == 0 { key.hash(&[b"model seed"]) } else { model.seed };
+    let defaults = ModelConfig::default();
+    let model = ModelConfig {
+        lanes: model.dimensions / LANE,
+        negatives: model.negatives,
+        rates: Rates { vectors: model.learning_rate, ..defaults.rates },
+        decay: model.history_decay,
+        user_row_after: model.user_vector_after,
+        max_items: model.max_items,
+        ..defaults
+    };
+    Some(LearnerConfig { seed, model })
 }
 
 /// The scenarios that requests may name.

@@ -80,4 +80,33 @@ fn describe() {
         "freshet_served_dropped_total",
         "Served lists that were not logged because the budget was out"
     );
+    describe_model();
+}
+
+fn describe_model() {
+    metrics::describe_counter!(
+        "freshet_samples_total",
+        "Positive events that the model may learn from"
+    );
+    metrics::describe_counter!(
+        "freshet_samples_shed_total",
+        "Samples of which less was made because the learner was behind, by how"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_backlog_seconds",
+        "Work that lies between the shards and the learner"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_age_seconds",
+        "For how long something has been learned and not published"
+    );
+    metrics::describe_histogram!("freshet_model_publish_seconds", "Time of a publication");
+    metrics::describe_histogram!(
+        "freshet_model_publish_bytes",
+        "What learning since the publication before had to copy"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_progressive_log_loss",
+        "Mean log loss of the last 1,000 samples or so, each foretold before it was learned from"
+    );
 }

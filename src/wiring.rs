@@ -209,6 +209,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
         dispatcher: actors.dispatcher.clone(),
         shards: actors.shards.clone(),
         activity: Arc::clone(&actors.activity),
+        model: Arc::clone(&actors.model),
         passed_on: actors.passed_on.clone(),
         set_aside: actors.set_aside.clone(),
         log,
@@ -241,6 +242,7 @@ async fn recover(node: &Arc<Node>, storage: &Storage, stopping: Stopping) -> Res
                 node.shards_total,
             )),
             activity: Arc::new(settings::activity(&node.config, &node.types)),
+            model: settings::model(&node.config, node.key),
         };
         Ok(actors::recover(&sources, &config, &node.progress().recovery)?)
     };

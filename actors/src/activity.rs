@@ -16,10 +16,12 @@ use std::time::Duration;
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use arc_swap::ArcSwap;
+use engine::activity::absorb::steps;
+use engine::model::{Lesson, Task};
 use engine::part::Part;
 use engine::{ActivityView, ItemActivity, RecordBody};
 
-use crate::flight::Outputs;
+use crate::flight::Assigned;
 use crate::mailbox;
 
 /// Messages that may wait: two from the outbox, one more and a question at a cut, and margin.
@@ -31,10 +33,18 @@ const AFTER_ITEM_CHANGE: Duration = Duration::from_millis(10);
 /// Publishing may take one part in this many of the thread's time.
 const COST_SHARE: u32 = 10;
 
-/// Take in what commits said, in commit order.
+/// Take in what commits said, in commit order; answer with what their samples became, in the same order.
 #[derive(Debug, Message)]
-#[rtype(result = "()")]
-pub(crate) struct Absorb(pub(crate) Vec<Outputs>);
+#[rtype(result = "Vec<Lesson>")]
+pub(crate) struct Absorb(pub(crate) Vec<Assigned>);
+
+impl Absorb {
+    /// Samples that are to be learned from.
+    pub(crate) fn samples(&self) -> usize {
+        let learned = |task: &&Task| matches!(task, Task::Learn(..));
+        self.0.iter().map(|commit| commit.tasks.iter().filter(learned).count()).sum()
+    }
+}
 
 /// Hand over what changed since the last cut.
 #[derive(Debug, Message)]
@@ -96,33 +106,25 @@ impl ActivityActor {
     }
 }
 
-/// Takes one commit's outputs in: records and facts by sequence, a record before facts of its own.
+/// Takes one commit's outputs in, step by step, and gives what its samples became to `lesson`.
 ///
-/// A panic costs the one record or fact that caused it, is counted and told. State stays as far as it had
+/// A panic costs the one record, fact or sample that caused it, is counted and told. State stays as far as it had
 /// come; the same record fails the same way in every replay, so equality holds all the same.
-pub(crate) fn absorb(state: &mut ItemActivity, outputs: &Outputs) {
-    let mut facts = outputs.facts.iter().peekable();
-    let shared = |body: &RecordBody| !matches!(body, RecordBody::Event { .. });
-    for record in outputs.records.iter().filter(|record| shared(&record.body)) {
-        while let Some(fact) = facts.next_if(|fact| fact.sequence < record.sequence) {
-            guarded(|| state.apply_fact(fact));
+pub(crate) fn absorb(state: &mut ItemActivity, outputs: Assigned, mut lesson: impl FnMut(Lesson)) {
+    let Assigned { records, facts, tasks } = outputs;
+    for step in steps(&records, &facts, tasks) {
+        // Unwind safe in the sense argued above: safe code, and deterministic.
+        match catch_unwind(AssertUnwindSafe(|| state.absorb(step))) {
+            Ok(taught) => taught.into_iter().for_each(&mut lesson),
+            Err(_) => {
+                tracing::error!("item activity panicked over one record and goes on without it");
+                metrics::counter!("freshet_activity_faults_total").increment(1);
+            }
         }
-        guarded(|| state.apply_record(record));
-    }
-    for fact in facts {
-        guarded(|| state.apply_fact(fact));
     }
 }
 
-fn guarded(apply: impl FnOnce()) {
-    // Unwind safe in the sense argued above: safe code, and deterministic.
-    if catch_unwind(AssertUnwindSafe(apply)).is_err() {
-        tracing::error!("item activity panicked over one record and goes on without it");
-        metrics::counter!("freshet_activity_faults_total").increment(1);
-    }
-}
-
-fn changes_an_item(outputs: &Outputs) -> bool {
+fn changes_an_item(outputs: &Assigned) -> bool {
     let changes = |body: &RecordBody| {
         matches!(body, RecordBody::ItemPut { .. } | RecordBody::ItemDelete { .. })
     };
@@ -134,13 +136,16 @@ impl Actor for ActivityActor {
 }
 
 impl Handler<Absorb> for ActivityActor {
-    type Result = ();
+    type Result = MessageResult<Absorb>;
 
-    fn handle(&mut self, Absorb(commits): Absorb, context: &mut Self::Context) {
-        for outputs in &commits {
-            absorb(&mut self.state, outputs);
+    fn handle(&mut self, Absorb(commits): Absorb, context: &mut Self::Context) -> Self::Result {
+        let item_changed = commits.iter().any(changes_an_item);
+        let mut lessons = Vec::new();
+        for outputs in commits {
+            absorb(&mut self.state, outputs, |lesson| lessons.push(lesson));
         }
-        self.schedule(commits.iter().any(changes_an_item), context);
+        self.schedule(item_changed, context);
+        MessageResult(lessons)
     }
 }
 

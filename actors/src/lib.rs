@@ -1,7 +1,8 @@
 //! The actors: thin owners of state; a handler turns one message into one engine call and one reply.
 //!
-//! Data flows one way: log writer → dispatcher → shards, and with the shards' replies dispatcher →
-//! activity and checkpointer. To the left go only replies, so nobody ever waits for one on its left.
+//! Data flows one way: log writer → dispatcher → shards, with the shards' replies dispatcher → activity, and with
+//! activity's answers dispatcher → learner. To the left go only replies, so nobody ever waits for one on its
+//! left. One thing goes round: rows of users, from the learner to their shards, and nobody waits for them either.
 //!
 //! Not here: the log and its writer, the checkpoint store, the clock. They are handed in as [`Ports`].
 
@@ -11,6 +12,7 @@ mod commit;
 mod dispatcher;
 mod error;
 mod flight;
+mod learner;
 mod log_bytes;
 mod mailbox;
 mod ports;
@@ -20,6 +22,7 @@ mod recovery;
 mod set_aside;
 mod shard;
 mod shards;
+mod shedding;
 mod slots;
 mod start;
 mod supervisor;
@@ -31,7 +34,7 @@ pub use dispatcher::DispatcherHandle;
 pub use error::{CutError, ReadError, RecoverError};
 pub use ports::{ActorSettings, CutReport, Ports, SetAsideSink};
 pub use progress::{RecoveryPhase, RecoveryProgress};
-pub use recovery::{Recovered, RecoverySources, StateConfig, recover};
+pub use recovery::{LearnerConfig, Recovered, RecoverySources, StateConfig, recover};
 pub use set_aside::SetAsideList;
 pub use shard::ShardStats;
 pub use shards::ShardDirectory;

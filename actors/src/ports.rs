@@ -58,6 +58,8 @@ pub struct ActorSettings {
     pub cut_deadline: Duration,
     /// Least time between two publications of item activity.
     pub publish_every: Duration,
+    /// Least time between two publications of the model.
+    pub publish_model_every: Duration,
 }
 
 /// A cut that was taken.

@@ -11,7 +11,7 @@ use std::sync::Arc;
 use engine::log::LogReader;
 use engine::part::{CheckpointStore, PartOwner};
 use engine::shard::{ApplyConfig, ShardState};
-use engine::{Applied, Record, Sequence, ShardId};
+use engine::{Applied, Record, RecordBody, Sequence, ShardId};
 
 use crate::error::RecoverError;
 use crate::set_aside::{SetAsideList, Verdict};
@@ -69,13 +69,18 @@ impl Sources<'_> {
         let (mut state, after) = self.load(shard)?;
         let mut killer = None;
         self.log.scan(after, up_to, Some(shard), &mut |record| {
-            if killer.is_none() && !self.set_aside.contains(record.sequence) {
+            if killer.is_none() && is_dealt(&record) && !self.set_aside.contains(record.sequence) {
                 let applied = apply_guarded(&mut state, &record, &mut Applied::default());
                 killer = applied.err();
             }
         })?;
         Ok(killer.map_or(Ok(state), Err))
     }
+}
+
+/// Whether shards are given the record at all, so that an offset rebuilt is that of a shard that never stopped.
+fn is_dealt(record: &Record) -> bool {
+    record.shard().is_some() || matches!(record.body, RecordBody::Tick { .. })
 }
 
 /// Applies a record; where that panics, the state is not to be used any more.

@@ -3,7 +3,8 @@
 //! **Invariant:** at most 64 reads wait at a shard, whatever the readers do: the permit travels with the
 //! message and comes free when the message is handled or dropped.
 //!
-//! Not here: writing. Batches and cuts come from the dispatcher alone, over a sender of its own.
+//! Not here: writing. Batches and cuts come from the dispatcher alone, over a sender of its own. The learner's rows
+//! come this way: their order with batches does not count.
 
 use std::sync::Arc;
 
@@ -17,7 +18,7 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::error::ReadError;
 use crate::shard::{
-    READS_IN_FLIGHT, ReadDigest, ReadHistory, ReadProfile, ReadServed, ReadSourcePosition,
+    PutRows, READS_IN_FLIGHT, ReadDigest, ReadHistory, ReadProfile, ReadServed, ReadSourcePosition,
     ReadStats, ShardActor, ShardStats, ViewUser,
 };
 
@@ -140,6 +141,17 @@ impl ShardDirectory {
     /// [`ReadError`] where the shard does not answer.
     pub async fn digest(&self, shard: ShardId) -> Result<u64, ReadError> {
         self.ask(shard, |permit| ReadDigest { _permit: permit }).await
+    }
+
+    /// Sends rows of the model to `shard`; `None` while it is down. The caller waits for one message to be handled
+    /// before it sends the next.
+    pub(crate) fn put_rows(
+        &self,
+        shard: ShardId,
+        rows: PutRows,
+    ) -> Option<Request<ShardActor, PutRows>> {
+        let address = self.seats.get(usize::from(shard.0))?.address.load_full()?;
+        Some(address.send(rows))
     }
 
     /// Sends readers of `shard` to `address`, or away while there is none.

@@ -1,7 +1,7 @@
 //! Starts the actors around recovered state, and stops them with a last cut.
 //!
-//! Threads: one arbiter per core for the shards, one each for dispatcher, activity, checkpointer and
-//! supervisor. The latter three may block or compute for long, so none of them shares an arbiter.
+//! Threads: one arbiter per core for the shards, one each for dispatcher, activity, learner, checkpointer and
+//! supervisor. The latter four may block or compute for long, so none of them shares an arbiter.
 //!
 //! Not here: the log writer. It is started after the actors and stopped before them.
 
@@ -10,6 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
+use engine::model::ModelView;
 use engine::shard::ShardState;
 use engine::{ActivityView, Sequence, ShardId};
 use tokio::sync::watch;
@@ -18,6 +19,7 @@ use crate::activity::ActivityActor;
 use crate::checkpointer::Checkpointer;
 use crate::dispatcher::{Dispatcher, DispatcherHandle, Lines, Neighbours, Signals};
 use crate::error::CutError;
+use crate::learner::{LearnerActor, Surroundings, deal};
 use crate::ports::{ActorSettings, CutReport, Ports};
 use crate::recovery::Recovered;
 use crate::set_aside::SetAsideList;
@@ -36,6 +38,8 @@ pub struct NodeActors {
     pub shards: ShardDirectory,
     /// The item activity last published.
     pub activity: Arc<ArcSwap<ActivityView>>,
+    /// The model last published; for ever empty where there is none.
+    pub model: Arc<ArcSwap<ModelView>>,
     /// Whether timers wait anywhere, so that the log writer has to write the time into the log. True at the
     /// start, until the first tick tells.
     pub timers_pending: Arc<AtomicBool>,
@@ -62,14 +66,28 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     }
     let shard_arbiters: Vec<_> =
         (0..settings.shard_threads.max(1)).map(|_| Arbiter::new()).collect();
-    let others: [Arbiter; 4] = std::array::from_fn(|_| Arbiter::new());
+    let others: [Arbiter; 5] = std::array::from_fn(|_| Arbiter::new());
     let threads: Vec<_> = shard_arbiters.iter().map(Arbiter::handle).collect();
-    let [for_dispatcher, for_activity, for_checkpointer, for_supervisor] =
+    let [for_dispatcher, for_activity, for_learner, for_checkpointer, for_supervisor] =
         std::array::from_fn(|place| others[place].handle());
 
     let shards_total = recovered.shards.len();
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
-    let lines = start_shards(recovered.shards, &threads, &directory);
+    let model = Arc::new(ArcSwap::from_pointee(ModelView::empty()));
+    let mut shards = recovered.shards;
+    let learner = recovered.learner.map(|mut learner| {
+        // Before the shards run, so that the rows of a long replay do not come to them as a burst of messages.
+        let first = learner.publish();
+        deal(first.rows, first.number, &mut shards);
+        model.store(first.view);
+        let around = Surroundings {
+            directory: directory.clone(),
+            elapsed: Arc::clone(&ports.elapsed),
+            publish_every: settings.publish_model_every,
+        };
+        LearnerActor::start(&for_learner, (learner, recovered.fresh), Arc::clone(&model), around)
+    });
+    let lines = start_shards(shards, &threads, &directory);
     let (activity, published) = ActivityActor::start(
         &for_activity,
         recovered.activity,
@@ -91,6 +109,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         directory: directory.clone(),
         noticed,
         activity,
+        learner,
         supervisor,
         checkpointer,
     };
@@ -107,6 +126,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         dispatcher,
         shards: directory,
         activity: published,
+        model,
         timers_pending,
         passed_on: seen,
         set_aside,

@@ -31,6 +31,6 @@ pub use secret::Secret;
 pub use sections::{
     ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClockKind, Config,
     ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, LogConfig, LogFormat, LogLevel,
-    Named, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig,
-    StorageConfig, TelemetryConfig,
+    ModelConfig, Named, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig,
+    ServerConfig, StorageConfig, TelemetryConfig,
 };

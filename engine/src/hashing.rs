@@ -25,9 +25,15 @@ impl NodeKey {
     /// The shard, of `shards` (a power of two), that holds `user`.
     #[must_use]
     pub fn shard_of(&self, user: &UserId, shards: u16) -> ShardId {
+        Self::shard_of_hash(self.user_hash(user), shards)
+    }
+
+    /// The shard, of `shards` (a power of two), that holds the user of this hash.
+    #[must_use]
+    pub fn shard_of_hash(user_hash: u64, shards: u16) -> ShardId {
         debug_assert!(shards.is_power_of_two());
         let bits = shards.trailing_zeros();
-        let top = self.user_hash(user).checked_shr(64 - bits).unwrap_or(0);
+        let top = user_hash.checked_shr(64 - bits).unwrap_or(0);
         ShardId((top & u64::from(shards - 1)) as u16)
     }
 

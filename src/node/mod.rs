@@ -22,6 +22,7 @@ use actors::{CutError, CutReport, DispatcherHandle, ReadError, SetAsideList, Sha
 use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
+use engine::model::ModelView;
 use engine::record::Served;
 use engine::shard::HistoryEntry;
 use engine::user::UserView;
@@ -54,6 +55,8 @@ pub struct Running {
     pub shards: ShardDirectory,
     /// Item activity as last published.
     pub activity: Arc<ArcSwap<ActivityView>>,
+    /// The model as last published.
+    pub model: Arc<ArcSwap<ModelView>>,
     /// Last record of the last commit that every shard has applied.
     pub passed_on: watch::Receiver<Sequence>,
     /// Records that are never applied again.
@@ -224,6 +227,15 @@ impl Node {
         match self.running() {
             Some(running) => running.activity.load_full(),
             None => Arc::new(ActivityView::empty()),
+        }
+    }
+
+    /// The last published model; empty before recovery is done and where there is none.
+    #[must_use]
+    pub fn model(&self) -> Arc<ModelView> {
+        match self.running() {
+            Some(running) => running.model.load_full(),
+            None => Arc::new(ModelView::empty()),
         }
     }
 

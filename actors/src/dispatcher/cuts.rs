@@ -1,13 +1,14 @@
 //! Cuts: the state of the whole node at one commit, without stopping anything.
 //!
 //! Between two commits every shard is asked for its part; behind the last output of the first of them item
-//! activity is asked too. Mailboxes are in order and have one sender, so all parts are of that commit.
+//! activity is asked too, and behind its last lesson the learner. Mailboxes are in order and have one sender, so
+//! all parts are of that commit.
 //!
 //! **Invariant:** what a part said is never lost. Parts are increments: whoever gave one has forgotten
 //! what it said. So parts of an abandoned cut, also those that come late, go to the checkpointer, which
 //! writes them under the next cut; and no cut begins before every answer to the last one is in.
 //!
-//! Not here: writing.
+//! Not here: asking for parts (see [`super::parts`]), giving up (see [`super::abandoning`]), writing (checkpointer).
 
 use std::collections::BTreeSet;
 use std::time::Duration;
@@ -15,14 +16,12 @@ use std::time::Duration;
 use actix::prelude::*;
 use engine::part::Part;
 use engine::{Sequence, ShardId, Timestamp};
-use futures_util::future::join_all;
 use tokio::sync::oneshot;
 
 use super::Dispatcher;
-use crate::checkpointer::{Carry, Checkpointer, Forget, WriteCut};
+use crate::checkpointer::{Forget, WriteCut};
 use crate::error::CutError;
 use crate::ports::CutReport;
-use crate::shard::TakeCut;
 
 /// Somebody who waits for a cut.
 pub(super) type Request = oneshot::Sender<Result<CutReport, CutError>>;
@@ -34,13 +33,13 @@ pub(super) struct Cuts {
     /// Bytes of log since the last cut began.
     pub(super) log_bytes: u64,
     wanted: bool,
-    current: Option<Cut>,
+    pub(super) current: Option<Cut>,
     /// Shards that died since the last cut began.
     pub(super) died: BTreeSet<ShardId>,
     /// Questions for parts without an answer yet, of the current cut or an abandoned one.
-    unanswered: usize,
+    pub(super) unanswered: usize,
     /// Parts of an abandoned cut wait at the checkpointer, so that the next one has something to write.
-    carried: bool,
+    pub(super) carried: bool,
     /// Cuts begun so far; names them, since an abandoned cut and the next may be at the same commit.
     begun: u64,
     last: Sequence,
@@ -49,22 +48,28 @@ pub(super) struct Cuts {
 }
 
 /// A cut that is being taken or written.
-struct Cut {
-    number: u64,
-    at: Sequence,
+pub(super) struct Cut {
+    pub(super) number: u64,
+    pub(super) at: Sequence,
     /// Number of the first commit behind it.
-    border: u64,
-    began: Duration,
-    taken_at: Timestamp,
-    parts: Vec<Part>,
-    shards_in: bool,
-    activity: Stage,
-    requests: Vec<Request>,
-    writing: bool,
+    pub(super) border: u64,
+    pub(super) began: Duration,
+    pub(super) taken_at: Timestamp,
+    pub(super) parts: Vec<Part>,
+    /// For each shard the model's last publication whose rows its part holds.
+    pub(super) through: Vec<u64>,
+    pub(super) shards_in: bool,
+    pub(super) activity: Stage,
+    pub(super) learner: Stage,
+    /// Number of the first question to activity behind the cut, once activity was asked for its part.
+    pub(super) lessons_border: Option<u64>,
+    pub(super) requests: Vec<Request>,
+    pub(super) writing: bool,
 }
 
+/// How far an owner is asked for its part.
 #[derive(PartialEq)]
-enum Stage {
+pub(super) enum Stage {
     NotAsked,
     Asked,
     In,
@@ -86,6 +91,14 @@ impl Cuts {
             last_success: now,
             last_try: now,
         }
+    }
+}
+
+impl Cuts {
+    /// While a cut waits to ask the learner: the question to activity up to which lessons go before.
+    pub(super) fn learner_border(&self) -> Option<u64> {
+        let cut = self.current.as_ref().filter(|cut| cut.learner == Stage::NotAsked)?;
+        cut.lessons_border
     }
 }
 
@@ -144,8 +157,11 @@ impl Dispatcher {
             began: self.cuts.last_try,
             taken_at: (self.ports.now)(),
             parts: Vec::new(),
+            through: vec![0; usize::from(self.around.lines.len())],
             shards_in: false,
             activity: Stage::NotAsked,
+            learner: if self.around.learner.is_some() { Stage::NotAsked } else { Stage::In },
+            lessons_border: None,
             requests: std::mem::take(&mut self.cuts.requests),
             writing: false,
         };
@@ -157,94 +173,7 @@ impl Dispatcher {
         });
     }
 
-    fn ask_shards(&mut self, number: u64, context: &mut Context<Self>) {
-        let mut asked = Vec::with_capacity(usize::from(self.around.lines.len()));
-        for shard in (0..self.around.lines.len()).map(ShardId) {
-            let Some((sender, _)) = self.around.lines.sender(shard) else { continue };
-            match sender.send(TakeCut) {
-                Ok(part) => asked.push(async move { (shard, part.await.ok()) }),
-                Err(SendError::Closed(_)) => self.shard_died(shard, context),
-                Err(SendError::Full(_)) => self.fatal("a shard's mailbox is full", context),
-            }
-        }
-        self.cuts.unanswered += 1;
-        context.spawn(join_all(asked).into_actor(self).map(move |parts, this, context| {
-            this.shard_parts(number, parts, context);
-        }));
-    }
-
-    fn shard_parts(
-        &mut self,
-        number: u64,
-        answers: Vec<(ShardId, Option<Part>)>,
-        context: &mut Context<Self>,
-    ) {
-        let mut parts = Vec::with_capacity(answers.len());
-        for (shard, part) in answers {
-            match part {
-                Some(part) => parts.push(part),
-                None => self.shard_lost_its_part(shard, context),
-            }
-        }
-        self.take_parts(number, parts, context, |cut| cut.shards_in = true);
-    }
-
-    /// The shard died before it gave its part. Unless it is down already or in its next life, this is news.
-    fn shard_lost_its_part(&mut self, shard: ShardId, context: &mut Context<Self>) {
-        let dead = self.around.lines.sender(shard).is_some_and(|(sender, _)| !sender.connected());
-        if dead {
-            self.shard_died(shard, context);
-        }
-        let owner = format!("shard {}", shard.0);
-        self.abandon_cut(|cut| CutError::OwnerDown { cut, owner }, context);
-    }
-
-    /// Asks activity for its part when everything up to the cut has been passed on and nothing beyond.
-    pub(super) fn cut_activity_if_due(&mut self, context: &mut Context<Self>) {
-        let Some(cut) = &mut self.cuts.current else { return };
-        if cut.activity != Stage::NotAsked || self.oldest < cut.border {
-            return;
-        }
-        cut.activity = Stage::Asked;
-        let number = cut.number;
-        if let Some((absorb, weight)) = self.outbox.rest() {
-            self.tell_activity(absorb, weight, context);
-        }
-        let Ok(part) = self.around.activity.send(crate::activity::TakeCut) else {
-            return self.fatal("item activity does not take messages", context);
-        };
-        self.cuts.unanswered += 1;
-        context.spawn(part.into_actor(self).map(move |part, this, context| match part {
-            Ok(part) => {
-                this.take_parts(number, vec![part], context, |cut| cut.activity = Stage::In);
-            }
-            Err(_) => this.fatal("item activity is gone", context),
-        }));
-    }
-
-    /// Parts have come: of the cut that is being taken, or of one that was abandoned.
-    fn take_parts(
-        &mut self,
-        number: u64,
-        mut parts: Vec<Part>,
-        context: &mut Context<Self>,
-        note: impl FnOnce(&mut Cut),
-    ) {
-        self.cuts.unanswered -= 1;
-        match &mut self.cuts.current {
-            Some(cut) if cut.number == number => {
-                cut.parts.append(&mut parts);
-                note(cut);
-                if cut.shards_in && cut.activity == Stage::In {
-                    self.write_cut(context);
-                }
-            }
-            _ => self.carry(parts, context),
-        }
-        self.want_postponed_cut(context);
-    }
-
-    fn write_cut(&mut self, context: &mut Context<Self>) {
+    pub(super) fn write_cut(&mut self, context: &mut Context<Self>) {
         let Some(cut) = &mut self.cuts.current else { return };
         cut.writing = true;
         let write = WriteCut {
@@ -269,6 +198,7 @@ impl Dispatcher {
         let report = written.map(|bytes| CutReport { cut: cut.at, bytes, took });
         match &report {
             Ok(report) => {
+                self.tell_what_is_kept(cut.through, context);
                 self.cuts.last = cut.at;
                 self.cuts.last_success = now;
                 self.cuts.carried = false;
@@ -284,54 +214,9 @@ impl Dispatcher {
         answer(cut.requests, &report);
         self.want_postponed_cut(context);
     }
-
-    fn cut_overdue(&mut self, number: u64, context: &mut Context<Self>) {
-        if self.cuts.current.as_ref().is_some_and(|cut| cut.number == number) {
-            self.abandon_cut(|cut| CutError::Abandoned { cut }, context);
-        }
-    }
-
-    /// Gives up the cut that is being taken, if its parts are not all there; keeps those that are.
-    pub(super) fn abandon_cut(
-        &mut self,
-        why: impl FnOnce(Sequence) -> CutError,
-        context: &mut Context<Self>,
-    ) {
-        if self.cuts.current.as_ref().is_none_or(|cut| cut.writing) {
-            return;
-        }
-        let Some(cut) = self.cuts.current.take() else { return };
-        let error = why(cut.at);
-        tracing::warn!(%error, "a checkpoint was abandoned; the one before stays");
-        metrics::counter!("freshet_checkpoints_abandoned_total").increment(1);
-        self.carry(cut.parts, context);
-        answer(cut.requests, &Err(error));
-    }
-
-    /// Has the checkpointer keep parts for the next cut.
-    fn carry(&mut self, parts: Vec<Part>, context: &mut Context<Self>) {
-        self.cuts.carried = true;
-        self.tell_checkpointer(Carry(parts), context);
-    }
-
-    fn tell_checkpointer<M>(&mut self, message: M, context: &mut Context<Self>)
-    where
-        M: Message<Result = ()> + Send + 'static,
-        Checkpointer: Handler<M>,
-    {
-        let Ok(done) = self.around.checkpointer.send(message) else {
-            return self.fatal("the checkpointer does not take messages", context);
-        };
-        // Waited for, because actix drops a message whose sender no longer listens.
-        context.spawn(done.into_actor(self).map(|done, this, context| {
-            if done.is_err() {
-                this.fatal("the checkpointer is gone", context);
-            }
-        }));
-    }
 }
 
-fn answer(requests: Vec<Request>, report: &Result<CutReport, CutError>) {
+pub(super) fn answer(requests: Vec<Request>, report: &Result<CutReport, CutError>) {
     for request in requests {
         // Whoever gave up waiting has dropped the other end.
         drop(request.send(report.clone()));

@@ -2,7 +2,7 @@
 //!
 //! It deals each durable commit out to the shards it touches, one message a shard; answers those who wait as
 //! the shards' replies arrive; and when all replies of a commit are in, and in commit order, passes
-//! its outputs on to item activity and gives its slot back.
+//! its outputs on to item activity and gives its slot back. What activity makes of samples goes on to the learner.
 //!
 //! **Invariant:** each shard gets its batches in commit order: they have one sender, this actor, which enqueues
 //! at the call. A full mailbox here is a bug in a bound and stops the node, loudly.
@@ -12,12 +12,17 @@
 //!
 //! Not here: what a record means (engine), resuming a shard (supervisor), writing a cut (checkpointer).
 
+mod abandoning;
 mod cuts;
 mod handle;
+mod lessons;
 mod lines;
 mod outbox;
+mod parts;
+mod passing;
 mod replies;
 mod resume;
+mod teaching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
@@ -34,6 +39,7 @@ use crate::checkpointer::Checkpointer;
 use crate::commit::Commit;
 use crate::error::CutError;
 use crate::flight::Flight;
+use crate::learner::LearnerActor;
 use crate::log_bytes::log_bytes;
 use crate::mailbox;
 use crate::ports::{ActorSettings, CutReport, Ports};
@@ -47,8 +53,10 @@ pub use handle::DispatcherHandle;
 pub(crate) use lines::Lines;
 
 use cuts::Cuts;
+use lessons::Lessons;
 use outbox::Outbox;
 use replies::{Replies, Reply, Sent, TakeReplies};
+use teaching::Teaching;
 
 /// Messages that may wait here: the commits in flight, requests for a cut, and margin. A request for a cut
 /// that finds it full waits outside.
@@ -72,6 +80,8 @@ pub(crate) struct Neighbours {
     pub(crate) directory: ShardDirectory,
     pub(crate) noticed: mpsc::Receiver<()>,
     pub(crate) activity: AddressSender<ActivityActor>,
+    /// `None` where there is no model.
+    pub(crate) learner: Option<AddressSender<LearnerActor>>,
     pub(crate) supervisor: AddressSender<Supervisor>,
     pub(crate) checkpointer: AddressSender<Checkpointer>,
 }
@@ -98,6 +108,8 @@ pub(crate) struct Dispatcher {
     delivered: Sequence,
     replies: Replies,
     outbox: Outbox,
+    lessons: Lessons,
+    teaching: Teaching,
     cuts: Cuts,
 }
 
@@ -125,6 +137,8 @@ impl Dispatcher {
             delivered: recovered,
             replies: Replies::new(),
             outbox: Outbox::default(),
+            lessons: Lessons::default(),
+            teaching: Teaching::default(),
             cuts,
         });
         DispatcherHandle { address: Addr::new(sender), slots, on_fatal }
@@ -185,44 +199,6 @@ impl Dispatcher {
         }
     }
 
-    /// Passes on what is complete, in commit order, as far as activity keeps up.
-    fn pass_on(&mut self, context: &mut Context<Self>) {
-        loop {
-            self.cut_activity_if_due(context);
-            let complete = self.flights.front().is_some_and(Flight::is_complete);
-            if !complete || !self.outbox.has_room() {
-                break;
-            }
-            let Some(flight) = self.flights.pop_front() else { break };
-            self.oldest += 1;
-            let last = flight.last();
-            self.outbox.push(flight.into_outputs());
-            self.slots.give_back();
-            self.signals.passed_on.send_replace(last);
-        }
-        if let Some((absorb, weight)) = self.outbox.next() {
-            self.tell_activity(absorb, weight, context);
-        }
-    }
-
-    fn tell_activity(
-        &mut self,
-        absorb: crate::activity::Absorb,
-        weight: usize,
-        context: &mut Context<Self>,
-    ) {
-        let Ok(done) = self.around.activity.send(absorb) else {
-            return self.fatal("item activity does not take messages", context);
-        };
-        context.spawn(done.into_actor(self).map(move |done, this, context| {
-            if done.is_err() {
-                return this.fatal("item activity is gone", context);
-            }
-            this.outbox.absorbed(weight);
-            this.pass_on(context);
-        }));
-    }
-
     /// Something that cannot be mended from here: the node has to stop.
     fn fatal(&mut self, why: &str, context: &mut Context<Self>) {
         tracing::error!(why, "the dispatcher stops");
@@ -233,6 +209,7 @@ impl Dispatcher {
     fn every_moment(&mut self, context: &mut Context<Self>) {
         metrics::gauge!("freshet_commits_in_flight").set(self.flights.len() as f64);
         metrics::gauge!("freshet_shards_down").set(self.around.lines.down() as f64);
+        self.tell_backlog();
         self.cut_if_due(context);
     }
 

@@ -7,7 +7,7 @@
 //! Not here: the order between commits. They come in order.
 
 use crate::activity::Absorb;
-use crate::flight::Outputs;
+use crate::flight::Assigned;
 
 /// Records and facts that may lie between dispatcher and activity.
 ///
@@ -20,7 +20,7 @@ const MESSAGES: usize = 2;
 /// Outputs on their way to activity.
 #[derive(Debug, Default)]
 pub(super) struct Outbox {
-    waiting: Vec<Outputs>,
+    waiting: Vec<Assigned>,
     waiting_weight: usize,
     /// Weight of the messages under way.
     sent_weight: usize,
@@ -34,7 +34,7 @@ impl Outbox {
     }
 
     /// Takes a commit's outputs.
-    pub(super) fn push(&mut self, outputs: Outputs) {
+    pub(super) fn push(&mut self, outputs: Assigned) {
         self.waiting_weight += weight(&outputs);
         self.waiting.push(outputs);
     }
@@ -63,7 +63,7 @@ impl Outbox {
 }
 
 /// A commit without facts weighs too: its records are kept until it is absorbed.
-fn weight(outputs: &Outputs) -> usize {
+fn weight(outputs: &Assigned) -> usize {
     outputs.records.len() + outputs.facts.len()
 }
 

@@ -73,6 +73,7 @@ impl Dispatcher {
         let sender = ShardActor::resume(arbiter, state, self.around.lines.applying(shard));
         self.around.directory.seat(shard, Some(Addr::new(sender.clone())));
         self.around.lines.put_up(shard, sender);
+        self.shard_needs_rows(shard, context);
         for place in 0..self.flights.len() {
             let flight = &mut self.flights[place];
             if !flight.waits_for(shard) {

@@ -4,35 +4,17 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::Duration;
 
-use engine::shard::ShardState;
 use engine::{Record, RecordBody, Sequence, Timestamp, UserId};
 
 use crate::testing::{
-    Dice, Mishap, NOON, Rig, arm, click, items, kills_left, numbered, plain_run, settings,
-    shard_of, tick, traffic, user,
+    Dice, Mishap, NOON, Rig, arm, check_like_plain, click, items, kills_left, numbered, settings,
+    shard_of, slow_some, tick, traffic, user,
 };
 use crate::{CutError, ReadError, RecordOutcome};
 
+mod model;
+
 const SHARDS: u16 = 8;
-
-/// Slows some users of a test down, so that shards answer in ever other orders.
-fn slow_some(test: &str, dice: &mut Dice) {
-    for number in 0..60 {
-        let delay = Duration::from_micros(dice.below(400));
-        arm(&user(test, number), Mishap { delay, ..Mishap::default() });
-    }
-}
-
-/// Live state, and what a restart would come to, must be that of a plain run over the same records.
-async fn check_like_plain(rig: &Rig, commits: &[Vec<Record>], skip: &[Sequence]) {
-    let (shards, activity) = plain_run(commits, &rig.config, skip);
-    assert_eq!(rig.digests().await, shards, "live shards");
-    let recovered = rig.recovered();
-    let digests: Vec<_> = recovered.shards.iter().map(ShardState::digest).collect();
-    assert_eq!(digests, shards, "recovered shards");
-    assert_eq!(recovered.activity.digest(), activity, "recovered activity");
-    assert_eq!(*rig.fatal.lock().unwrap(), Vec::<String>::new());
-}
 
 #[actix::test]
 async fn outputs_come_in_commit_order_however_slow_single_shards_are() {

@@ -13,6 +13,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use engine::model::{Sample, Task};
 use engine::{ActivityFact, Applied, Record, RecordBody, Sequence, ShardId};
 
 use crate::commit::{Ack, Commit, PendingAck, RecordOutcome};
@@ -39,6 +40,43 @@ pub(crate) struct Outputs {
     pub(crate) records: Arc<Vec<Record>>,
     /// In the order (sequence, shard, order within the shard).
     pub(crate) facts: Vec<ActivityFact>,
+    /// In the same order.
+    pub(crate) samples: Vec<Sample>,
+}
+
+/// The same, with what is to be made of each sample.
+#[derive(Clone, Debug)]
+pub(crate) struct Assigned {
+    pub(crate) records: Arc<Vec<Record>>,
+    pub(crate) facts: Vec<ActivityFact>,
+    pub(crate) tasks: Vec<Task>,
+}
+
+impl Outputs {
+    /// Brings what shards said, shard by shard, into order.
+    pub(crate) fn join(records: Arc<Vec<Record>>, said: impl Iterator<Item = Said>) -> Self {
+        let (mut facts, mut samples) = (Vec::new(), Vec::new());
+        for one in said {
+            facts.extend(one.facts);
+            samples.extend(one.samples);
+        }
+        facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
+        samples.sort_by_key(|sample| sample.sequence);
+        Self { records, facts, samples }
+    }
+
+    /// Has it said of each sample what is to be made of it.
+    pub(crate) fn assign(self, task: impl FnMut(Sample) -> Task) -> Assigned {
+        let tasks = self.samples.into_iter().map(task).collect();
+        Assigned { records: self.records, facts: self.facts, tasks }
+    }
+}
+
+/// What one shard said of a commit, for those on the right.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct Said {
+    pub(crate) facts: Vec<ActivityFact>,
+    pub(crate) samples: Vec<Sample>,
 }
 
 /// One commit on its way.
@@ -63,7 +101,7 @@ const NOBODY: u32 = u32::MAX;
 struct Share {
     shard: ShardId,
     range: Range<usize>,
-    facts: Option<Vec<ActivityFact>>,
+    said: Option<Said>,
 }
 
 #[derive(Debug)]
@@ -106,7 +144,7 @@ impl Flight {
 
     /// Whether `shard` has not replied yet.
     pub(crate) fn waits_for(&self, shard: ShardId) -> bool {
-        self.share(shard).is_some_and(|place| self.shares[place].facts.is_none())
+        self.share(shard).is_some_and(|place| self.shares[place].said.is_none())
     }
 
     /// Sequence of the first record for `shard`.
@@ -140,7 +178,8 @@ impl Flight {
     /// Takes a shard's reply and answers whom it completes.
     pub(crate) fn replied(&mut self, shard: ShardId, applied: Applied) {
         let Some(place) = self.share(shard) else { return };
-        if self.shares[place].facts.replace(applied.facts).is_some() {
+        let said = Said { facts: applied.facts, samples: applied.samples };
+        if self.shares[place].said.replace(said).is_some() {
             return;
         }
         self.waiting -= 1;
@@ -163,10 +202,7 @@ impl Flight {
 
     /// What it has to say, once it is complete.
     pub(crate) fn into_outputs(self) -> Outputs {
-        let mut facts: Vec<_> =
-            self.shares.into_iter().flat_map(|share| share.facts.unwrap_or_default()).collect();
-        facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
-        Outputs { records: self.records, facts }
+        Outputs::join(self.records, self.shares.into_iter().filter_map(|share| share.said))
     }
 
     fn share(&self, shard: ShardId) -> Option<usize> {
@@ -224,7 +260,7 @@ fn deal(records: &[Record], shards: u16) -> (Arc<[u32]>, Vec<Share>) {
     for same in dealt.chunk_by(|a, b| a.0 == b.0) {
         let range = start..start + same.len();
         start = range.end;
-        result.push(Share { shard: ShardId(same[0].0), range, facts: None });
+        result.push(Share { shard: ShardId(same[0].0), range, said: None });
     }
     (dealt.into_iter().map(|(_, place)| place).collect(), result)
 }

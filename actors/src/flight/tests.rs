@@ -49,6 +49,11 @@ fn sequences(batch: &Batch) -> Vec<u64> {
     batch.iter().map(|record| record.sequence.0).collect()
 }
 
+fn sample(sequence: Sequence, item: u32) -> Sample {
+    let user = engine::model::ModelUser::default();
+    Sample { sequence, item: engine::ItemIndex(item), weight: 1.0, user, recent: Vec::new() }
+}
+
 #[test]
 fn a_commit_is_dealt_in_log_order_and_a_tick_goes_to_every_shard() {
     let names = users();
@@ -101,7 +106,7 @@ fn each_waits_for_the_shards_of_its_own_records_only() {
 }
 
 #[test]
-fn facts_leave_by_sequence_then_shard_whatever_order_the_replies_came_in() {
+fn facts_and_samples_leave_by_sequence_then_shard_whatever_order_the_replies_came_in() {
     let names = users();
     let bodies = vec![
         click(&names[3], SHARDS, 1, NOON),
@@ -120,9 +125,14 @@ fn facts_leave_by_sequence_then_shard_whatever_order_the_replies_came_in() {
                 3 => vec![fact(at[0], 13), fact(at[2], 33), fact(at[3], 43)],
                 other => vec![fact(at[2], 30 + u32::from(other))],
             };
-            flight.replied(ShardId(shard), Applied { facts, ..Applied::default() });
+            let samples = facts.iter().map(|fact| sample(fact.sequence, fact.item.0)).collect();
+            let applied = Applied { facts, samples, ..Applied::default() };
+            flight.replied(ShardId(shard), applied);
         }
-        let facts: Vec<u32> = flight.into_outputs().facts.iter().map(|fact| fact.item.0).collect();
+        let outputs = flight.into_outputs();
+        let facts: Vec<u32> = outputs.facts.iter().map(|fact| fact.item.0).collect();
+        let samples: Vec<u32> = outputs.samples.iter().map(|sample| sample.item.0).collect();
+        assert_eq!(samples, facts);
         assert_eq!(facts, [13, 21, 30, 31, 32, 33, 43], "replies in the order {order:?}");
     }
 }

@@ -2,35 +2,37 @@
 //!
 //! One thread reads the log in chunks; each worker applies a chunk's records to its own run of shards; one
 //! more joins what the workers say of a chunk and feeds item activity, in the order in which the
-//! dispatcher would have. Nothing waits for whole passes.
+//! dispatcher would have, and the last teaches the learner. Nothing waits for whole passes.
 //!
 //! **Invariant:** the state is bit for bit that of a node that never stopped: the same apply, the same order
-//! of facts, the same records left out.
+//! of facts and lessons, the same records left out. The learner's is that of one that never had to shed.
 //!
 //! Not here: opening log and store; deciding where the log ends.
 
+mod feed;
+mod model;
 mod worker;
 
 use std::sync::Arc;
-use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
+use std::sync::mpsc::{SyncSender, sync_channel};
 use std::thread;
 
 use engine::activity::ActivityConfig;
 use engine::log::LogReader;
+use engine::model::{Learner, ModelConfig};
 use engine::part::{CheckpointStore, PartOwner};
 use engine::shard::{ApplyConfig, ShardState};
-use engine::{ActivityFact, ItemActivity, Record, Sequence, ShardId};
+use engine::{ItemActivity, Record, Sequence, ShardId};
 
-use crate::activity::absorb;
 use crate::error::RecoverError;
-use crate::flight::Outputs;
+use crate::learner::FreshStart;
 use crate::progress::RecoveryProgress;
 use crate::rebuild::{Sources, load_part};
 use crate::set_aside::SetAsideList;
 
 use worker::Worker;
 
-/// Threads that apply; the reader and the one that feeds activity come on top.
+/// Threads that apply; the reader, the one that feeds activity and the learner's come on top.
 const WORKERS: usize = 2;
 
 /// Records that travel together: large enough to make a hand-over cheap, small enough that four of them in
@@ -62,6 +64,18 @@ pub struct StateConfig {
     pub apply: Arc<ApplyConfig>,
     /// What item activity reads.
     pub activity: Arc<ActivityConfig>,
+    /// What the learner reads; `None` where there is no model: then nothing of it runs, and no part is written. The
+    /// same must be said to shards, in [`ApplyConfig::learning`].
+    pub model: Option<LearnerConfig>,
+}
+
+/// What the learner is made of, apart from samples.
+#[derive(Clone, Debug)]
+pub struct LearnerConfig {
+    /// What vectors start from and negatives are drawn by; another one means another model.
+    pub seed: u64,
+    /// Sizes and rates.
+    pub model: ModelConfig,
 }
 
 /// A node's state, whole.
@@ -71,6 +85,8 @@ pub struct Recovered {
     pub shards: Vec<ShardState>,
     /// Item activity and the catalogue.
     pub activity: ItemActivity,
+    /// The learner, with the rows of users that no cut holds in their shards yet; `None` without a model.
+    pub learner: Option<Learner>,
     /// Last record applied.
     pub last: Sequence,
     /// The cut it began from; 0 where there was none.
@@ -80,6 +96,7 @@ pub struct Recovered {
     /// Records that recovery itself found to kill; [`crate::start`] has them noted in the log.
     pub found: Vec<(Sequence, ShardId)>,
     pub(crate) apply: Arc<ApplyConfig>,
+    pub(crate) fresh: FreshStart,
 }
 
 /// Rebuilds the node's state as of `sources.last`.
@@ -110,11 +127,14 @@ pub fn recover(
         found: &note,
     };
     let mut activity = load_activity(sources.store, config)?;
-    let shards = run(&shared, (cut, sources.last), config.shards, &mut activity, progress)?;
+    let (mut learner, fresh) = model::load(sources.store, config)?;
+    let fed = (&mut activity, learner.as_mut());
+    let shards = run(&shared, (cut, sources.last), config.shards, fed, progress)?;
     progress.finish();
     let found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let apply = Arc::clone(&config.apply);
-    Ok(Recovered { shards, activity, last: sources.last, cut, set_aside, found, apply })
+    let last = sources.last;
+    Ok(Recovered { shards, activity, learner, last, cut, set_aside, found, apply, fresh })
 }
 
 fn load_activity(
@@ -128,12 +148,12 @@ fn load_activity(
 /// Records that are read together.
 type Chunk = Arc<Vec<Record>>;
 
-/// The workers, the reader (this thread) and the feeder of activity, side by side.
+/// The workers, the reader (this thread) and the feeder of activity and learner, side by side.
 fn run(
     sources: &Sources<'_>,
     (cut, last): (Sequence, Sequence),
     shards: u16,
-    activity: &mut ItemActivity,
+    fed: (&mut ItemActivity, Option<&mut Learner>),
     progress: &RecoveryProgress,
 ) -> Result<Vec<ShardState>, RecoverError> {
     progress.loading(u64::from(shards));
@@ -152,7 +172,7 @@ fn run(
         }
         let (feed, to_feed) = sync_channel::<Chunk>(CHUNKS_WAITING);
         lanes.push(feed);
-        let feeder = scope.spawn(move || feed_activity(activity, &to_feed, &said));
+        let feeder = scope.spawn(move || feed::feed(fed, &to_feed, &said));
         let read = read_log(sources.log, (cut, last), lanes, progress);
         let mut all = Vec::with_capacity(usize::from(shards));
         let mut failed = None;
@@ -209,25 +229,6 @@ fn read_log(
     hand_over(chunk);
     drop(lanes); // the end of the log, for those who listen
     if deaf { Err(RecoverError::ThreadLost) } else { Ok(()) }
-}
-
-/// Joins what the workers say of each chunk and feeds it to activity.
-fn feed_activity(
-    activity: &mut ItemActivity,
-    chunks: &Receiver<Chunk>,
-    said: &[Receiver<Vec<ActivityFact>>],
-) {
-    while let Ok(records) = chunks.recv() {
-        let mut facts = Vec::new();
-        for worker in said {
-            match worker.recv() {
-                Ok(of_worker) => facts.extend(of_worker),
-                Err(_) => return, // the worker failed, and says why itself
-            }
-        }
-        facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
-        absorb(activity, &Outputs { records, facts });
-    }
 }
 
 #[cfg(test)]

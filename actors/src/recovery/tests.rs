@@ -30,10 +30,13 @@ fn logged(commits: &[Vec<Record>]) -> MemoryLog {
 }
 
 fn check_like_plain(recovered: &Recovered, commits: &[Vec<Record>], skip: &[Sequence]) {
-    let (shards, activity) = plain_run(commits, &config(recovered.shards.len() as u16), skip);
+    let plain = plain_run(commits, &config(recovered.shards.len() as u16), skip);
     let digests: Vec<_> = recovered.shards.iter().map(ShardState::digest).collect();
-    assert_eq!(digests, shards);
-    assert_eq!(recovered.activity.digest(), activity);
+    assert_eq!(digests, plain.shards);
+    assert_eq!(recovered.activity.digest(), plain.activity);
+    let digest = |learner: &Option<Learner>| learner.as_ref().map(Learner::digest);
+    assert_eq!(digest(&recovered.learner), digest(&plain.learner));
+    assert!(plain.learner.is_some_and(|learner| 100 < learner.counted().events));
 }
 
 #[test]

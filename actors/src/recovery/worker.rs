@@ -9,10 +9,11 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use engine::shard::ShardState;
-use engine::{ActivityFact, Applied, Record, RecordBody, Sequence, ShardId};
+use engine::{Applied, Record, RecordBody, Sequence, ShardId};
 
 use super::Chunk;
 use crate::error::RecoverError;
+use crate::flight::Said;
 use crate::progress::RecoveryProgress;
 use crate::rebuild::{Sources, apply_guarded, convict};
 
@@ -41,18 +42,18 @@ impl<'a> Worker<'a> {
         Ok(Self { sources, first, shards, applied: Applied::default() })
     }
 
-    /// Applies chunk after chunk, says each chunk's facts, and hands the shards over at the end.
+    /// Applies chunk after chunk, says each chunk's facts and samples, and hands the shards over at the end.
     pub(super) fn work(
         mut self,
         chunks: &Receiver<Chunk>,
-        say: &SyncSender<Vec<ActivityFact>>,
+        say: &SyncSender<Said>,
     ) -> Result<Vec<ShardState>, RecoverError> {
         while let Ok(chunk) = chunks.recv() {
             for record in chunk.iter() {
                 self.take(record)?;
             }
-            self.applied.outcomes.clear();
-            if say.send(std::mem::take(&mut self.applied.facts)).is_err() {
+            let Applied { facts, samples, .. } = std::mem::take(&mut self.applied);
+            if say.send(Said { facts, samples }).is_err() {
                 return Err(RecoverError::ThreadLost);
             }
         }
@@ -78,11 +79,12 @@ impl<'a> Worker<'a> {
     fn apply(&mut self, place: usize, record: &Record) -> Result<(), RecoverError> {
         let shard = ShardId(self.first + place as u16);
         while !self.sources.set_aside.contains(record.sequence) {
-            let said = self.applied.facts.len();
+            let said = (self.applied.facts.len(), self.applied.samples.len());
             match apply_guarded(&mut self.shards[place], record, &mut self.applied) {
                 Ok(()) => break,
                 Err(killer) => {
-                    self.applied.facts.truncate(said);
+                    self.applied.facts.truncate(said.0);
+                    self.applied.samples.truncate(said.1);
                     convict(self.sources, killer, shard);
                     let before = Sequence(record.sequence.0.saturating_sub(1));
                     self.shards[place] = self.sources.rebuild(shard, before)?;

@@ -17,6 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
+use engine::model::UserRow;
 use engine::part::Part;
 use engine::record::Served;
 use engine::shard::{HistoryEntry, ShardState};
@@ -33,9 +34,10 @@ use crate::slots::COMMITS_IN_FLIGHT;
 /// 64 reads of about 10 µs are 0.6 ms of waiting at worst, well inside a request's deadline.
 pub(crate) const READS_IN_FLIGHT: usize = 64;
 
-/// Messages that may wait: a batch of each commit in flight, the readers, and one cut.
+/// Messages that may wait: a batch of each commit in flight, the readers, one cut, and the model's rows.
 ///
-/// The permits of dispatcher and readers keep the queue below it; actix would not. The rest is margin.
+/// The permits of dispatcher and readers keep the queue below it; actix would not. Rows come one message at a time,
+/// two where the shard was resumed while one was on its way (see `learner::rows`). The rest is margin.
 const MAILBOX_CAPACITY: usize = COMMITS_IN_FLIGHT + READS_IN_FLIGHT + 8;
 
 /// The record that a shard is applying: 0 between two. Read after a death to know what killed.
@@ -48,8 +50,24 @@ pub(crate) struct ApplyBatch(pub(crate) Batch);
 
 /// Hand over what changed since the last cut.
 #[derive(Debug, Message)]
-#[rtype(result = "Part")]
+#[rtype(result = "ShardPart")]
 pub(crate) struct TakeCut;
+
+/// A shard's part of a cut.
+#[derive(Debug)]
+pub(crate) struct ShardPart {
+    pub(crate) part: Part,
+    /// Number of the model's last publication whose rows it holds.
+    pub(crate) rows_through: u64,
+}
+
+/// Put in the model's rows of users, by keyed hash; they came out with publications up to this number.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct PutRows {
+    pub(crate) rows: Vec<(u64, UserRow)>,
+    pub(crate) publication: u64,
+}
 
 /// A permit that travels in the message, so that a reader who gave up does not make room for another
 /// while its message still waits.
@@ -185,7 +203,16 @@ impl Handler<TakeCut> for ShardActor {
     type Result = MessageResult<TakeCut>;
 
     fn handle(&mut self, _: TakeCut, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.state.cut())
+        let rows_through = self.state.rows_through();
+        MessageResult(ShardPart { part: self.state.cut(), rows_through })
+    }
+}
+
+impl Handler<PutRows> for ShardActor {
+    type Result = ();
+
+    fn handle(&mut self, put: PutRows, _: &mut Self::Context) {
+        self.state.put_rows(&put.rows, put.publication);
     }
 }
 

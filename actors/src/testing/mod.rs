@@ -2,6 +2,7 @@
 //!
 //! Mishaps are keyed by user name, so tests that run side by side do not meet.
 
+mod check;
 mod rig;
 mod twins;
 
@@ -11,6 +12,7 @@ use std::time::Duration;
 
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
+use engine::model::{Lesson, ModelConfig};
 use engine::record::{Identity, ItemDoc, ItemKind, Mode};
 use engine::shard::{ApplyConfig, Learning};
 use engine::{
@@ -18,9 +20,10 @@ use engine::{
     Sequence, ShardId, Timestamp, UserId,
 };
 
-use crate::recovery::StateConfig;
+use crate::recovery::{LearnerConfig, StateConfig};
 
-pub(crate) use rig::{Rig, plain_run, settings};
+pub(crate) use check::{check_like_plain, rows_arrive, slow_some};
+pub(crate) use rig::{Plain, Rig, plain_run, settings};
 pub(crate) use twins::{MemoryLog, MemoryStore};
 
 pub(crate) const KEY: NodeKey = NodeKey(*b"a key for tests.");
@@ -61,6 +64,22 @@ pub(crate) fn mishap(record: &Record) {
     };
     std::thread::sleep(delay);
     assert!(!kill, "a mishap on demand");
+}
+
+/// What happens to whoever learns from a sample of a user, by keyed hash.
+static IN_LESSON: LazyLock<Mutex<HashMap<u64, Mishap>>> = LazyLock::new(Mutex::default);
+
+/// Has every lesson of `user` panic (where any are to be killed) or take longer.
+pub(crate) fn arm_lessons(user: &str, mishap: Mishap) {
+    IN_LESSON.lock().unwrap().insert(KEY.user_hash(&UserId::new(user)), mishap);
+}
+
+/// Called before each lesson is taken.
+pub(crate) fn mishap_in_lesson(lesson: &Lesson) {
+    let Lesson::Learn(learned, _) = lesson else { return };
+    let Some(armed) = IN_LESSON.lock().unwrap().get(&learned.0.user.hash).copied() else { return };
+    std::thread::sleep(armed.delay);
+    assert!(armed.kills == 0, "a mishap on demand");
 }
 
 /// Called before each view.
@@ -112,7 +131,8 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         learning: Some(Learning::default()),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
-    StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity) }
+    let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default() });
+    StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity), model }
 }
 
 pub(crate) fn shard_of(user: &str, shards: u16) -> ShardId {

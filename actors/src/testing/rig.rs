@@ -4,6 +4,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
+use engine::model::{Learner, Task};
 use engine::shard::ShardState;
 use engine::{Applied, ItemActivity, Record, RecordBody, Sequence, ShardId, Timestamp};
 use tokio::sync::oneshot;
@@ -11,6 +12,7 @@ use tokio::sync::oneshot;
 use super::{MemoryLog, MemoryStore, NOON};
 use crate::activity::absorb;
 use crate::flight::Outputs;
+use crate::learner::teach;
 use crate::recovery::StateConfig;
 use crate::*;
 
@@ -42,6 +44,7 @@ pub(crate) fn settings() -> ActorSettings {
         cut_log_bytes: u64::MAX,
         cut_deadline: Duration::from_secs(30),
         publish_every: Duration::from_millis(20),
+        publish_model_every: Duration::from_millis(10),
     }
 }
 
@@ -57,7 +60,16 @@ impl Rig {
         log: Arc<MemoryLog>,
         store: Arc<MemoryStore>,
     ) -> Self {
-        let config = super::config(shards);
+        Self::of(super::config(shards), settings, log, store)
+    }
+
+    /// The same with a configuration of one's own.
+    pub(crate) fn of(
+        config: StateConfig,
+        settings: ActorSettings,
+        log: Arc<MemoryLog>,
+        store: Arc<MemoryStore>,
+    ) -> Self {
         let recovered = recover_from(&log, &store, &config);
         let noted = Arc::new(Noted::default());
         let fatal = Arc::new(Mutex::new(Vec::new()));
@@ -130,15 +142,19 @@ fn recover_from(log: &MemoryLog, store: &MemoryStore, config: &StateConfig) -> R
     recover(&sources, config, &RecoveryProgress::default()).unwrap()
 }
 
-/// The digests of shards and activity after the commits were applied one by one, without actors.
-pub(crate) fn plain_run(
-    commits: &[Vec<Record>],
-    config: &StateConfig,
-    skip: &[Sequence],
-) -> (Vec<u64>, u64) {
+/// What a node comes to where commits are applied one by one, without actors.
+pub(crate) struct Plain {
+    pub(crate) shards: Vec<u64>,
+    pub(crate) activity: u64,
+    /// With every user's row in its buffer: nothing was ever published.
+    pub(crate) learner: Option<Learner>,
+}
+
+pub(crate) fn plain_run(commits: &[Vec<Record>], config: &StateConfig, skip: &[Sequence]) -> Plain {
     let new = |shard| ShardState::new(ShardId(shard), Arc::clone(&config.apply));
     let mut shards: Vec<_> = (0..config.shards).map(new).collect();
     let mut activity = ItemActivity::new(Arc::clone(&config.activity));
+    let mut learner = config.model.as_ref().map(|it| Learner::new(it.seed, it.model.clone()));
     for commit in commits {
         let mut applied = Applied::default();
         for record in commit.iter().filter(|record| !skip.contains(&record.sequence)) {
@@ -152,7 +168,14 @@ pub(crate) fn plain_run(
                 _ => {}
             }
         }
-        absorb(&mut activity, &Outputs { records: Arc::new(commit.clone()), facts: applied.facts });
+        let Applied { facts, samples, .. } = applied;
+        let outputs = Outputs { records: Arc::new(commit.clone()), facts, samples };
+        absorb(&mut activity, outputs.assign(Task::full), |lesson| {
+            if let Some(learner) = &mut learner {
+                teach(learner, &[lesson], |_| ());
+            }
+        });
     }
-    (shards.iter().map(ShardState::digest).collect(), activity.digest())
+    let shards = shards.iter().map(ShardState::digest).collect();
+    Plain { shards, activity: activity.digest(), learner }
 }

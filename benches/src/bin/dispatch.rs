@@ -12,12 +12,13 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{
-    ActorSettings, Commit, NodeActors, PendingAck, Ports, RecoveryProgress, RecoverySources,
-    SetAsideSink, StateConfig, recover, start,
+    ActorSettings, Commit, LearnerConfig, NodeActors, PendingAck, Ports, RecoveryProgress,
+    RecoverySources, SetAsideSink, StateConfig, recover, start,
 };
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::log::{LogError, LogReader};
+use engine::model::ModelConfig;
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::record::{Identity, ItemKind, Mode};
 use engine::shard::{ApplyConfig, Learning, ShardState};
@@ -208,8 +209,14 @@ fn started() -> anyhow::Result<NodeActors> {
         cut_log_bytes: u64::MAX,
         cut_deadline: Duration::from_secs(30),
         publish_every: Duration::from_millis(200),
+        publish_model_every: Duration::from_millis(200),
     };
     Ok(start(recovered, settings, ports))
+}
+
+/// `MODEL=off` leaves the model out, to see what it costs.
+fn with_model() -> bool {
+    std::env::var("MODEL").map_or(true, |said| said != "off")
 }
 
 fn config() -> StateConfig {
@@ -229,10 +236,11 @@ fn config() -> StateConfig {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
-        learning: Some(Learning::default()),
+        learning: with_model().then(Learning::default),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
-    StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity) }
+    let model = with_model().then(|| LearnerConfig { seed: 1, model: ModelConfig::default() });
+    StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity), model }
 }
 
 /// Clicks of users and items drawn by a fixed rule, one a millisecond.

@@ -105,6 +105,9 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
     if !config.activity.half_lives_events.is_sorted_by(|a, b| 0 < *a && a < b) {
         refuse("activity.half_lives_events", "must be above 0 and grow".to_owned());
     }
+    if !config.model.dimensions.is_multiple_of(16) {
+        refuse("model.dimensions", "must be a multiple of 16".to_owned());
+    }
     faults.extend(event_faults(config));
     faults
 }

@@ -9,6 +9,7 @@ mod context;
 mod dedup;
 mod events;
 mod log;
+mod model;
 mod named;
 mod ranking;
 mod served;
@@ -25,6 +26,7 @@ pub use context::ContextConfig;
 pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
 pub use log::LogConfig;
+pub use model::ModelConfig;
 pub use named::Named;
 pub use ranking::{BlendConfig, RankingConfig, ScenarioConfig, SeenConfig};
 pub use served::ServedConfig;
@@ -54,6 +56,8 @@ pub struct Config {
     pub events: EventsConfig,
     /// Popularity, trends, neighbours.
     pub activity: ActivityConfig,
+    /// What is learned of who chooses what.
+    pub model: ModelConfig,
     /// Scenarios.
     pub ranking: RankingConfig,
     /// Lists that may still be clicked.

@@ -8,6 +8,7 @@
 //!
 //! Not here: ranking (see `ranking`), anything about one user.
 
+pub mod absorb;
 pub mod checkpoint;
 pub mod config;
 pub mod counts;

@@ -169,7 +169,8 @@ impl Learner {
 
     /// Forms the vector of `user`, with the newest row there is.
     pub fn form_user(&self, user: &ModelUser, into: &mut UserVector) {
-        let own = self.users.newest(user, self.config.lanes);
+        let own = self.users.get(user.hash).or(user.row.as_ref());
+        let own = own.filter(|row| row.vector.len() == self.config.lanes);
         let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
         into.form(&self.items, user, own.map(|row| &*row.vector), weights);
     }
@@ -334,7 +335,8 @@ impl Learner {
         if user.events < self.config.user_row_after {
             return;
         }
-        let held = self.users.newest(user, self.config.lanes);
+        let held = self.users.get(user.hash).or(user.row.as_ref());
+        let held = held.filter(|row| row.vector.len() == self.config.lanes);
         let mut row = held.cloned().unwrap_or_else(|| UserRow {
             vector: numeric::zeros(self.config.lanes),
             squares: self.config.rates.start,

@@ -4,7 +4,7 @@
 //!
 //! Not here: what counts as a positive (see [`crate::EventTypes`]), learning.
 
-use crate::model::numeric::{Lane, squared};
+use crate::model::numeric::Lane;
 use crate::{ItemIndex, Sequence};
 
 /// Items of the history that make up a user's vector.
@@ -66,17 +66,6 @@ pub struct UserRow {
     pub vector: Box<[Lane]>,
     /// Sum of the mean squares of its gradients.
     pub squares: f32,
-}
-
-impl UserRow {
-    /// Whether it is a row of `lanes` that the learner could have made.
-    #[must_use]
-    pub fn is_sound(&self, lanes: usize) -> bool {
-        let size = squared(&self.vector);
-        self.vector.len() == lanes
-            && (0.0..1e6).contains(&size)
-            && (1e-9..1e30).contains(&self.squares)
-    }
 }
 
 impl ModelUser {

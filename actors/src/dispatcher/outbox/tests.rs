@@ -5,9 +5,9 @@ use std::sync::Arc;
 use super::*;
 use crate::testing::{NOON, numbered, tick};
 
-fn outputs(records: usize) -> Outputs {
+fn outputs(records: usize) -> Assigned {
     let records = numbered(&[vec![tick(NOON); records]]).remove(0);
-    Outputs { records: Arc::new(records), facts: Vec::new() }
+    Assigned { records: Arc::new(records), facts: Vec::new(), tasks: Vec::new() }
 }
 
 #[test]

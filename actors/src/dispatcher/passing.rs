@@ -1,0 +1,55 @@
+//! Passing on: what finished commits say goes to item activity, in commit order.
+//!
+//! **Invariant:** a commit's slot comes free when its outputs are in the outbox; the outbox alone holds commits back.
+//!
+//! Not here: what activity answers (see [`super::teaching`]).
+
+use actix::prelude::*;
+
+use super::Dispatcher;
+use crate::activity::Absorb;
+use crate::flight::Flight;
+
+impl Dispatcher {
+    /// Passes on what is complete, in commit order, as far as activity keeps up.
+    pub(super) fn pass_on(&mut self, context: &mut Context<Self>) {
+        loop {
+            self.cut_activity_if_due(context);
+            let complete = self.flights.front().is_some_and(Flight::is_complete);
+            if !complete || !self.outbox.has_room() {
+                break;
+            }
+            let Some(flight) = self.flights.pop_front() else { break };
+            self.oldest += 1;
+            let last = flight.last();
+            let assigned = self.assign(flight.into_outputs());
+            self.outbox.push(assigned);
+            self.slots.give_back();
+            self.signals.passed_on.send_replace(last);
+        }
+        if let Some((absorb, weight)) = self.outbox.next() {
+            self.tell_activity(absorb, weight, context);
+        }
+    }
+
+    pub(super) fn tell_activity(
+        &mut self,
+        absorb: Absorb,
+        weight: usize,
+        context: &mut Context<Self>,
+    ) {
+        let (number, samples) = (self.lessons.ask(), absorb.samples());
+        let Ok(done) = self.around.activity.send(absorb) else {
+            return self.fatal("item activity does not take messages", context);
+        };
+        context.spawn(done.into_actor(self).map(move |done, this, context| {
+            let Ok(lessons) = done else {
+                return this.fatal("item activity is gone", context);
+            };
+            this.outbox.absorbed(weight);
+            this.lessons.answer(number, samples, lessons);
+            this.teach(context);
+            this.pass_on(context);
+        }));
+    }
+}

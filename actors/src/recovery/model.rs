@@ -1,0 +1,34 @@
+//! The learner as the last cut holds it.
+//!
+//! **Invariant:** a model of another seed or of other dimensions is never mixed with the one that is asked for: that
+//! begins anew, and its first cut clears the old one away.
+//!
+//! Not here: what it learns from the log behind the cut.
+
+use engine::model::Learner;
+use engine::model::checkpoint::RestoreError;
+use engine::part::{CheckpointStore, PartOwner};
+
+use super::StateConfig;
+use crate::error::RecoverError;
+use crate::learner::FreshStart;
+use crate::rebuild::load_part;
+
+/// The learner, if there is to be one, and what it has to clear away.
+pub(super) fn load(
+    store: &dyn CheckpointStore,
+    config: &StateConfig,
+) -> Result<(Option<Learner>, FreshStart), RecoverError> {
+    let Some(asked) = &config.model else { return Ok((None, FreshStart::default())) };
+    let entries = load_part(store, PartOwner::Model)?;
+    let keys: Vec<_> = entries.iter().map(|(key, _)| key.clone()).collect();
+    match Learner::restore(asked.seed, asked.model.clone(), entries) {
+        Ok(learner) => Ok((Some(learner), FreshStart::default())),
+        Err(error @ RestoreError::OtherShape { .. }) => {
+            tracing::warn!(%error, "the model begins anew");
+            let learner = Learner::new(asked.seed, asked.model.clone());
+            Ok((Some(learner), FreshStart::over(keys.into_iter())))
+        }
+        Err(RestoreError::Codec(error)) => Err(error.into()),
+    }
+}

@@ -1,0 +1,63 @@
+//! Tests of shedding.
+
+use engine::model::ModelUser;
+use engine::{ItemIndex, Sequence};
+
+use super::*;
+
+fn sample(sequence: u64) -> Sample {
+    Sample {
+        sequence: Sequence(sequence),
+        item: ItemIndex(7),
+        weight: 1.0,
+        user: ModelUser::default(),
+        recent: Vec::new(),
+    }
+}
+
+fn shed_at(backlog: usize) -> Vec<Shed> {
+    (0..1_000).map(|sequence| assign(sample(sequence), backlog).1).collect()
+}
+
+#[test]
+fn less_is_made_of_samples_in_a_fixed_order_as_the_backlog_grows() {
+    for (backlog, only) in [
+        (0, Shed::Nothing),
+        (HALF_FROM - 1, Shed::Nothing),
+        (HALF_FROM, Shed::Half),
+        (QUARTER_FROM, Shed::Quarter),
+        (THIN_FROM, Shed::Quarter),
+        (COUNT_FROM, Shed::Counted),
+        (usize::MAX, Shed::Counted),
+    ] {
+        assert!(shed_at(backlog).iter().all(|shed| *shed == only), "{backlog}: not only {only:?}");
+    }
+    let mixed = shed_at((THIN_FROM + COUNT_FROM) / 2);
+    let kept = mixed.iter().filter(|shed| **shed == Shed::Weighted).count();
+    assert!((550..700).contains(&kept), "{kept} of 1000 at a chance of 0.625");
+    assert_eq!(mixed.iter().filter(|shed| **shed == Shed::Thinned).count(), 1_000 - kept);
+}
+
+#[test]
+fn those_kept_stand_for_those_that_are_not() {
+    for backlog in [THIN_FROM + 1, (THIN_FROM + COUNT_FROM) / 2, COUNT_FROM - 1] {
+        let weight = |sequence| match assign(sample(sequence), backlog).0 {
+            Task::Learn(sample, Effort::Quarter) => {
+                assert!(sample.weight <= MOST_WEIGHT);
+                f64::from(sample.weight)
+            }
+            Task::Count { sequence: of, item: ItemIndex(7) } if of == Sequence(sequence) => 0.0,
+            other => panic!("{other:?}"),
+        };
+        let sum: f64 = (0..20_000).map(weight).sum();
+        assert!((19_000.0..21_000.0).contains(&sum), "{sum} at {backlog}");
+    }
+}
+
+#[test]
+fn a_record_sent_again_is_shed_the_same_way() {
+    for sequence in 0..100 {
+        let backlog = COUNT_FROM - 1;
+        assert_eq!(assign(sample(sequence), backlog), assign(sample(sequence), backlog));
+    }
+}

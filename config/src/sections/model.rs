@@ -1,0 +1,29 @@
+//! `[model]`: what the node learns of who chooses what.
+
+use serde::Deserialize;
+
+/// How the model learns.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ModelConfig {
+    /// Whether there is one.
+    pub enabled: bool,
+    /// Numbers in a vector.
+    pub dimensions: usize,
+    /// What vectors start from; 0 for the data directory's.
+    pub seed: u64,
+    /// Items that a choice is weighed against.
+    pub negatives: usize,
+    /// How far a choice moves the vectors.
+    pub learning_rate: f32,
+    /// How much an item of the history counts against the one after it.
+    pub history_decay: f32,
+    /// Choices after which a user has a vector.
+    pub user_vector_after: u32,
+    /// What a choice that is filled in counts.
+    pub backfill_weight: f32,
+    /// Items that the model holds.
+    pub max_items: usize,
+    /// Time between publications.
+    pub publish_interval_ms: u64,
+}

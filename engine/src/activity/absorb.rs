@@ -1,0 +1,67 @@
+//! The order in which item activity takes in what commits said, and what it says to the learner on the way.
+//!
+//! By sequence; of one sequence first the record, then the task of its sample, then its fact: a sample is
+//! enriched with the neighbours as they were right before its own event.
+//!
+//! **Invariant:** live, in recovery and in an evaluation the same steps come in the same order, so all come to the
+//! same activity and the same lessons, bit for bit.
+//!
+//! Not here: what becomes of a step that panics (the caller takes steps one by one).
+
+use super::ItemActivity;
+use crate::model::lesson::{Lesson, Task};
+use crate::record::{Record, RecordBody};
+use crate::{ActivityFact, Sequence};
+
+/// One step.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Step<'a> {
+    /// A record that is no event.
+    Record(&'a Record),
+    /// A sample whose event comes next.
+    Enrich(Task),
+    /// An applied event.
+    Fact(&'a ActivityFact),
+}
+
+/// The steps of one commit, or of several in one, in their order.
+#[must_use]
+pub fn steps<'a>(
+    records: &'a [Record],
+    facts: &'a [ActivityFact],
+    tasks: Vec<Task>,
+) -> Vec<Step<'a>> {
+    let mut steps = Vec::with_capacity(facts.len() + tasks.len());
+    let shared = |record: &&Record| !matches!(record.body, RecordBody::Event { .. });
+    steps.extend(records.iter().filter(shared).map(Step::Record));
+    steps.extend(tasks.into_iter().map(Step::Enrich));
+    steps.extend(facts.iter().map(Step::Fact));
+    // Stable, and three sorted runs: facts of one sequence stay in their order, and merging is all there is to do.
+    steps.sort_by_key(Step::place);
+    steps
+}
+
+impl Step<'_> {
+    fn place(&self) -> (Sequence, u8) {
+        match self {
+            Self::Record(record) => (record.sequence, 0),
+            Self::Enrich(task) => (task.sequence(), 1),
+            Self::Fact(fact) => (fact.sequence, 2),
+        }
+    }
+}
+
+impl ItemActivity {
+    /// Takes a step; a task comes back as a lesson.
+    pub fn absorb(&mut self, step: Step<'_>) -> Option<Lesson> {
+        match step {
+            Step::Record(record) => self.apply_record(record),
+            Step::Enrich(task) => return Some(task.into_lesson(self)),
+            Step::Fact(fact) => self.apply_fact(fact),
+        }
+        None
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,63 @@
+use super::*;
+use crate::activity::testing::{CLICK, config, fact, put};
+use crate::model::{ModelUser, Past, Sample};
+use crate::{ItemIndex, RecordBody, Timestamp};
+use std::sync::Arc;
+
+fn record(sequence: u64, body: RecordBody) -> Record {
+    Record { sequence: Sequence(sequence), body }
+}
+
+fn registered(sequence: u64, item: u32) -> Record {
+    let body = RecordBody::ItemRegistered {
+        item: ItemIndex(item),
+        item_id: format!("i{item}").into(),
+        at: Timestamp::EPOCH,
+    };
+    record(sequence, body)
+}
+
+fn sample(sequence: u64, item: u32, history: &[u32]) -> Task {
+    let past = |item: &u32| Past { item: ItemIndex(*item), age_s: 0 };
+    Task::full(Sample {
+        sequence: Sequence(sequence),
+        item: ItemIndex(item),
+        weight: 1.0,
+        user: ModelUser { history: history.iter().map(past).collect(), ..ModelUser::default() },
+        recent: Vec::new(),
+    })
+}
+
+#[test]
+fn steps_come_by_sequence_and_a_sample_right_before_its_fact() {
+    let records = [registered(1, 0), registered(2, 1), record(7, put(1, &[]))];
+    let facts = [fact(3, 1, 0, CLICK), fact(5, 1, 1, CLICK), fact(9, 2, 1, CLICK)];
+    let tasks = vec![
+        Task::Count { sequence: Sequence(3), item: ItemIndex(0) },
+        sample(5, 1, &[0]),
+        sample(9, 1, &[]),
+    ];
+    let names: Vec<_> = steps(&records, &facts, tasks).iter().map(|step| step.place()).collect();
+    let expected = [(1, 0), (2, 0), (3, 1), (3, 2), (5, 1), (5, 2), (7, 0), (9, 1), (9, 2)];
+    assert_eq!(names, expected.map(|(sequence, kind)| (Sequence(sequence), kind)));
+}
+
+/// The lesson of the first pair would otherwise name the very item that is to be predicted.
+#[test]
+fn a_lesson_knows_the_neighbours_before_its_event_and_not_after() {
+    let mut activity = ItemActivity::new(Arc::new(config()));
+    let records = [registered(1, 0), registered(2, 1)];
+    let mut pair = |sequence, user| {
+        let mut second = fact(sequence + 1, user, 1, CLICK);
+        second.recent = vec![ItemIndex(0)];
+        let facts = [fact(sequence, user, 0, CLICK), second];
+        let tasks = vec![sample(sequence, 0, &[]), sample(sequence + 1, 1, &[0])];
+        let taken: Vec<Lesson> = steps(&records, &facts, tasks)
+            .into_iter()
+            .filter_map(|step| activity.absorb(step))
+            .collect();
+        let Lesson::Learn(last, _) = &taken[1] else { unreachable!() };
+        last.1.share(ItemIndex(1))[0]
+    };
+    assert_eq!([pair(3, 1), pair(5, 2)], [0.0, 1.0]);
+}

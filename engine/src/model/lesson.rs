@@ -1,0 +1,108 @@
+//! From a sample to a lesson: what is to be made of it, and what the neighbours say at that instant.
+//!
+//! A sample becomes a [`Task`] where somebody decides how much to make of it, a [`Lesson`] where item activity
+//! stands right before the sample's event, and is taken by the learner. All three steps are the same live, in
+//! recovery and in an evaluation; only the decisions differ, and in a replay there are none: all is learned in full.
+//!
+//! **Invariant:** what neighbours say in training is what ranking would have been told right before the event: one
+//! function, [`sources_of`], makes both.
+//!
+//! Not here: who decides (the dispatcher), the order of tasks and facts (see [`crate::activity::absorb`]).
+
+use crate::activity::CovisitTable;
+use crate::model::blend::Sources;
+use crate::model::learner::{Effort, Learned, Learner};
+use crate::model::sample::{HISTORY_ITEMS, ModelUser, NEARS, Sample};
+use crate::retrieval::NeighbourStrengths;
+use crate::{ItemIndex, Sequence};
+
+/// A sample and what is to be made of it.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Task {
+    /// Learn from it.
+    Learn(Box<Sample>, Effort),
+    /// Only count it: there is no time to learn from it.
+    Count {
+        /// The event's place in the log.
+        sequence: Sequence,
+        /// Which item was chosen.
+        item: ItemIndex,
+    },
+}
+
+/// What the learner takes.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Lesson {
+    /// A sample and what the neighbours said right before its event.
+    Learn(Box<(Sample, NeighbourStrengths)>, Effort),
+    /// A positive event on an item, learned nothing from.
+    Count(ItemIndex),
+}
+
+impl Task {
+    /// All that can be made of a sample.
+    #[must_use]
+    pub fn full(sample: Sample) -> Self {
+        Self::Learn(Box::new(sample), Effort::Full)
+    }
+
+    /// The event's place in the log.
+    #[must_use]
+    pub fn sequence(&self) -> Sequence {
+        match self {
+            Self::Learn(sample, _) => sample.sequence,
+            Self::Count { sequence, .. } => *sequence,
+        }
+    }
+
+    /// The lesson, with what `table` says now.
+    #[must_use]
+    pub fn into_lesson(self, table: &impl CovisitTable) -> Lesson {
+        match self {
+            Self::Learn(sample, effort) => {
+                let sources = sources_of(&sample.user, table);
+                Lesson::Learn(Box::new((*sample, sources)), effort)
+            }
+            Self::Count { item, .. } => Lesson::Count(item),
+        }
+    }
+}
+
+impl Learner {
+    /// Takes a lesson; `None` where nothing was learned from it.
+    pub fn take(&mut self, lesson: &Lesson) -> Option<Learned> {
+        match lesson {
+            Lesson::Learn(learned, effort) => {
+                let (sample, sources) = &**learned;
+                Some(self.learn(sample, sources, *effort))
+            }
+            Lesson::Count(item) => {
+                self.count_event(*item);
+                None
+            }
+        }
+    }
+}
+
+/// What the neighbours of the user's last items say, each item once.
+#[must_use]
+pub fn sources_of(user: &ModelUser, table: &impl CovisitTable) -> NeighbourStrengths {
+    let mut recent = Vec::with_capacity(HISTORY_ITEMS);
+    let mut visit = 0;
+    for (place, past) in user.history.iter().enumerate() {
+        if !recent.contains(&past.item) {
+            recent.push(past.item);
+            visit += usize::from(place < user.visit);
+        }
+    }
+    NeighbourStrengths::of(&recent, visit, table)
+}
+
+impl Sources for NeighbourStrengths {
+    fn near(&self, item: ItemIndex) -> [f32; NEARS] {
+        self.share(item)
+    }
+}
+
+#[cfg(test)]
+mod tests;
