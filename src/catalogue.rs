@@ -105,6 +105,11 @@ impl Catalogue {
         self.next_category.fetch_max(taken, Ordering::AcqRel);
     }
 
+    /// Gives a category its name again, after a restart: no document may have it any more.
+    pub fn name_category(&self, category: CategoryId, name: &str) {
+        self.insert_category(category, name);
+    }
+
     /// Takes in a durable record; records that are not about items change nothing.
     pub fn apply(&self, body: &RecordBody) {
         match body {

@@ -252,6 +252,9 @@ async fn recover(node: &Arc<Node>, storage: &Storage, stopping: Stopping) -> Res
 /// Gives the edge's map of items what recovery has found.
 fn refill_catalogue(node: &Node, recovered: &Recovered) {
     node.catalogue.reserve_categories(recovered.activity.categories());
+    for (category, name) in recovered.activity.category_names() {
+        node.catalogue.name_category(category, name);
+    }
     for (item, at, item_id, doc) in recovered.activity.docs() {
         let body = match doc {
             Some(doc) => RecordBody::ItemPut { item, doc: doc.clone(), at },

@@ -1,14 +1,16 @@
 //! Item activity as entries of a checkpoint part: what changed, everything, and back.
 //!
 //! A key is a letter and a number in big endian: `d` an item's name and document, `i` its counts,
-//! windows and trend, `v` its co-visit counters, `c` a category, `g` the rest. A value is version 1 of its
-//! form behind [`crate::codec`]'s version byte:
+//! windows and trend, `v` its co-visit counters, `c` a category, `g` the rest. A value is one version of its
+//! form behind [`crate::codec`]'s version byte; the newest is written, all are read:
 //!
-//! - `d`: [`DocRow`]
-//! - `i`: [`ItemCounts`], [`Trend`], [`Tiles`]; the last two 0 where the item was never chosen
-//! - `v`: [`Covisits`]
-//! - `c`: [`Tiles`], members of the pool
-//! - `g`: the stream clock, members of the pool, revision
+//! - `d` 1: [`DocRow`]
+//! - `i` 1: [`ItemCounts`], [`Trend`], [`Tiles`]; the last two 0 where the item was never chosen
+//! - `i` 2: [`Regulars`] behind these two
+//! - `v` 1: [`Covisits`]
+//! - `c` 1: [`Tiles`], members of the pool
+//! - `c` 2: its name behind these
+//! - `g` 1: the stream clock, members of the pool, revision
 //!
 //! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
 //!
@@ -24,6 +26,7 @@ use crate::activity::config::ActivityConfig;
 use crate::activity::counts::ItemCounts;
 use crate::activity::covisit::Covisits;
 use crate::activity::pool::ActivePool;
+use crate::activity::regulars::Regulars;
 use crate::activity::state::{ItemActivity, StreamClock};
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
@@ -31,9 +34,6 @@ use crate::catalogue::DocRow;
 use crate::codec::{self, CodecError};
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::{CategoryId, ItemIndex};
-
-/// Version byte of every value.
-pub const ACTIVITY_VERSION: u8 = 1;
 
 const DOC: u8 = b'd';
 const ITEM: u8 = b'i';
@@ -112,11 +112,11 @@ impl ItemActivity {
         match kind {
             CATEGORY => {
                 let row = self.categories.get(place)?.as_deref()?;
-                Some(entry(kind, number, &(&row.tiles, row.pool.members())))
+                Some(entry(kind, number, &(&row.tiles, row.pool.members(), &row.name)))
             }
             DOC => self.docs.get(ItemIndex(number)).map(|row| entry(kind, number, row)),
             ITEM => {
-                let row = row().map(|row| (&row.trend, &row.tiles));
+                let row = row().map(|row| (&row.trend, &row.tiles, &row.regulars));
                 let counts =
                     self.counts.get(place).filter(|counts| **counts != ItemCounts::default());
                 counts.map(|counts| entry(kind, number, &(counts, row)))
@@ -133,21 +133,29 @@ impl ItemActivity {
         let number = number.try_into().map(u32::from_be_bytes).map_err(|_| CodecError::Empty)?;
         match kind {
             CATEGORY => {
-                let (tiles, members): (Tiles, Vec<ItemIndex>) = decode(value)?;
+                let (tiles, members, name): (Tiles, Vec<ItemIndex>, Option<Box<str>>) =
+                    if is_v1(value) {
+                        let (tiles, members) = decode(1, value)?;
+                        (tiles, members, None)
+                    } else {
+                        decode(version(kind), value)?
+                    };
                 let row = self.category_mut(CategoryId(number));
                 row.tiles = tiles;
                 row.pool = ActivePool::of(members);
+                row.name = name;
             }
-            DOC => self.docs.set(ItemIndex(number), decode::<DocRow>(value)?),
+            DOC => self.docs.set(ItemIndex(number), decode::<DocRow>(version(kind), value)?),
             ITEM => self.take_in_item(ItemIndex(number), value)?,
             COVISITS => {
                 let bounds = self.bounds();
-                let covisits: Covisits = decode(value)?;
+                let covisits: Covisits = decode(version(kind), value)?;
                 self.row_mut(ItemIndex(number)).covisits = covisits.fitted(bounds);
                 self.published.neighbours_of.mark(number);
             }
             REST => {
-                let (clock, members, revision): (StreamClock, Vec<ItemIndex>, u64) = decode(value)?;
+                let (clock, members, revision): (StreamClock, Vec<ItemIndex>, u64) =
+                    decode(version(kind), value)?;
                 self.clock = clock;
                 self.pool = ActivePool::of(members);
                 self.published.revision = revision;
@@ -158,12 +166,18 @@ impl ItemActivity {
     }
 
     fn take_in_item(&mut self, item: ItemIndex, value: &[u8]) -> Result<(), CodecError> {
-        let (counts, row): (ItemCounts, Option<(Trend, Tiles)>) = decode(value)?;
+        let (counts, row): (ItemCounts, Option<(Trend, Tiles, Regulars)>) = if is_v1(value) {
+            let (counts, row): (_, Option<(Trend, Tiles)>) = decode(1, value)?;
+            (counts, row.map(|(trend, tiles)| (trend, tiles, Regulars::default())))
+        } else {
+            decode(version(ITEM), value)?
+        };
         *self.counts.row_mut(item.as_usize()) = counts;
-        if let Some((trend, tiles)) = row {
+        if let Some((trend, tiles, regulars)) = row {
             let row = self.row_mut(item);
             row.trend = trend;
             row.tiles = tiles;
+            row.regulars = regulars;
         }
         Ok(())
     }
@@ -180,16 +194,28 @@ impl ItemActivity {
     }
 }
 
+/// The version that is written.
+const fn version(kind: u8) -> u8 {
+    match kind {
+        ITEM | CATEGORY => 2,
+        _ => 1,
+    }
+}
+
+fn is_v1(value: &[u8]) -> bool {
+    value.first() == Some(&1)
+}
+
 #[expect(clippy::expect_used, reason = "memory takes any bytes; only reading can fail")]
 fn entry(kind: u8, number: u32, value: &impl Encode) -> PartEntry {
     let mut key = vec![kind];
     key.extend_from_slice(&number.to_be_bytes());
-    let value = codec::encode(ACTIVITY_VERSION, value).expect("a value encodes into memory");
+    let value = codec::encode(version(kind), value).expect("a value encodes into memory");
     PartEntry { key, value: Some(value) }
 }
 
-fn decode<T: bincode::Decode<()>>(value: &[u8]) -> Result<T, CodecError> {
-    codec::decode(ACTIVITY_VERSION, value)
+fn decode<T: bincode::Decode<()>>(version: u8, value: &[u8]) -> Result<T, CodecError> {
+    codec::decode(version, value)
 }
 
 #[cfg(test)]

@@ -25,6 +25,15 @@ pub struct ItemCounts {
     pub impressions: u32,
 }
 
+/// How much one positive event counts.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct PositiveWeight {
+    /// In popularity, by half-life.
+    pub decayed: [f32; 3],
+    /// For ever: in the `n` of the neighbours, and in the neighbours.
+    pub lasting: f32,
+}
+
 /// How often an item is chosen where it is shown.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub struct ClickThrough {
@@ -37,14 +46,14 @@ pub struct ClickThrough {
 }
 
 impl ItemCounts {
-    /// Counts a positive event that adds `weights` by half-life, when the node has counted `events` live ones;
-    /// the last weight, that of the longest half-life, is what the event counts for ever.
-    pub fn touch(&mut self, weights: [f32; 3], events: u64, half_lives: &[f32; 3]) {
+    /// Counts a positive event that adds `weight`, when the node has counted `events` live ones.
+    pub fn touch(&mut self, weight: PositiveWeight, events: u64, half_lives: &[f32; 3]) {
         for (place, half_life) in half_lives.iter().enumerate() {
-            self.decayed[place] = self.decayed_at(place, events, *half_life) + weights[place];
+            self.decayed[place] =
+                self.decayed_at(place, events, *half_life) + weight.decayed[place];
         }
         self.touched = events;
-        self.positives += weights[2];
+        self.positives += weight.lasting;
     }
 
     /// Popularity by half-life number `place` when the node has counted `events`.

@@ -17,6 +17,7 @@ mod dirty;
 mod lists;
 pub mod pool;
 mod publish;
+pub mod regulars;
 mod shelf;
 pub mod state;
 pub mod table;

@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use crate::activity::dirty::RowKind;
-use crate::activity::state::ItemActivity;
+use crate::activity::state::{ItemActivity, slot};
 use crate::catalogue::{DocRow, ItemColumns, Standing};
 use crate::record::{Event, ItemDoc, ItemKind};
 use crate::{CategoryId, ItemIndex, Timestamp};
@@ -82,9 +82,9 @@ impl ItemActivity {
             row.deleted = false;
             row.doc = Some(Box::new(doc.clone()));
         }
-        for (category, _) in &doc.categories {
-            // A row of its own, so that the number stays taken when no document carries it any more.
-            self.category_mut(*category);
+        for (category, name) in &doc.categories {
+            // A row of its own, so that number and name stay with each other when no document carries them any more.
+            self.category_mut(*category).name = Some(name.clone());
             self.dirty.mark_category(*category);
         }
         self.change(item, at, Some(doc), |columns| columns.describe(doc));
@@ -135,6 +135,11 @@ impl ItemActivity {
             Some(doc) => {
                 columns.describe(doc);
                 set_more(&mut self.more_categories, item, doc);
+                for (category, name) in &doc.categories {
+                    // Rows of the first version do not tell it.
+                    let row = slot(&mut self.categories, category.0 as usize);
+                    row.name.get_or_insert_with(|| name.clone());
+                }
             }
             None if row.deleted => columns.withdraw(),
             None => {}

@@ -10,11 +10,12 @@
 use std::sync::Arc;
 
 use crate::activity::config::ActivityConfig;
-use crate::activity::counts::ItemCounts;
+use crate::activity::counts::{ItemCounts, PositiveWeight};
 use crate::activity::covisit::{CovisitBounds, Covisits, Relisted};
 use crate::activity::dirty::{Dirty, RowKind};
 use crate::activity::pool::{ActivePool, Room};
 use crate::activity::publish::Published;
+use crate::activity::regulars::Regulars;
 use crate::activity::shelf::Shelf;
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
@@ -52,7 +53,7 @@ pub(super) struct StreamClock {
     pub heard: Timestamp,
     /// Event time of the first live event; the epoch before it.
     pub began: Timestamp,
-    /// Live positive events.
+    /// Live positive events; what a user repeats on an item within the hour is not counted again.
     pub events: u64,
 }
 
@@ -61,12 +62,15 @@ pub(super) struct StreamClock {
 pub(super) struct ItemRow {
     pub trend: Trend,
     pub tiles: Tiles,
+    pub regulars: Regulars,
     pub covisits: Covisits,
 }
 
 /// What a category has.
 #[derive(Debug, Default)]
 pub(super) struct CategoryRow {
+    /// Its name, once a document has told it.
+    pub name: Option<Box<str>>,
     pub tiles: Tiles,
     pub pool: ActivePool,
     pub shelf: Shelf,
@@ -123,8 +127,8 @@ impl ItemActivity {
         match (role, fact.mode) {
             (Role::Positive, Mode::Live) => self.choose_live(fact),
             (Role::Positive, Mode::Backfill) => {
-                let weight = self.config.backfill_weight;
-                self.choose(fact, [0.0, 0.0, weight]);
+                let lasting = self.config.backfill_weight;
+                self.choose(fact, PositiveWeight { decayed: [0.0, 0.0, lasting], lasting });
             }
             (Role::Impression, Mode::Live) => {
                 self.counts.row_mut(fact.item.as_usize()).impressions += 1;
@@ -152,6 +156,14 @@ impl ItemActivity {
         self.categories.len() as u32
     }
 
+    /// The categories whose names are known, whether a document still has them or not.
+    pub fn category_names(&self) -> impl Iterator<Item = (CategoryId, &str)> {
+        let rows = (0u32..).zip(&self.categories);
+        rows.filter_map(|(number, row)| {
+            Some((CategoryId(number), row.as_deref()?.name.as_deref()?))
+        })
+    }
+
     pub(super) fn bounds(&self) -> CovisitBounds {
         let neighbours = self.config.neighbours.max(1);
         CovisitBounds { neighbours, counters: self.config.covisit_counters.max(neighbours) }
@@ -166,7 +178,6 @@ impl ItemActivity {
     }
 
     fn choose_live(&mut self, fact: &ActivityFact) {
-        self.clock.events += 1;
         if self.clock.began == Timestamp::EPOCH || fact.at < self.clock.began {
             self.clock.began = fact.at;
         }
@@ -175,18 +186,21 @@ impl ItemActivity {
         let row = self.row_mut(fact.item);
         row.tiles.record(fact.at);
         row.trend.record(fact.user_hash, fact.at, pace);
+        let weight = row.regulars.weigh(fact.user_hash, fact.at);
+        // A repeat must not make all other items' popularity fade either.
+        self.clock.events += u64::from(1.0 <= weight);
         for category in &fact.categories {
             self.category_mut(*category).tiles.record(fact.at);
         }
-        self.choose(fact, [1.0; 3]);
+        self.choose(fact, PositiveWeight { decayed: [weight; 3], lasting: 1.0 });
     }
 
-    fn choose(&mut self, fact: &ActivityFact, weights: [f32; 3]) {
+    fn choose(&mut self, fact: &ActivityFact, weight: PositiveWeight) {
         let half_lives = &self.config.half_lives_events;
         let counts = self.counts.row_mut(fact.item.as_usize());
-        counts.touch(weights, self.clock.events, half_lives);
+        counts.touch(weight, self.clock.events, half_lives);
         self.dirty.mark(RowKind::Item, fact.item);
-        self.visit_together(fact, weights[2]);
+        self.visit_together(fact, weight.lasting);
         self.admit(fact.item, &fact.categories);
     }
 
@@ -241,7 +255,7 @@ impl ItemActivity {
     }
 }
 
-fn slot<T: Default>(rows: &mut Vec<Option<Box<T>>>, place: usize) -> &mut T {
+pub(super) fn slot<T: Default>(rows: &mut Vec<Option<Box<T>>>, place: usize) -> &mut T {
     if rows.len() <= place {
         rows.resize_with(place + 1, || None);
     }

@@ -146,7 +146,7 @@ impl ActivityView {
         self.columns.len()
     }
 
-    /// Positive events counted so far.
+    /// Positive events counted so far; what a user repeats on an item within the hour is not counted again.
     #[must_use]
     pub fn events(&self) -> u64 {
         self.events

@@ -76,6 +76,30 @@ fn a_burst_is_the_first_trend_within_seconds_and_ticks_end_it() {
     assert!(stream.activity.publish().trending().is_empty());
 }
 
+/// A thousand clicks in one body made an item the most popular, and everything else fade.
+#[test]
+fn one_user_alone_makes_nothing_popular() {
+    let mut stream = Stream::new(config());
+    stream.items(5);
+    for user in 0..30 {
+        stream.fact(user, user % 3, CLICK);
+    }
+    let before = stream.activity.publish();
+    for _ in 0..1_000 {
+        stream.wait(3);
+        stream.fact(77, 4, CLICK);
+    }
+    let view = stream.activity.publish();
+    for half_life in HalfLife::ALL {
+        assert_eq!(view.popular(half_life)[3].0, ItemIndex(4), "{half_life:?}");
+        assert!(view.popularity(ItemIndex(4), half_life) < 2.01);
+        let faded = view.popularity(ItemIndex(0), half_life);
+        assert!(0.99 < faded / before.popularity(ItemIndex(0), half_life), "{half_life:?}");
+    }
+    // Windows are counts of events and stay so.
+    assert_eq!(view.windowed(Window::Hour, None)[0], (ItemIndex(4), 1_000.0));
+}
+
 #[test]
 fn one_busy_user_makes_no_trend() {
     let mut stream = Stream::new(config());
@@ -170,7 +194,8 @@ proptest! {
         for (place, (user, item)) in (1u64..).zip(choices) {
             stream.wait(user * 10_000);
             plain.entry(item as u32).or_default().push((place, stream.now().as_millis()));
-            stream.fact_in(user, item, &[categories[item as usize]]);
+            // A user of its own each: repeats count less.
+            stream.fact_in(1_000 + place, item, &[categories[item as usize]]);
         }
         let now = stream.now().as_millis();
         let view = stream.activity.publish();
@@ -212,12 +237,12 @@ proptest! {
         let mut stream = Stream::new(small);
         stream.items(300);
         let mut plain = vec![0.0_f64; 300];
-        for (user, item) in choices {
+        for (place, (_, item)) in (0..).zip(choices) {
             for count in &mut plain {
                 *count *= (-1.0 / 3_000.0_f64).exp2();
             }
             plain[item as usize] += 1.0;
-            stream.fact(user, item, CLICK);
+            stream.fact(place, item, CLICK);
         }
         let mut sorted = plain;
         sorted.sort_by(|a, b| b.total_cmp(a));
