@@ -33,9 +33,9 @@ const AFTER_ITEM_CHANGE: Duration = Duration::from_millis(10);
 /// Publishing may take one part in this many of the thread's time.
 const COST_SHARE: u32 = 10;
 
-/// Take in what commits said, in commit order; answer with what their samples became, in the same order.
+/// Take in what commits said, in commit order; answered by what came of it.
 #[derive(Debug, Message)]
-#[rtype(result = "Vec<Lesson>")]
+#[rtype(result = "Absorbed")]
 pub(crate) struct Absorb(pub(crate) Vec<Assigned>);
 
 impl Absorb {
@@ -44,6 +44,24 @@ impl Absorb {
         let learned = |task: &&Task| matches!(task, Task::Learn(..));
         self.0.iter().map(|commit| commit.tasks.iter().filter(learned).count()).sum()
     }
+}
+
+/// What came of it.
+#[derive(Debug)]
+pub(crate) struct Absorbed {
+    /// What the samples of the commits became, in the same order.
+    pub(crate) lessons: Vec<Lesson>,
+    pub(crate) ageing: Ageing,
+}
+
+/// Whether what is shown will change as time passes and nothing else happens.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(crate) enum Ageing {
+    /// It will: time has to be written into the log.
+    Yes,
+    /// It will not.
+    #[default]
+    No,
 }
 
 /// Hand over what changed since the last cut.
@@ -145,7 +163,8 @@ impl Handler<Absorb> for ActivityActor {
             absorb(&mut self.state, outputs, |lesson| lessons.push(lesson));
         }
         self.schedule(item_changed, context);
-        MessageResult(lessons)
+        let ageing = if self.state.is_ageing() { Ageing::Yes } else { Ageing::No };
+        MessageResult(Absorbed { lessons, ageing })
     }
 }
 

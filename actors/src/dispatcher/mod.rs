@@ -34,7 +34,7 @@ use actix::prelude::*;
 use engine::{Applied, RecordBody, Sequence, ShardId};
 use tokio::sync::{mpsc, oneshot, watch};
 
-use crate::activity::ActivityActor;
+use crate::activity::{ActivityActor, Ageing};
 use crate::checkpointer::Checkpointer;
 use crate::commit::Commit;
 use crate::error::CutError;
@@ -61,6 +61,10 @@ use teaching::Teaching;
 /// Messages that may wait here: the commits in flight, requests for a cut, and margin. A request for a cut
 /// that finds it full waits outside.
 const MAILBOX_CAPACITY: usize = COMMITS_IN_FLIGHT + 24;
+
+/// How often time is written into the log for the sake of activity alone: its windows are exact to 30 s, and
+/// trends fade over minutes.
+const AGEING_TICKS: Duration = Duration::from_secs(10);
 
 /// A commit is durable: apply it.
 #[derive(Message)]
@@ -111,6 +115,10 @@ pub(crate) struct Dispatcher {
     lessons: Lessons,
     teaching: Teaching,
     cuts: Cuts,
+    /// What activity said last.
+    activity_ages: Ageing,
+    /// When a tick was last asked for on its behalf.
+    aged: Option<Duration>,
 }
 
 impl Dispatcher {
@@ -140,6 +148,8 @@ impl Dispatcher {
             lessons: Lessons::default(),
             teaching: Teaching::default(),
             cuts,
+            activity_ages: Ageing::default(),
+            aged: None,
         });
         DispatcherHandle { address: Addr::new(sender), slots, on_fatal }
     }
@@ -211,6 +221,18 @@ impl Dispatcher {
         metrics::gauge!("freshet_shards_down").set(self.around.lines.down() as f64);
         self.tell_backlog();
         self.cut_if_due(context);
+        self.let_activity_age();
+    }
+
+    /// Asks for a tick now and then while nothing but time moves what activity shows. The reply of the first shard
+    /// that applies it takes the wish back.
+    fn let_activity_age(&mut self) {
+        let now = (self.ports.elapsed)();
+        let due = self.aged.is_none_or(|aged| AGEING_TICKS <= now.saturating_sub(aged));
+        if self.activity_ages == Ageing::Yes && due {
+            self.aged = Some(now);
+            self.signals.timers_pending.store(true, Ordering::Release);
+        }
     }
 
     fn look_after_shards(&mut self, context: &mut Context<Self>) {

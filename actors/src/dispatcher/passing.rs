@@ -43,11 +43,12 @@ impl Dispatcher {
             return self.fatal("item activity does not take messages", context);
         };
         context.spawn(done.into_actor(self).map(move |done, this, context| {
-            let Ok(lessons) = done else {
+            let Ok(absorbed) = done else {
                 return this.fatal("item activity is gone", context);
             };
             this.outbox.absorbed(weight);
-            this.lessons.answer(number, samples, lessons);
+            this.activity_ages = absorbed.ageing;
+            this.lessons.answer(number, samples, absorbed.lessons);
             this.teach(context);
             this.pass_on(context);
         }));

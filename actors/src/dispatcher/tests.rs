@@ -313,6 +313,30 @@ async fn ticks_are_asked_for_only_while_a_shard_has_timers() {
     assert_eq!(seen, [false, true, false]);
 }
 
+/// An idle node showed what had been popular "in the last five minutes" for as long as nobody did anything.
+#[actix::test]
+async fn ticks_are_asked_for_while_activity_ages_and_not_of_a_node_where_nothing_happened() {
+    let rig = Rig::new(SHARDS);
+    let wanted = || rig.actors.timers_pending.load(Ordering::SeqCst);
+    let click = click("ageing", SHARDS, 1, NOON + 1_000);
+    let commits = numbered(&[vec![tick(NOON)], vec![click], vec![tick(NOON + 90_000_000)]]);
+    rig.run(&commits[..1]).await;
+    rig.passed_on(commits[0][0].sequence).await;
+    tokio::time::sleep(Duration::from_millis(1_500)).await;
+    assert!(!wanted(), "nothing ages");
+    rig.run(&commits[1..2]).await;
+    for _ in 0..500 {
+        if wanted() {
+            break;
+        }
+        tokio::time::sleep(Duration::from_millis(10)).await;
+    }
+    assert!(wanted(), "a click ages");
+    rig.run(&commits[2..]).await;
+    rig.passed_on(commits[2][0].sequence).await;
+    assert!(!wanted(), "the tick was written");
+}
+
 #[actix::test]
 async fn nobody_waits_for_actors_that_have_stopped() {
     let rig = Rig::new(SHARDS);

@@ -178,6 +178,8 @@ impl ItemActivity {
             row.trend = trend;
             row.tiles = tiles;
             row.regulars = regulars;
+            let empty_from = row.tiles.empty_from();
+            self.drained_from = self.drained_from.max(empty_from);
         }
         Ok(())
     }

@@ -38,6 +38,8 @@ pub struct ItemActivity {
     /// Categories past the fourth of those items that have more; the columns hold the first four.
     pub(super) more_categories: MoreCategories,
     pub(super) shelf: Shelf,
+    /// When the last live choice will have left every window; follows from the rows.
+    pub(super) drained_from: Timestamp,
     pub(super) dirty: Dirty,
     pub(super) published: Published,
 }
@@ -94,6 +96,7 @@ impl ItemActivity {
             pool: ActivePool::default(),
             more_categories: Chunked::default(),
             shelf: Shelf::default(),
+            drained_from: Timestamp::EPOCH,
             dirty: Dirty::default(),
             published: Published::default(),
         }
@@ -150,6 +153,13 @@ impl ItemActivity {
         self.clock.now
     }
 
+    /// Whether something that is shown will change as time passes and nothing else happens: for a day after the last
+    /// live choice, by when every window is empty and every trend over.
+    #[must_use]
+    pub fn is_ageing(&self) -> bool {
+        self.clock.now < self.drained_from
+    }
+
     /// One more than the highest category number that any document ever had.
     #[must_use]
     pub fn categories(&self) -> u32 {
@@ -185,10 +195,12 @@ impl ItemActivity {
         let pace = self.config.trend_pace();
         let row = self.row_mut(fact.item);
         row.tiles.record(fact.at);
+        let empty_from = row.tiles.empty_from();
         row.trend.record(fact.user_hash, fact.at, pace);
         let weight = row.regulars.weigh(fact.user_hash, fact.at);
         // A repeat must not make all other items' popularity fade either.
         self.clock.events += u64::from(1.0 <= weight);
+        self.drained_from = self.drained_from.max(empty_from);
         for category in &fact.categories {
             self.category_mut(*category).tiles.record(fact.at);
         }

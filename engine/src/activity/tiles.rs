@@ -48,6 +48,14 @@ impl Tiles {
         }
     }
 
+    /// The instant at which the last of its events will have left every window.
+    #[must_use]
+    pub fn empty_from(&self) -> Timestamp {
+        let ends = RINGS.iter().zip(self.heads).filter(|(_, head)| *head != 0);
+        let ends = ends.map(|((width, tiles, _), head)| width * (u64::from(head) + *tiles as u64));
+        Timestamp::from_millis(ends.max().unwrap_or(0))
+    }
+
     /// Events in the window that ends at `now`; a `now` behind the newest event means that event.
     #[must_use]
     pub fn count_at(&self, window: Window, now: Timestamp) -> u32 {

@@ -103,6 +103,7 @@ fn what_the_cuts_hold_is_the_state_and_shows_the_same() {
         let mut back = restored(&kept);
         assert_eq!(back.digest(), stream.activity.digest());
         assert_eq!(back.offset(), stream.activity.offset());
+        assert_eq!(back.drained_from, stream.activity.drained_from);
         assert_eq!(shown(&back.publish()), shown(&stream.activity.publish()));
     }
 }

@@ -76,6 +76,26 @@ fn a_burst_is_the_first_trend_within_seconds_and_ticks_end_it() {
     assert!(stream.activity.publish().trending().is_empty());
 }
 
+#[test]
+fn activity_ages_for_a_day_after_the_last_choice_and_an_empty_one_never() {
+    let mut stream = Stream::new(config());
+    stream.items(2);
+    stream.tick();
+    assert!(!stream.activity.is_ageing());
+    stream.fact(1, 0, IMPRESSION);
+    assert!(!stream.activity.is_ageing());
+    stream.fact(1, 0, CLICK);
+    let mut hours = 0;
+    while stream.activity.is_ageing() {
+        assert!(!stream.activity.publish().windowed(Window::Day, None).is_empty());
+        stream.wait(3_600_000);
+        stream.tick();
+        hours += 1;
+    }
+    assert_eq!(hours, 24);
+    assert!(stream.activity.publish().windowed(Window::Day, None).is_empty());
+}
+
 /// A thousand clicks in one body made an item the most popular, and everything else fade.
 #[test]
 fn one_user_alone_makes_nothing_popular() {

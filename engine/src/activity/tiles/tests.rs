@@ -23,6 +23,20 @@ fn an_event_leaves_each_window_when_it_is_older() {
     assert_eq!(tiles.count_at(Window::Day, after(86_400_000)), 0);
 }
 
+#[test]
+fn it_is_empty_from_then_on_and_not_a_moment_before() {
+    let mut tiles = Tiles::default();
+    assert_eq!(tiles.empty_from(), Timestamp::EPOCH);
+    for at in [1_700_000_000_000, 1_700_001_234_567] {
+        tiles.record(Timestamp::from_millis(at));
+        let empty_from = tiles.empty_from();
+        assert_eq!(tiles.count_at(Window::Day, empty_from), 0);
+        assert_ne!(tiles.count_at(Window::Day, empty_from.minus_millis(1)), 0);
+        let after = empty_from.millis_since(Timestamp::from_millis(at));
+        assert!((82_800_000..=86_400_000).contains(&after), "{after}");
+    }
+}
+
 proptest! {
     #[test]
     fn windows_agree_with_a_plain_counter(
