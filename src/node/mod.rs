@@ -23,12 +23,12 @@ use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
 use engine::model::ModelView;
+use engine::ranking::JustDone;
 use engine::record::Served;
 use engine::shard::HistoryEntry;
 use engine::user::UserView;
 use engine::{
-    EventTypes, ItemIndex, NodeKey, RecommendationId, RecordBody, Sequence, ShardId, Timestamp,
-    UserId,
+    EventTypes, NodeKey, RecommendationId, RecordBody, Sequence, ShardId, Timestamp, UserId,
 };
 use metrics_exporter_prometheus::PrometheusHandle;
 use tokio::sync::{Mutex, watch};
@@ -239,9 +239,9 @@ impl Node {
         }
     }
 
-    /// Items that `user` acted on a moment ago, newest first.
+    /// What `user` did a moment ago, newest first.
     #[must_use]
-    pub fn just_acknowledged(&self, user: &UserId) -> Vec<ItemIndex> {
+    pub fn just_acknowledged(&self, user: &UserId) -> Vec<JustDone> {
         self.recent.of(self.key.user_hash(user))
     }
 

@@ -7,36 +7,36 @@
 use std::collections::VecDeque;
 
 use dashmap::DashMap;
-use engine::ItemIndex;
+use engine::ranking::JustDone;
 
 /// Items kept per user: two pages of a list.
 const ITEMS_PER_USER: usize = 20;
 
-/// Users kept: at 16 + 20 × 4 bytes a user about 20 MB with the map's own. Past it, the map is emptied
+/// Users kept: at 16 + 20 × 8 bytes a user about 30 MB with the map's own. Past it, the map is emptied
 /// and fills again: cheaper than an order of use, and the next event of a user brings them back.
 const MOST_USERS: usize = 131_072;
 
 /// The last items that each recent user acted on.
 #[derive(Debug, Default)]
 pub struct RecentItems {
-    by_user: DashMap<u64, VecDeque<ItemIndex>>,
+    by_user: DashMap<u64, VecDeque<JustDone>>,
 }
 
 impl RecentItems {
-    /// Notes that the user behind `user_hash` acted on `item`.
-    pub fn note(&self, user_hash: u64, item: ItemIndex) {
+    /// Notes what the user behind `user_hash` did.
+    pub fn note(&self, user_hash: u64, done: JustDone) {
         if MOST_USERS <= self.by_user.len() && !self.by_user.contains_key(&user_hash) {
             self.by_user.clear();
         }
         let mut items = self.by_user.entry(user_hash).or_default();
-        items.retain(|known| *known != item);
-        items.push_front(item);
+        items.retain(|known| known.item != done.item);
+        items.push_front(done);
         items.truncate(ITEMS_PER_USER);
     }
 
-    /// What the user behind `user_hash` acted on, newest first.
+    /// What the user behind `user_hash` did, newest first, each item once.
     #[must_use]
-    pub fn of(&self, user_hash: u64) -> Vec<ItemIndex> {
+    pub fn of(&self, user_hash: u64) -> Vec<JustDone> {
         self.by_user
             .get(&user_hash)
             .map(|items| items.iter().copied().collect())

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{Ack, RecordOutcome};
+use engine::ranking::JustDone;
 use engine::record::Mode;
 use engine::{Role, Sequence};
 use tokio::sync::oneshot;
@@ -174,7 +175,7 @@ impl Node {
 /// What to note once an event is acknowledged.
 struct Footprint {
     user_hash: u64,
-    item: Option<engine::ItemIndex>,
+    done: Option<JustDone>,
     at: engine::Timestamp,
 }
 
@@ -230,14 +231,15 @@ impl Node {
         let role = self.types.get(event.event_type).map(|spec| spec.role);
         let reacted = matches!(role, Some(Role::Positive | Role::Negative));
         let item = event.item.filter(|_| reacted && event.mode == Mode::Live);
-        Some(Footprint { user_hash, item, at: event.at })
+        let done = item.map(|item| JustDone { item, event_type: event.event_type });
+        Some(Footprint { user_hash, done, at: event.at })
     }
 
     fn note(&self, footprints: &[Footprint]) {
         for footprint in footprints {
             self.clock.observe(footprint.at);
-            if let Some(item) = footprint.item {
-                self.recent.note(footprint.user_hash, item);
+            if let Some(done) = footprint.done {
+                self.recent.note(footprint.user_hash, done);
             }
         }
     }

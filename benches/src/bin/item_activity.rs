@@ -264,6 +264,7 @@ fn request<'a>(user: &'a UserView, activity: &'a ActivityView, at: Timestamp) ->
     RankRequest {
         user,
         activity,
+        model: None,
         at,
         limit: 20,
         scenario: HOME.get_or_init(Scenario::default),

@@ -141,6 +141,7 @@ fn request<'a>(
     RankRequest {
         user,
         activity,
+        model: None,
         at: row.at,
         limit: AT,
         scenario,

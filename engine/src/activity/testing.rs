@@ -123,6 +123,11 @@ impl Stream {
         recent
     }
 
+    /// The items `user` chose, oldest first.
+    pub fn chosen_by(&self, user: u64) -> &[ItemIndex] {
+        self.chosen.get(&user).map_or(&[], Vec::as_slice)
+    }
+
     pub fn fact(&mut self, user: u64, item: u64, event_type: EventTypeId) {
         self.apply(user, item, event_type, &[]);
     }

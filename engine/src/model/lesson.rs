@@ -12,8 +12,9 @@
 use crate::activity::CovisitTable;
 use crate::model::blend::Sources;
 use crate::model::learner::{Effort, Learned, Learner};
-use crate::model::sample::{HISTORY_ITEMS, ModelUser, NEARS, Sample};
+use crate::model::sample::{ModelUser, NEARS, Sample};
 use crate::retrieval::NeighbourStrengths;
+use crate::retrieval::strengths::last_items;
 use crate::{ItemIndex, Sequence};
 
 /// A sample and what is to be made of it.
@@ -87,14 +88,7 @@ impl Learner {
 /// What the neighbours of the user's last items say, each item once.
 #[must_use]
 pub fn sources_of(user: &ModelUser, table: &impl CovisitTable) -> NeighbourStrengths {
-    let mut recent = Vec::with_capacity(HISTORY_ITEMS);
-    let mut visit = 0;
-    for (place, past) in user.history.iter().enumerate() {
-        if !recent.contains(&past.item) {
-            recent.push(past.item);
-            visit += usize::from(place < user.visit);
-        }
-    }
+    let (recent, visit) = last_items(user);
     NeighbourStrengths::of(&recent, visit, table)
 }
 

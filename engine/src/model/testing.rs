@@ -88,3 +88,10 @@ pub fn view_scores(view: &ModelView, items: &[ItemIndex], user: &ModelUser) -> S
     view.score(items, user, &vector.vector, &NoSources, &mut scores);
     scores
 }
+
+impl Learner {
+    /// Makes the bias of `item` no number.
+    pub(crate) fn poison(&mut self, item: ItemIndex) {
+        *self.items.target_mut(item).expect("a row").bias = f32::NAN;
+    }
+}

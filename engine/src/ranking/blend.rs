@@ -1,4 +1,4 @@
-//! The score: a fixed blend of what the sources say, with its parts kept.
+//! The score without a model: a fixed blend of what the sources say, with its parts kept.
 //!
 //! `S = a T ln(near/max + e) + s T ln(session/max + e) + d T ln(popular/max + e) + t trend/max + f newness + c liking`, each
 //! logarithm counted from `ln e` with `e = 0.05`, so that a source which says nothing adds nothing. Maxima are over
@@ -9,7 +9,7 @@
 //! badly told by neighbours. Without it no fixed weights suit films, shops and tweets alike (`item_quality`
 //! in the benchmarks prints how they do).
 //!
-//! Not here: learning the weights.
+//! Not here: the learned blend (see `learned`).
 
 use crate::ItemIndex;
 use crate::ranking::request::BlendWeights;
@@ -29,6 +29,8 @@ pub(crate) struct ScoredCandidate {
     pub parts: ScoreParts,
     /// What each source says, 1 for the strongest candidate.
     pub shares: [f32; Source::COUNT],
+    /// By how much the model is more for it than for candidates on average.
+    pub lift: f32,
 }
 
 /// Scores `items`, best first.
@@ -58,9 +60,13 @@ pub(crate) fn blend(
     }
     let scored = items.iter().zip(shares).map(|(item, shares)| {
         let parts = parts(&shares, &trust, weights);
-        ScoredCandidate { item: *item, score: parts.sum(), parts, shares }
+        ScoredCandidate { item: *item, score: parts.sum(), parts, shares, lift: 0.0 }
     });
-    let mut scored: Vec<_> = scored.collect();
+    in_order(scored.collect())
+}
+
+/// Best first, equal ones by number.
+pub(crate) fn in_order(mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {
     scored.sort_unstable_by(|a, b| b.score.total_cmp(&a.score).then(a.item.cmp(&b.item)));
     scored
 }
@@ -79,5 +85,6 @@ fn parts(
         trending: weights.trending * share(Source::Trending),
         fresh: weights.fresh * share(Source::Fresh),
         category: weights.category * share(Source::Category),
+        ..ScoreParts::default()
     }
 }

@@ -25,12 +25,14 @@ pub(crate) struct Candidates<'a> {
 
 impl<'a> Candidates<'a> {
     /// The candidates of `request`: its own, or what `sources` retrieve.
-    pub fn gather(request: &'a RankRequest<'a>, query: &Query, sources: &[&dyn Retriever]) -> Self {
-        let mut candidates = Self {
-            gate: Gate::new(request),
-            passed: Vec::with_capacity(512),
-            judged: FxHashMap::default(),
-        };
+    pub fn gather(
+        request: &RankRequest,
+        gate: Gate<'a>,
+        query: &Query,
+        sources: &[&dyn Retriever],
+    ) -> Self {
+        let mut candidates =
+            Self { gate, passed: Vec::with_capacity(512), judged: FxHashMap::default() };
         candidates.judged.reserve(1_024);
         match request.pool {
             CandidatePool::Given(items) => candidates.take(items.iter().copied(), items.len()),

@@ -9,7 +9,7 @@ use rustc_hash::FxHashSet;
 use crate::ItemIndex;
 use crate::catalogue::ItemColumns;
 use crate::ranking::request::{Condition, RankRequest};
-use crate::ranking::response::FilterCounts;
+use crate::ranking::response::{FilterCounts, Obstacle};
 use crate::ranking::seen::seen_items;
 use crate::record::ItemKind;
 
@@ -46,8 +46,8 @@ impl<'a> Gate<'a> {
     pub fn judge(&mut self, item: ItemIndex) -> Verdict {
         match self.obstacle(item) {
             None => Verdict::Passed,
-            Some(count) => {
-                *count(&mut self.counts) += 1;
+            Some(obstacle) => {
+                self.counts.count(obstacle);
                 Verdict::LeftOut
             }
         }
@@ -58,26 +58,27 @@ impl<'a> Gate<'a> {
         self.counts
     }
 
-    fn obstacle(&self, item: ItemIndex) -> Option<fn(&mut FilterCounts) -> &mut u32> {
+    /// What keeps `item` out, if anything does; not counted.
+    pub fn obstacle(&self, item: ItemIndex) -> Option<Obstacle> {
         let columns = self.request.activity.columns(item);
         let Some(columns) = columns.filter(|columns| columns.available) else {
-            return Some(|counts| &mut counts.unavailable);
+            return Some(Obstacle::Unavailable);
         };
         let (at, filter) = (self.request.at, self.request.filter);
         if self.excluded.contains(&item) {
-            Some(|counts| &mut counts.excluded)
+            Some(Obstacle::Excluded)
         } else if columns.expires_at.is_some_and(|expires_at| expires_at <= at) {
-            Some(|counts| &mut counts.expired)
+            Some(Obstacle::Expired)
         } else if columns.published_at.is_some_and(|published_at| at < published_at) {
-            Some(|counts| &mut counts.unpublished)
+            Some(Obstacle::Unpublished)
         } else if columns.kind == ItemKind::LiveRoom && !self.rooms_wanted {
-            Some(|counts| &mut counts.live_room)
+            Some(Obstacle::LiveRoom)
         } else if !filter.must.iter().all(|condition| self.holds(condition, item, columns))
             || filter.must_not.iter().any(|condition| self.holds(condition, item, columns))
         {
-            Some(|counts| &mut counts.unmatched)
+            Some(Obstacle::Unmatched)
         } else if self.seen.contains(&item) {
-            Some(|counts| &mut counts.seen)
+            Some(Obstacle::Seen)
         } else {
             None
         }

@@ -7,91 +7,81 @@
 mod blend;
 mod candidates;
 mod diversity;
+pub mod explain;
 mod gate;
+mod learned;
 mod reasons;
 pub mod request;
 pub mod response;
 mod seen;
 #[cfg(test)]
 pub(crate) mod testing;
+mod workings;
 
+pub use explain::{Explanation, Standing, explain};
 pub use request::{
-    BlendWeights, CandidatePool, Condition, DiversityCap, Filter, RankRequest, Repeats, Scenario,
-    SeenPolicy, SeenRule, SeenTypes,
+    BlendWeights, CandidatePool, Condition, DiversityCap, Filter, JustDone, RankRequest, Repeats,
+    Scenario, SeenPolicy, SeenRule, SeenTypes,
 };
-pub use response::{FilterCounts, Ranked, RankedItem, Reason, Rung, ScoreParts};
+pub use response::{FilterCounts, Obstacle, Ranked, RankedItem, Reason, Rung, ScoreParts};
 
-use crate::activity::{CovisitTable, HalfLife};
-use crate::retrieval::neighbours::NeighbourRule;
-use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
-use crate::retrieval::{
-    FreshItems, LikedCategories, Neighbours, PopularItems, Query, Retriever, Source, TrendingItems,
-};
-use crate::{ItemIndex, Role};
-use candidates::Candidates;
-use reasons::{Witnesses, reasons};
+use crate::activity::HalfLife;
+use crate::retrieval::Query;
+use learned::LearnedBlend;
+use workings::Workings;
 
-/// Candidates from the neighbours of the history, and of the visit.
-const NEIGHBOUR_QUOTA: usize = 150;
-const SESSION_QUOTA: usize = 60;
-
-/// Ranks for a user: from what is known of them, else what is popular.
+/// Ranks for a user: from what is known of them, else from what they did just now, else what is popular.
 ///
 /// Of a user who was only shown things so far the list says no more than which of them to leave out.
 #[must_use]
 pub fn recommend(request: &RankRequest) -> Ranked {
-    if !request.user.known {
-        return popular(request);
-    }
-    rank(request, &Query::personal(request), Rung::Personalized)
+    with_workings(request, Ladder::Top, workings::list)
 }
 
 /// Ranks what is popular, without what the request says the user has seen; the newest items where nothing
 /// has happened yet.
 #[must_use]
 pub fn popular(request: &RankRequest) -> Ranked {
+    with_workings(request, Ladder::Popular, workings::list)
+}
+
+/// From which rung on an answer is sought.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Ladder {
+    /// From the first.
+    Top,
+    /// From that which needs no user.
+    Popular,
+}
+
+/// Gives `use_them` all that a list or an explanation for `request` is made from.
+fn with_workings<T>(
+    request: &RankRequest,
+    ladder: Ladder,
+    use_them: impl FnOnce(&Workings) -> T,
+) -> T {
+    let rung = rung(request, ladder);
+    let personal = matches!(rung, Rung::Personalized | Rung::Session);
+    let learned =
+        if personal { LearnedBlend::personal(request) } else { LearnedBlend::impersonal(request) };
+    let query = match (personal, &learned) {
+        (true, Some(learned)) => Query::of_model_user(request, &learned.user),
+        (true, None) => Query::personal(request),
+        (false, _) => Query::impersonal(request),
+    };
+    use_them(&Workings::new(request, rung, &query, learned.as_ref()))
+}
+
+fn rung(request: &RankRequest, ladder: Ladder) -> Rung {
     let activity = request.activity;
-    let happened = !activity.popular(HalfLife::Long).is_empty() || !activity.trending().is_empty();
-    let rung = if happened { Rung::Popular } else { Rung::Fallback };
-    rank(request, &Query::impersonal(request), rung)
-}
-
-fn rank(request: &RankRequest, query: &Query, rung: Rung) -> Ranked {
-    let (activity, weights) = (request.activity, &request.scenario.blend);
-    let alpha = activity.neighbour_alpha();
-    let rule = NeighbourRule { gamma: weights.gamma, alpha, quota: NEIGHBOUR_QUOTA };
-    let neighbours = Neighbours::of(&query.recent, activity, rule, Source::Neighbours);
-    let rule = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA, quota: SESSION_QUOTA };
-    let session = Neighbours::of(&query.visit, activity, rule, Source::Session);
-    let (popular, trending) = (PopularItems::new(query), TrendingItems::new(query));
-    let (fresh, liked) = (FreshItems::new(query), LikedCategories::new(query));
-    let sources: [&dyn Retriever; Source::COUNT] =
-        [&neighbours, &session, &popular, &trending, &fresh, &liked];
-
-    let candidates = Candidates::gather(request, query, &sources);
-    let mut scored = blend::blend(&candidates.passed, &sources, weights);
-    match request.pool {
-        CandidatePool::Given(_) => scored.truncate(request.limit),
-        CandidatePool::Retrieve => {
-            scored = diversity::spread(scored, request.limit, request.scenario.diversity, activity);
-        }
+    let happened =
+        || !activity.popular(HalfLife::Long).is_empty() || !activity.trending().is_empty();
+    match ladder {
+        Ladder::Top if request.user.known => Rung::Personalized,
+        Ladder::Top if request.just_chosen().next().is_some() => Rung::Session,
+        _ if happened() => Rung::Popular,
+        _ => Rung::Fallback,
     }
-    let witnesses =
-        Witnesses { neighbours: &neighbours, liked: &liked, last: fresh_click(request) };
-    let items = scored.into_iter().map(|candidate| RankedItem {
-        item: candidate.item,
-        score: candidate.score,
-        reasons: reasons(&candidate, &witnesses),
-        parts: candidate.parts,
-    });
-    Ranked { source: rung, items: items.collect(), filtered: candidates.gate.counts() }
-}
-
-/// The item of the user's very last event, where that chose it.
-fn fresh_click(request: &RankRequest) -> Option<ItemIndex> {
-    let last = request.user.history.first()?;
-    let role = request.activity.types().get(last.event_type)?.role;
-    last.item.filter(|_| role == Role::Positive)
 }
 
 #[cfg(test)]

@@ -9,7 +9,7 @@ use crate::ranking::blend::ScoredCandidate;
 use crate::ranking::response::Reason;
 use crate::retrieval::{LikedCategories, Retriever, Source};
 
-/// Reasons that an item is given at most.
+/// Reasons that an item is given at most, beside the model's word.
 const MOST: usize = 3;
 /// A source that says less than this share of what it says of its best is no reason.
 const LEAST_SHARE: f32 = 0.1;
@@ -22,7 +22,7 @@ pub(crate) struct Witnesses<'a> {
     pub last: Option<ItemIndex>,
 }
 
-/// The reasons for `candidate`, strongest first.
+/// The reasons for `candidate`, strongest first; behind them the model's word, where it lifts the item most.
 pub(crate) fn reasons(candidate: &ScoredCandidate, witnesses: &Witnesses) -> Vec<Reason> {
     let parts = &candidate.parts;
     let mut strengths = [
@@ -38,6 +38,9 @@ pub(crate) fn reasons(candidate: &ScoredCandidate, witnesses: &Witnesses) -> Vec
     let sources = strengths.iter().map(|(source, _)| *source).filter(speaks);
     let mut reasons: Vec<_> =
         sources.filter_map(|source| reason(source, candidate.item, witnesses)).take(MOST).collect();
+    if 0.0 < candidate.lift && strengths[0].1 <= candidate.lift {
+        reasons.push(Reason::Taste);
+    }
     if reasons.is_empty() {
         let strongest = reason(strengths[0].0, candidate.item, witnesses);
         reasons.push(strongest.unwrap_or(Reason::Fresh));
@@ -57,5 +60,6 @@ fn reason(source: Source, item: ItemIndex, witnesses: &Witnesses) -> Option<Reas
         Source::Trending => Some(Reason::Trending),
         Source::Fresh => Some(Reason::Fresh),
         Source::Category => witnesses.liked.best_of(item).map(Reason::Category),
+        Source::Model => Some(Reason::Taste),
     }
 }

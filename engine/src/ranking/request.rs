@@ -3,10 +3,11 @@
 //! Not here: parsing; names are numbers by now.
 
 use crate::activity::ActivityView;
+use crate::model::ModelView;
 use crate::record::ItemKind;
 use crate::retrieval::strengths::RECENT_GAMMA;
 use crate::user::UserView;
-use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp};
+use crate::{CategoryId, EventTypeId, ItemIndex, Role, Timestamp};
 
 /// One request, resolved.
 #[derive(Clone, Copy, Debug)]
@@ -15,6 +16,8 @@ pub struct RankRequest<'a> {
     pub user: &'a UserView,
     /// Published item activity.
     pub activity: &'a ActivityView,
+    /// The published model; `None` where there is none. One that learned nothing yet is as good as none.
+    pub model: Option<&'a ModelView>,
     /// The instant that expiry and seen periods are judged at.
     pub at: Timestamp,
     /// Items wanted.
@@ -27,14 +30,33 @@ pub struct RankRequest<'a> {
     pub exclude: &'a [ItemIndex],
     /// Whether seen items are left out.
     pub exclude_seen: SeenPolicy,
-    /// Items of the user's events just acknowledged, newest first: left out as seen, and no more, because they
-    /// may have been turned down.
-    pub also_seen: &'a [ItemIndex],
+    /// The user's events just acknowledged that the view may not hold, newest first: left out as seen; those that
+    /// chose an item count as the newest of the history.
+    pub also_seen: &'a [JustDone],
     /// Where candidates come from.
     pub pool: CandidatePool<'a>,
 }
 
+/// An event just acknowledged, as ranking needs it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct JustDone {
+    /// On which item.
+    pub item: ItemIndex,
+    /// Its type.
+    pub event_type: EventTypeId,
+}
+
 impl RankRequest<'_> {
+    /// Items that were chosen just now and that the view does not hold yet, newest first.
+    pub(crate) fn just_chosen(&self) -> impl Iterator<Item = ItemIndex> + '_ {
+        let types = self.activity.types();
+        let chosen = self.also_seen.iter().filter(|done| {
+            types.get(done.event_type).is_some_and(|spec| spec.role == Role::Positive)
+        });
+        let held = |item| self.user.history.iter().any(|entry| entry.item == Some(item));
+        chosen.map(|done| done.item).filter(move |item| !held(*item))
+    }
+
     /// Live rooms are shown to who names them: by kind, by item, or as candidates of their own.
     #[must_use]
     pub(crate) fn wants_rooms(&self) -> bool {

@@ -82,6 +82,8 @@ pub enum Reason {
     Fresh,
     /// Of a category that the user likes.
     Category(CategoryId),
+    /// What the model learned of the user's taste lifts it more than all else does.
+    Taste,
 }
 
 /// What a score is the sum of.
@@ -99,13 +101,68 @@ pub struct ScoreParts {
     pub fresh: f32,
     /// From the user's liking for its categories.
     pub category: f32,
+    /// From the model.
+    pub model: f32,
+    /// From the item's own place in the user's history, as the model learned to take it.
+    pub repeat: f32,
 }
 
 impl ScoreParts {
     /// The score.
     #[must_use]
     pub fn sum(&self) -> f32 {
-        self.neighbours + self.session + self.popular + self.trending + self.fresh + self.category
+        let near = self.neighbours + self.session + self.popular;
+        near + self.trending + self.fresh + self.category + self.model + self.repeat
+    }
+
+    /// The parts with their names.
+    #[must_use]
+    pub fn named(&self) -> [(&'static str, f32); 8] {
+        [
+            ("neighbours", self.neighbours),
+            ("session", self.session),
+            ("popular", self.popular),
+            ("trending", self.trending),
+            ("fresh", self.fresh),
+            ("category", self.category),
+            ("model", self.model),
+            ("repeat", self.repeat),
+        ]
+    }
+}
+
+/// What keeps an item out of a list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Obstacle {
+    /// Seen, as the scenario declares it.
+    Seen,
+    /// Excluded by the caller.
+    Excluded,
+    /// Unknown, withdrawn or not available.
+    Unavailable,
+    /// Past its expiry.
+    Expired,
+    /// Not published yet.
+    Unpublished,
+    /// A live room, where none was asked for.
+    LiveRoom,
+    /// Against the caller's filter.
+    Unmatched,
+}
+
+impl Obstacle {
+    /// Its name, that of its count.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Seen => "seen",
+            Self::Excluded => "excluded",
+            Self::Unavailable => "unavailable",
+            Self::Expired => "expired",
+            Self::Unpublished => "unpublished",
+            Self::LiveRoom => "live_room",
+            Self::Unmatched => "unmatched",
+        }
     }
 }
 
@@ -126,4 +183,19 @@ pub struct FilterCounts {
     pub live_room: u32,
     /// Against the caller's filter.
     pub unmatched: u32,
+}
+
+impl FilterCounts {
+    /// Counts an item that `obstacle` keeps out.
+    pub fn count(&mut self, obstacle: Obstacle) {
+        *match obstacle {
+            Obstacle::Seen => &mut self.seen,
+            Obstacle::Excluded => &mut self.excluded,
+            Obstacle::Unavailable => &mut self.unavailable,
+            Obstacle::Expired => &mut self.expired,
+            Obstacle::Unpublished => &mut self.unpublished,
+            Obstacle::LiveRoom => &mut self.live_room,
+            Obstacle::Unmatched => &mut self.unmatched,
+        } += 1;
+    }
 }

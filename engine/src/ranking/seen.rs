@@ -24,7 +24,7 @@ pub(crate) fn seen_items(request: &RankRequest) -> FxHashSet<ItemIndex> {
     });
     seen.extend(chosen.map(|entry| entry.item));
     if rule.repeats != Repeats::Allowed {
-        seen.extend(request.also_seen);
+        seen.extend(request.also_seen.iter().map(|done| done.item));
     }
     seen
 }
@@ -32,7 +32,8 @@ pub(crate) fn seen_items(request: &RankRequest) -> FxHashSet<ItemIndex> {
 /// Items shown often enough of late, and left alone each time.
 fn exposed(request: &RankRequest, rule: &SeenRule, types: &EventTypes) -> FxHashSet<ItemIndex> {
     let mut exposures = FxHashMap::<ItemIndex, u32>::default();
-    let mut reacted: FxHashSet<ItemIndex> = request.also_seen.iter().copied().collect();
+    let mut reacted: FxHashSet<ItemIndex> =
+        request.also_seen.iter().map(|done| done.item).collect();
     if rule.exposures == 0 {
         return FxHashSet::default();
     }

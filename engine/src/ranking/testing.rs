@@ -1,24 +1,35 @@
 //! A small shop for tests: eight groups of five items, users who stay within a group.
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use crate::activity::testing::{CLICK, IMPRESSION, Stream, config, put};
+use crate::model::lesson::sources_of;
+use crate::model::numeric::{LANE, Lane};
+use crate::model::{
+    Effort, Learned, Learner, ModelConfig, ModelUser, ModelView, Past, Sample, UserRow,
+};
 use crate::ranking::{
-    CandidatePool, Filter, RankRequest, Ranked, Scenario, SeenPolicy, popular, recommend,
+    CandidatePool, Filter, JustDone, RankRequest, Ranked, Scenario, SeenPolicy, popular, recommend,
 };
 use crate::record::ItemDoc;
 use crate::user::{HistoryEntry, SeenItem, SeenItems, UserView};
-use crate::{CategoryId, EventTypeId, ItemIndex, RecordBody};
+use crate::{CategoryId, EventTypeId, ItemIndex, RecordBody, Sequence};
 
 pub(crate) struct Shop {
     pub stream: Stream,
     pub filter: Filter,
     pub exclude: Vec<ItemIndex>,
     pub exclude_seen: SeenPolicy,
-    pub also_seen: Vec<ItemIndex>,
+    pub also_seen: Vec<JustDone>,
     pub given: Option<Vec<ItemIndex>>,
     pub liked: Vec<(CategoryId, f32)>,
     pub limit: usize,
+    /// What the node has learned of the shop, whether it ranks by it or not.
+    pub learner: Learner,
+    pub model: Option<Arc<ModelView>>,
+    /// A number that the vector of every user is made of.
+    pub row: Option<f32>,
     met: BTreeMap<u64, Vec<SeenItem>>,
 }
 
@@ -33,6 +44,9 @@ impl Shop {
             given: None,
             liked: Vec::new(),
             limit: 10,
+            learner: Learner::new(7, ModelConfig { lanes: 1, ..ModelConfig::default() }),
+            model: None,
+            row: None,
             met: BTreeMap::new(),
         }
     }
@@ -46,15 +60,55 @@ impl Shop {
             for step in 0..3 {
                 shop.stream.wait(1_000);
                 let item = 5 * group + (user + step * step) % 5;
+                shop.teach(user, item);
                 shop.stream.fact_in(user, item, &[group as u32]);
             }
         }
         for user in 0..20 {
+            shop.teach(10_000 + user, 0);
             shop.stream.fact_in(10_000 + user, 0, &[0]);
         }
         shop.stream.wait(600_000);
         shop.stream.tick();
         shop
+    }
+
+    /// The same, ranked by what was learned of it.
+    pub fn learned() -> Self {
+        let mut shop = Self::busy();
+        shop.publish();
+        shop
+    }
+
+    pub fn publish(&mut self) {
+        self.model = Some(self.learner.publish().view);
+    }
+
+    fn teach(&mut self, user: u64, item: u64) {
+        let (seen, item) = (self.model_user(user), ItemIndex(item as u32));
+        let recent = seen.history.iter().map(|past| past.item).collect();
+        let strengths = sources_of(&seen, &self.stream.activity);
+        let sequence = Sequence(self.learner.counted().events + 1);
+        let sample = Sample { sequence, item, weight: 1.0, user: seen, recent };
+        let learned = self.learner.learn(&sample, &strengths, Effort::Full);
+        assert!(matches!(learned, Learned::Stepped { .. }), "{sample:?}");
+    }
+
+    /// The user as a shard would show them to the model.
+    pub fn model_user(&self, user: u64) -> ModelUser {
+        let chosen = self.stream.chosen_by(user);
+        let past =
+            |(place, item): (usize, &ItemIndex)| Past { item: *item, age_s: 60 * place as u32 };
+        let history: Vec<_> = chosen.iter().rev().enumerate().map(past).take(20).collect();
+        ModelUser {
+            hash: user,
+            events: chosen.len().min(50) as u32,
+            visit: history.len().min(3),
+            history,
+            row: self
+                .row
+                .map(|number| UserRow { vector: vec![Lane([number; LANE])].into(), squares: 1.0 }),
+        }
     }
 
     pub fn click(&mut self, user: u64, item: u64) {
@@ -63,6 +117,9 @@ impl Shop {
 
     pub fn meet(&mut self, user: u64, item: u64, event_type: EventTypeId) {
         self.stream.wait(1_000);
+        if event_type == CLICK {
+            self.teach(user, item);
+        }
         self.stream.fact(user, item, event_type);
         let seen = SeenItem { item: ItemIndex(item as u32), event_type, at: self.stream.now() };
         self.met.entry(user).or_default().push(seen);
@@ -82,18 +139,19 @@ impl Shop {
         self.ask(user, |_| {}, popular)
     }
 
-    pub fn ask(
+    pub fn ask<T>(
         &mut self,
         user: u64,
         change: impl FnOnce(&mut Scenario),
-        rank: fn(&RankRequest) -> Ranked,
-    ) -> Ranked {
+        rank: impl FnOnce(&RankRequest) -> T,
+    ) -> T {
         let mut scenario = Scenario::default();
         change(&mut scenario);
         let (user, activity) = (self.view(user), self.stream.activity.publish());
         rank(&RankRequest {
             user: &user,
             activity: &activity,
+            model: self.model.as_deref(),
             at: self.stream.now(),
             limit: self.limit,
             scenario: &scenario,
@@ -118,6 +176,7 @@ impl Shop {
             history: chosen.map(entry).collect(),
             category_scores: self.liked.clone(),
             seen: SeenItems::new(met.to_vec()),
+            model: self.model_user(user),
             ..UserView::default()
         }
     }

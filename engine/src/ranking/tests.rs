@@ -63,7 +63,7 @@ fn an_older_click_is_named_as_a_co_view() {
 fn what_was_just_acknowledged_is_left_out_of_what_is_popular() {
     let mut shop = Shop::busy();
     assert_eq!(items(&shop.popular(999))[0], 0);
-    shop.also_seen = vec![item(0)];
+    shop.also_seen = vec![JustDone { item: item(0), event_type: DISLIKE }];
     for ranked in [shop.popular(999), shop.recommend(999, |_| {})] {
         assert_eq!(ranked.source, Rung::Popular);
         assert!(!items(&ranked).contains(&0));
@@ -240,10 +240,10 @@ fn what_was_turned_down_last_is_no_fresh_click() {
 
 /// What was just acknowledged may be a rejection as well as a choice, and its neighbours were recommended.
 #[test]
-fn an_item_that_nobody_says_was_chosen_speaks_for_no_neighbour() {
+fn an_item_that_was_not_chosen_speaks_for_no_neighbour() {
     let mut shop = Shop::busy();
     shop.meet(999, 0, IMPRESSION);
-    shop.also_seen = vec![item(33)];
+    shop.also_seen = vec![JustDone { item: item(33), event_type: DISLIKE }];
     let ranked = shop.recommend(999, |_| {});
     assert!(
         ranked.items.iter().all(|ranked| ranked.parts.neighbours.abs() < f32::EPSILON),
@@ -251,4 +251,20 @@ fn an_item_that_nobody_says_was_chosen_speaks_for_no_neighbour() {
     );
     assert!(!items(&ranked).contains(&33));
     assert_eq!(items(&ranked), items(&shop.popular(999)));
+}
+
+#[test]
+fn what_was_just_chosen_is_ranked_for_before_the_view_holds_it() {
+    for mut shop in [Shop::busy(), Shop::learned()] {
+        shop.also_seen = vec![JustDone { item: item(21), event_type: CLICK }];
+        let unknown = shop.recommend(999, |_| {});
+        assert_eq!(unknown.source, Rung::Session);
+        assert!((20..25).contains(&items(&unknown)[0]), "{:?}", items(&unknown));
+        assert_eq!(unknown.items[0].reasons[0], Reason::FreshClick(item(21)));
+        shop.click(999, 31);
+        let known = shop.recommend(999, |_| {});
+        assert_eq!(known.source, Rung::Personalized);
+        assert!((20..25).contains(&items(&known)[0]), "{:?}", items(&known));
+        assert!(!items(&known).contains(&21));
+    }
 }

@@ -65,6 +65,13 @@ impl<'a> TrendingItems<'a> {
         let listed = &listed[..listed.len().min(TRENDS)];
         Self { listed, strengths: listed.iter().copied().collect() }
     }
+
+    /// How strongly `item` rises, as a share of what rises most.
+    #[must_use]
+    pub fn share(&self, item: ItemIndex) -> f32 {
+        let highest = self.listed.first().map_or(0.0, |(_, strength)| *strength);
+        self.strength(item) / highest.max(f32::MIN_POSITIVE)
+    }
 }
 
 impl Retriever for TrendingItems<'_> {

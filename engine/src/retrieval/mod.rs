@@ -3,12 +3,14 @@
 //! A retriever names candidates best first and can say of any item how strongly it would have named it,
 //! so that an item found by one source is scored by all, and a caller's own candidates too.
 //!
-//! **Invariant:** no retriever looks at more than its own lists: a request costs the same in a large
-//! catalogue as in a small one.
+//! **Invariant:** no retriever but the model looks at more than its own lists: without it a request costs the same
+//! in a large catalogue as in a small one, with it there is a bound (see [`model_items`]).
 //!
 //! Not here: filters and scores (see `ranking`).
 
 pub mod lists;
+pub mod model_items;
+pub mod named_items;
 pub mod neighbours;
 pub mod power;
 pub mod query;
@@ -17,6 +19,8 @@ pub mod strengths;
 use crate::ItemIndex;
 
 pub use lists::{FreshItems, LikedCategories, PopularItems, TrendingItems};
+pub use model_items::ModelItems;
+pub use named_items::NamedItems;
 pub use neighbours::Neighbours;
 pub use query::Query;
 pub use strengths::NeighbourStrengths;
@@ -36,11 +40,13 @@ pub enum Source {
     Fresh,
     /// What is popular in categories that the user likes or the caller demands.
     Category,
+    /// What the model takes for the user's taste.
+    Model,
 }
 
 impl Source {
     /// How many sources there are.
-    pub const COUNT: usize = 6;
+    pub const COUNT: usize = 7;
 
     /// Every source, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -50,6 +56,7 @@ impl Source {
         Self::Trending,
         Self::Fresh,
         Self::Category,
+        Self::Model,
     ];
 
     /// Its place in arrays by source.

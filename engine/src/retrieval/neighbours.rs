@@ -116,7 +116,8 @@ fn divide(
     divided.collect()
 }
 
-fn order(mut scored: Vec<Scored>) -> Vec<Scored> {
+/// The best of `scored`, in order.
+pub(super) fn order(mut scored: Vec<Scored>) -> Vec<Scored> {
     if ORDERED < scored.len() {
         scored.select_nth_unstable_by(ORDERED, best_first);
         scored.truncate(ORDERED);

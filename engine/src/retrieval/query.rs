@@ -3,7 +3,9 @@
 //! Not here: what is left out again (see `ranking::gate`).
 
 use crate::activity::ActivityView;
+use crate::model::ModelUser;
 use crate::ranking::{Condition, RankRequest};
+use crate::retrieval::strengths::last_items;
 use crate::{CategoryId, ItemIndex, Role, Timestamp};
 
 /// Items of a history that are looked at.
@@ -34,15 +36,28 @@ impl<'a> Query<'a> {
     /// What `request` asks about its user.
     #[must_use]
     pub fn personal(request: &RankRequest<'a>) -> Self {
+        let visit = request.user.visit.map(|visit| visit.started_at);
+        Self {
+            recent: recent(request, Timestamp::EPOCH),
+            visit: recent(request, visit.unwrap_or(Timestamp::from_millis(u64::MAX))),
+            ..Self::likings(request)
+        }
+    }
+
+    /// The same, with the history as the model sees it.
+    #[must_use]
+    pub fn of_model_user(request: &RankRequest<'a>, user: &ModelUser) -> Self {
+        let (recent, visit) = last_items(user);
+        Self { visit: recent[..visit].to_vec(), recent, ..Self::likings(request) }
+    }
+
+    fn likings(request: &RankRequest<'a>) -> Self {
         let liked = liking(&request.user.category_scores);
         let mut query = Self { liked, ..Self::impersonal(request) };
         if query.categories.is_empty() {
             let best = query.liked.iter().take(LIKED_CATEGORIES);
             query.categories = best.map(|(category, _)| *category).collect();
         }
-        query.recent = recent(request, Timestamp::EPOCH);
-        let visit = request.user.visit.map(|visit| visit.started_at);
-        query.visit = recent(request, visit.unwrap_or(Timestamp::from_millis(u64::MAX)));
         query
     }
 
@@ -61,7 +76,8 @@ impl<'a> Query<'a> {
     }
 }
 
-/// The items that the history says were chosen from `since` on, newest first.
+/// The items that were chosen just now, and those that the history says were chosen from `since` on, newest
+/// first.
 fn recent(request: &RankRequest, since: Timestamp) -> Vec<ItemIndex> {
     let types = request.activity.types();
     let is_positive = |id| types.get(id).is_some_and(|spec| spec.role == Role::Positive);
@@ -69,7 +85,7 @@ fn recent(request: &RankRequest, since: Timestamp) -> Vec<ItemIndex> {
     let chosen = history.iter().filter(|entry| is_positive(entry.event_type));
     let chosen = chosen.filter(|entry| since <= entry.at);
     let mut recent = Vec::with_capacity(RECENT_ITEMS);
-    for item in chosen.filter_map(|entry| entry.item) {
+    for item in request.just_chosen().chain(chosen.filter_map(|entry| entry.item)) {
         if recent.len() == RECENT_ITEMS {
             break;
         }

@@ -13,6 +13,7 @@
 
 use crate::ItemIndex;
 use crate::activity::CovisitTable;
+use crate::model::ModelUser;
 use crate::retrieval::power::{divide_by_powers, power};
 use crate::retrieval::query::RECENT_ITEMS;
 
@@ -67,6 +68,20 @@ impl NeighbourStrengths {
         let place = self.found.binary_search_by_key(&item, |(item, _)| *item);
         place.map_or([0.0; 2], |place| self.found[place].1)
     }
+}
+
+/// The last items of `user`, newest first, each once, and how many of them belong to the visit.
+#[must_use]
+pub fn last_items(user: &ModelUser) -> (Vec<ItemIndex>, usize) {
+    let mut recent = Vec::with_capacity(RECENT_ITEMS);
+    let mut visit = 0;
+    for (place, past) in user.history.iter().enumerate() {
+        if !recent.contains(&past.item) {
+            recent.push(past.item);
+            visit += usize::from(place < user.visit);
+        }
+    }
+    (recent, visit)
 }
 
 fn parts(recent: &[ItemIndex], visit: usize, table: &impl CovisitTable, alphas: [f32; 2]) -> Parts {

@@ -5,6 +5,7 @@
 
 use std::sync::Arc;
 
+use engine::model::ModelView;
 use engine::ranking::{CandidatePool, FilterCounts, RankRequest, RankedItem, Reason, Rung};
 use engine::record::{Served, ServedItem};
 use engine::user::UserView;
@@ -13,7 +14,7 @@ use serde::Serialize;
 use utoipa::ToSchema;
 
 use super::ask::{Ask, Explain};
-use super::ladder::Known;
+use super::ladder::{Known, Missed};
 use crate::clock::Stopwatch;
 use crate::http::deadline::Deadline;
 use crate::node::Node;
@@ -65,7 +66,7 @@ pub struct Recommended {
     /// Its place, from 1.
     pub rank: usize,
     /// Why it is there, strongest first: `co_view:ITEM`, `fresh_click`, `session_neighbour`, `popular`,
-    /// `trending`, `fresh`, `category:NAME`. Only with `explain`.
+    /// `trending`, `fresh`, `category:NAME`, `learned_taste`. Only with `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Vec<String>>,
 }
@@ -90,7 +91,8 @@ pub fn tell(
 ) -> (Recommendations, FilterCounts) {
     let activity = node.activity();
     let now = node.now();
-    let ranked = rank(node, told, (&activity, now));
+    let model = node.model();
+    let ranked = rank(node, told, (&activity, &model, now));
     let id = node.next_recommendation_id(&told.ask.user);
     let answer = Recommendations {
         recommendation_id: id.to_string(),
@@ -107,7 +109,11 @@ pub fn tell(
 
 /// Ranks for what is known of the user.
 #[must_use]
-pub fn rank(node: &Node, told: &Told<'_>, seen_from: (&ActivityView, Timestamp)) -> Ranked {
+pub fn rank(
+    node: &Node,
+    told: &Told<'_>,
+    seen_from: (&ActivityView, &ModelView, Timestamp),
+) -> Ranked {
     let watch = Stopwatch::start();
     let nobody = UserView::default();
     // The view holds every acknowledged event and judges it by the scenario's rule; without one, what was
@@ -122,7 +128,8 @@ pub fn rank(node: &Node, told: &Told<'_>, seen_from: (&ActivityView, Timestamp))
             Known::Missing(_) => &nobody,
         },
         activity: seen_from.0,
-        at: seen_from.1,
+        model: Some(seen_from.1),
+        at: seen_from.2,
         limit: told.ask.limit,
         scenario: &told.ask.scenario,
         filter: &told.ask.filter,
@@ -132,8 +139,11 @@ pub fn rank(node: &Node, told: &Told<'_>, seen_from: (&ActivityView, Timestamp))
         pool: told.pool,
     };
     let ranked = match told.known {
-        Known::View(..) => ranking::recommend(&request),
-        Known::Missing(_) => ranking::popular(&request),
+        // Of a user whose shard cannot be asked now, what they did just now is still known.
+        Known::View(..) | Known::Missing(Missed::Busy | Missed::Down) => {
+            ranking::recommend(&request)
+        }
+        Known::Missing(Missed::Position | Missed::Late) => ranking::popular(&request),
     };
     metrics::histogram!("freshet_recommend_duration_seconds", "stage" => "rank")
         .record(watch.elapsed().as_secs_f64());
@@ -146,7 +156,7 @@ pub fn freshness(known: &Known, source: Rung, now: Timestamp) -> Freshness {
     let lower = matches!(source, Rung::Popular | Rung::Fallback);
     match known {
         Known::Missing(_) => Freshness {
-            stale: true,
+            stale: lower,
             user_events_applied: None,
             last_event_age_ms: None,
             features_age_ms: None,
@@ -195,6 +205,7 @@ fn reasons(node: &Node, reasons: &[Reason]) -> Vec<String> {
             Reason::Popular => words.push("popular".to_owned()),
             Reason::Trending => words.push("trending".to_owned()),
             Reason::Fresh => words.push("fresh".to_owned()),
+            Reason::Taste => words.push("learned_taste".to_owned()),
             Reason::Category(category) => {
                 let name = node.catalogue.category_name(*category).unwrap_or_default();
                 words.push(format!("category:{name}"));

@@ -1,0 +1,184 @@
+//! The score where there is a model: the learned blend, with its parts kept.
+//!
+//! Machine, popularity, neighbours and repeats are scored and weighed by the functions and weights of training, their
+//! maxima over all that was found; trends, newness and liking come on top with the scenario's fixed weights,
+//! because nothing is learned of them yet. Scores are counted from what an item gets that the model never met and no
+//! source names: no row, no counts, no bias. So a part that says nothing is 0, and a new item starts from 0
+//! and is never dropped.
+//!
+//! **Invariant:** but for trends, newness and liking, two items stand in the order in which training would put them.
+//!
+//! **Invariant:** a number that is none orders nothing: an item about which there is one counts as never met, a user or
+//! a model with one is ranked by the fixed blend.
+//!
+//! Not here: learning (see [`crate::model`]), the blend without a model (see `blend`).
+
+use std::borrow::Cow;
+
+use crate::ItemIndex;
+use crate::model::blend::blend;
+use crate::model::lesson::sources_of;
+use crate::model::numeric;
+use crate::model::sample::{HISTORY_ITEMS, REPEATS};
+use crate::model::shared::{PARTS, TERMS};
+use crate::model::{ModelUser, ModelView, Past, Scores, UserVector};
+use crate::ranking::blend::{ScoredCandidate, in_order};
+use crate::ranking::request::{BlendWeights, RankRequest};
+use crate::ranking::response::ScoreParts;
+use crate::retrieval::{
+    FreshItems, LikedCategories, NeighbourStrengths, Retriever, Source, TrendingItems,
+};
+
+/// No item has this number, and so no row.
+const NEVER_MET: ItemIndex = ItemIndex(u32::MAX);
+
+/// The model and a user as it sees them.
+#[derive(Debug)]
+pub(crate) struct LearnedBlend<'a> {
+    pub model: &'a ModelView,
+    pub user: Cow<'a, ModelUser>,
+    pub vector: UserVector,
+    pub strengths: NeighbourStrengths,
+    weights: &'a [f32; TERMS],
+}
+
+/// What nothing is learned of.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Fixed<'a> {
+    pub weights: &'a BlendWeights,
+    pub trending: &'a TrendingItems<'a>,
+    pub fresh: &'a FreshItems<'a>,
+    pub liked: &'a LikedCategories<'a>,
+}
+
+impl<'a> LearnedBlend<'a> {
+    /// For the user of `request`; `None` where there is no model, or it has learned nothing.
+    pub fn personal(request: &RankRequest<'a>) -> Option<Self> {
+        Self::of(request, user(request))
+    }
+
+    /// For a user of whom nothing is known.
+    pub fn impersonal(request: &RankRequest<'a>) -> Option<Self> {
+        Self::of(request, Cow::Owned(ModelUser::default()))
+    }
+
+    fn of(request: &RankRequest<'a>, user: Cow<'a, ModelUser>) -> Option<Self> {
+        let model = request.model.filter(|model| 0 < model.trained())?;
+        let weights = model.blend_weights(user.group());
+        let mut vector = UserVector::default();
+        model.user_vector(&user, &mut vector);
+        let strengths = sources_of(&user, request.activity);
+        let learned = Self { model, user, vector, strengths, weights };
+        learned.is_sound().then_some(learned)
+    }
+
+    fn is_sound(&self) -> bool {
+        let (scores, sums) = self.columns(&[NEVER_MET]);
+        let mut numbers = self.weights.iter().chain(&sums).chain(&scores.machine);
+        numbers.all(|number| number.is_finite()) && numeric::is_finite(&self.vector.vector)
+    }
+
+    /// What training would say of `items`.
+    fn columns(&self, items: &[ItemIndex]) -> (Scores, Vec<f32>) {
+        let (mut scores, mut sums) = (Scores::default(), Vec::new());
+        self.model.score(items, &self.user, &self.vector.vector, &self.strengths, &mut scores);
+        blend(self.weights, &scores, &mut sums);
+        (scores, sums)
+    }
+
+    /// Scores `items`, best first.
+    pub fn score(&self, items: &[ItemIndex], fixed: Fixed) -> Vec<ScoredCandidate> {
+        let mut items = items.to_vec();
+        items.push(NEVER_MET);
+        let (columns, sums) = self.columns(&items);
+        let none = items.len() - 1;
+        let scored = (0..none).map(|at| {
+            let sum = sums[at] - sums[none];
+            let learned = if sum.is_finite() {
+                self.parts(&columns, at, none)
+            } else {
+                ScoreParts::default()
+            };
+            let (parts, shares) = fixed.add(items[at], learned);
+            let extra = parts.trending + parts.fresh + parts.category;
+            let score = if sum.is_finite() { sum } else { 0.0 } + extra;
+            let shares = self.shares(items[at], &columns, (at, none), shares);
+            ScoredCandidate { item: items[at], score, parts, shares, lift: parts.model }
+        });
+        let mut ranked: Vec<_> = scored.collect();
+        let mean = ranked.iter().map(|one| one.lift).sum::<f32>() / ranked.len().max(1) as f32;
+        for one in &mut ranked {
+            one.lift -= mean;
+        }
+        in_order(ranked)
+    }
+
+    fn parts(&self, scores: &Scores, at: usize, none: usize) -> ScoreParts {
+        let columns = scores.parts();
+        let part = |place: usize| self.weights[place] * (columns[place][at] - columns[place][none]);
+        let repeat = Some(scores.repeats[at]).filter(|class| *class < REPEATS);
+        ScoreParts {
+            model: part(0),
+            popular: part(1),
+            neighbours: part(2),
+            session: part(3),
+            repeat: repeat.map_or(0.0, |class| self.weights[PARTS + class]),
+            ..ScoreParts::default()
+        }
+    }
+
+    /// What each source says of an item, 1 for the most that it says of any.
+    fn shares(
+        &self,
+        item: ItemIndex,
+        scores: &Scores,
+        (at, none): (usize, usize),
+        mut shares: [f32; Source::COUNT],
+    ) -> [f32; Source::COUNT] {
+        let [near, session] = self.strengths.share(item);
+        shares[Source::Neighbours.place()] = near;
+        shares[Source::Session.place()] = session;
+        shares[Source::Popular.place()] =
+            numeric::exp(scores.share[at]) - numeric::exp(scores.share[none]);
+        shares
+    }
+}
+
+impl Fixed<'_> {
+    fn add(&self, item: ItemIndex, learned: ScoreParts) -> (ScoreParts, [f32; Source::COUNT]) {
+        let mut shares = [0.0; Source::COUNT];
+        shares[Source::Trending.place()] = self.trending.share(item);
+        shares[Source::Fresh.place()] = self.fresh.strength(item);
+        shares[Source::Category.place()] = self.liked.strength(item);
+        let parts = ScoreParts {
+            trending: self.weights.trending * shares[Source::Trending.place()],
+            fresh: self.weights.fresh * shares[Source::Fresh.place()],
+            category: self.weights.category * shares[Source::Category.place()],
+            ..learned
+        };
+        (parts, shares)
+    }
+}
+
+/// The user of `request` as the model sees them, with what they chose just now as the newest of their history.
+fn user<'a>(request: &RankRequest<'a>) -> Cow<'a, ModelUser> {
+    let view: &'a ModelUser = &request.user.model;
+    let mut history: Vec<Past> =
+        request.just_chosen().map(|item| Past { item, age_s: 0 }).collect();
+    if history.is_empty() {
+        return Cow::Borrowed(view);
+    }
+    let chosen = history.len();
+    history.extend(&view.history);
+    history.truncate(HISTORY_ITEMS);
+    Cow::Owned(ModelUser {
+        hash: view.hash,
+        events: view.events + chosen as u32,
+        visit: (view.visit + chosen).min(history.len()),
+        row: view.row.clone(),
+        history,
+    })
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,52 @@
+//! Candidates that the model scores highest of all items it knows.
+//!
+//! Not here: how all of them are scored, and up to how many (see [`crate::model::scan`]).
+
+use crate::ItemIndex;
+use crate::model::scan::ScanFor;
+use crate::model::{ModelUser, ModelView, UserVector};
+use crate::retrieval::{Retriever, Source};
+
+/// Candidates taken.
+const QUOTA: usize = 200;
+
+/// What the model scores highest.
+#[derive(Clone, Debug)]
+pub struct ModelItems {
+    ordered: Vec<ItemIndex>,
+}
+
+impl ModelItems {
+    /// The best for `user`, whose vector is `vector`, of those that pass.
+    #[must_use]
+    pub fn best(
+        model: &ModelView,
+        user: &ModelUser,
+        vector: &UserVector,
+        passes: impl Fn(ItemIndex) -> bool,
+    ) -> Self {
+        let user = ScanFor { vector: &vector.vector, group: user.group() };
+        let best = model.scan(user, QUOTA, passes);
+        Self { ordered: best.into_iter().map(|(item, _)| item).collect() }
+    }
+}
+
+impl Retriever for ModelItems {
+    fn source(&self) -> Source {
+        Source::Model
+    }
+
+    fn quota(&self) -> usize {
+        QUOTA
+    }
+
+    fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {
+        Box::new(self.ordered.iter().copied())
+    }
+
+    /// 1 for the first of those it names, falling evenly to 0 for all it does not.
+    fn strength(&self, item: ItemIndex) -> f32 {
+        let place = self.ordered.iter().position(|named| *named == item);
+        place.map_or(0.0, |place| 1.0 - place as f32 / self.ordered.len() as f32)
+    }
+}
