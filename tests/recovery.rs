@@ -58,3 +58,28 @@ fn a_checkpoint_on_request_is_what_the_next_start_uses() {
     let after = node.client().get("/v1/users/u3").body;
     assert_eq!(after["events_applied"], before["events_applied"], "{after}");
 }
+
+/// The score went by a number that no name was known for any more.
+#[test]
+fn a_liking_for_a_category_that_no_item_carries_any_more_keeps_its_name() {
+    let mut node = TestNode::start();
+    let scores = |node: &TestNode| {
+        let scores = node.client().get("/v1/users/u1").body["category_scores"].clone();
+        let names = scores.as_array().unwrap().iter().map(|score| score["category"].clone());
+        names.collect::<Vec<_>>()
+    };
+    let put = |node: &TestNode, category: &str| {
+        let item = json!([{"item_id": "a", "categories": [category]}]);
+        assert_eq!(node.client().post("/v1/items/batch", &item).status, 200);
+    };
+    put(&node, "rain");
+    node.client().events(&json!({"user_id": "u1", "item_id": "a", "type": "click"}));
+    put(&node, "shine");
+    assert_eq!(scores(&node), ["rain"]);
+    node.restart();
+    assert_eq!(scores(&node), ["rain"]);
+    // And the number is the name's again.
+    put(&node, "rain");
+    node.client().events(&json!({"user_id": "u1", "item_id": "a", "type": "click"}));
+    assert_eq!(scores(&node), ["rain"]);
+}
