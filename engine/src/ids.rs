@@ -54,6 +54,7 @@ pub struct ItemIndex(pub u32);
 impl ItemIndex {
     /// The number as an index into dense columns.
     #[must_use]
+    #[inline]
     pub const fn as_usize(self) -> usize {
         self.0 as usize
     }

@@ -56,6 +56,7 @@ impl Chunk {
 
     /// The vectors, one after the other.
     #[must_use]
+    #[inline]
     pub fn vectors(&self) -> &[Lane] {
         &self.0[HEADS..]
     }
@@ -71,30 +72,35 @@ impl Chunk {
 
     /// The intercepts.
     #[must_use]
+    #[inline]
     pub fn bias(&self) -> &[f32; ROWS] {
         &self.0[BIAS].0
     }
 
     /// Decayed counts of half-life number `place`, each as of when its item was touched.
     #[must_use]
+    #[inline]
     pub fn counts(&self, place: usize) -> &[f32; ROWS] {
         &self.0[COUNTS + place].0
     }
 
     /// The low halves of the events there had been when the items were touched.
     #[must_use]
+    #[inline]
     pub fn touched(&self) -> [u32; ROWS] {
         self.0[TOUCHED].0.map(f32::to_bits)
     }
 
     /// 0 for known items, minus infinity for others.
     #[must_use]
+    #[inline]
     pub fn gate(&self) -> &[f32; ROWS] {
         &self.0[GATE].0
     }
 
     /// Whether one item is known.
     #[must_use]
+    #[inline]
     pub fn is_known(&self, within: usize) -> bool {
         0.0 <= self.gate()[within]
     }
@@ -111,6 +117,7 @@ impl Chunk {
     }
 
     /// The chunk to be written, copied first where it is shared.
+    #[inline]
     pub fn own(&mut self) -> ChunkMut<'_> {
         ChunkMut(Arc::make_mut(&mut self.0))
     }
@@ -125,6 +132,7 @@ impl Chunk {
 impl<'a> ChunkMut<'a> {
     /// One item's vector and its bias.
     #[must_use]
+    #[inline]
     pub fn row(self, within: usize) -> (&'a mut [Lane], &'a mut f32) {
         let (heads, vectors) = self.0.split_at_mut(HEADS);
         let lanes = vectors.len() / ROWS;
@@ -132,6 +140,7 @@ impl<'a> ChunkMut<'a> {
     }
 
     /// Changes one item's head.
+    #[inline]
     pub fn set_head(&mut self, within: usize, head: &Head) {
         self.0[BIAS].0[within] = head.bias;
         for (place, count) in head.counts.iter().enumerate() {

@@ -89,7 +89,7 @@ impl Default for ModelConfig {
             parameter_limit: 8.0,
             norm_limit: 6.0,
             blend_draws: 400,
-            uniform_pool: 0,
+            uniform_pool: 512,
             uniform_pool_from: 20_000,
             uniform_pool_samples: 300,
             scan_items: 20_000,

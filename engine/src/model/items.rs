@@ -274,6 +274,7 @@ impl ItemTables for Items {
 }
 
 /// Number of an item's chunk, and its place in there.
+#[inline]
 pub(super) fn split(item: ItemIndex) -> (usize, usize) {
     (item.as_usize() / ROWS, item.as_usize() % ROWS)
 }

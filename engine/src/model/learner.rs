@@ -18,7 +18,7 @@ use crate::model::draws::{Draws, RecentPositives, UniformPool};
 use crate::model::items::Items;
 use crate::model::numeric::{self, Lane, dot, mix};
 use crate::model::popularity::EventCount;
-use crate::model::sample::{GAPS, ModelUser, Sample, UserRow};
+use crate::model::sample::{GAPS, ItemMask, ModelUser, Sample, UserRow};
 use crate::model::scores::{Machine, Scores};
 use crate::model::shared::Shared;
 use crate::model::tables::ItemTables;
@@ -169,8 +169,7 @@ impl Learner {
 
     /// Forms the vector of `user`, with the newest row there is.
     pub fn form_user(&self, user: &ModelUser, into: &mut UserVector) {
-        let own = self.users.get(user.hash).or(user.row.as_ref());
-        let own = own.filter(|row| row.vector.len() == self.config.lanes);
+        let own = self.users.newest(user, self.config.lanes);
         let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
         into.form(&self.items, user, own.map(|row| &*row.vector), weights);
     }
@@ -230,7 +229,9 @@ impl Learner {
         self.pool.refresh(self.seed, self.trained, &self.config, &self.items);
         let seed = mix(self.seed, sample.sequence.0);
         let draws = Draws { seed, recent: &self.recent, items: &self.items, pool: &self.pool };
-        let skip = |item: ItemIndex| item == sample.item || sample.recent.contains(&item);
+        let mask = ItemMask::of(sample.recent.iter().copied());
+        let recent = |item| mask.may_hold(item) && sample.recent.contains(&item);
+        let skip = |item: ItemIndex| item == sample.item || recent(item);
         draws.negatives(effort.share(self.config.negatives), skip, &mut work.drawn);
         work.drawn.insert(0, sample.item);
         draws.field(effort.share(self.config.blend_draws), skip, &mut work.field);
@@ -335,8 +336,7 @@ impl Learner {
         if user.events < self.config.user_row_after {
             return;
         }
-        let held = self.users.get(user.hash).or(user.row.as_ref());
-        let held = held.filter(|row| row.vector.len() == self.config.lanes);
+        let held = self.users.newest(user, self.config.lanes);
         let mut row = held.cloned().unwrap_or_else(|| UserRow {
             vector: numeric::zeros(self.config.lanes),
             squares: self.config.rates.start,

@@ -30,6 +30,7 @@ pub fn zeros(lanes: usize) -> Box<[Lane]> {
 
 /// The scalar product.
 #[must_use]
+#[inline]
 pub fn dot(a: &[Lane], b: &[Lane]) -> f32 {
     let mut sums = [0.0_f32; LANE];
     for (a, b) in a.iter().zip(b) {
@@ -41,6 +42,7 @@ pub fn dot(a: &[Lane], b: &[Lane]) -> f32 {
 }
 
 /// Adds `scale * from` to `into`.
+#[inline]
 pub fn add_scaled(into: &mut [Lane], scale: f32, from: &[Lane]) {
     for (into, from) in into.iter_mut().zip(from) {
         for (into, from) in into.0.iter_mut().zip(&from.0) {
@@ -51,6 +53,7 @@ pub fn add_scaled(into: &mut [Lane], scale: f32, from: &[Lane]) {
 
 /// The sum of squares.
 #[must_use]
+#[inline]
 pub fn squared(row: &[Lane]) -> f32 {
     dot(row, row)
 }
@@ -63,12 +66,14 @@ pub fn is_finite(row: &[Lane]) -> bool {
     sum == 0.0
 }
 
+#[inline]
 fn fold(sums: [f32; LANE]) -> f32 {
-    let mut eight = [0.0_f32; 8];
-    for (place, sum) in eight.iter_mut().enumerate() {
-        *sum = sums[place] + sums[place + 8];
+    let mut four = [0.0_f32; 4];
+    for (place, sum) in four.iter_mut().enumerate() {
+        *sum = (sums[place] + sums[place + 8]) + (sums[place + 4] + sums[place + 12]);
     }
-    let four = [eight[0] + eight[4], eight[1] + eight[5], eight[2] + eight[6], eight[3] + eight[7]];
+    // Kept in memory, because LLVM lays the whole product out after its last sum otherwise, two columns wide.
+    let four = std::hint::black_box(four);
     (four[0] + four[2]) + (four[1] + four[3])
 }
 

@@ -74,6 +74,7 @@ impl EventCount {
     }
 
     /// Turns counts of half-life number `place`, `passed` events ago, into counts as of now.
+    #[inline]
     pub fn decay(&self, place: usize, counts: &mut [f32], passed: &[f32]) {
         let rate = self.rate(place);
         for (count, passed) in counts.iter_mut().zip(passed) {
@@ -89,6 +90,7 @@ impl EventCount {
 
     /// By how many powers of two a count of half-life number `place` decays with each event: less than 0.
     #[must_use]
+    #[inline]
     pub fn rate(&self, place: usize) -> f32 {
         -1.0 / self.half_lives[place]
     }
@@ -114,6 +116,7 @@ impl EventCount {
 }
 
 /// Turns counts into the model's terms: `ln(0.01 + c)`.
+#[inline]
 pub fn terms(counts: &mut [f32]) {
     for count in counts {
         *count = ln(FLOOR + *count);

@@ -24,10 +24,12 @@ const ROW_STEPS: f32 = 127.0;
 /// Adding it to a small number leaves the nearest whole one in the last bits.
 const ROUND: f32 = 12_582_912.0;
 
-/// Sixteen bytes of a row.
-#[repr(align(16))]
-#[derive(Clone, Copy, Debug)]
-pub struct Codes([i8; LANE]);
+/// Numbers multiplied at a time: as many as LLVM turns into products of pairs and nothing else.
+const BLOCK: usize = 2 * LANE;
+
+/// Part of a row, and of a user's vector; the last one is filled up with zeros.
+type Codes = [i8; BLOCK];
+type UserCodes = [i16; BLOCK];
 
 /// Sixteen rows.
 #[derive(Clone, Debug)]
@@ -42,12 +44,12 @@ impl Quantised {
     pub fn of(chunk: &Chunk) -> Self {
         let vectors = chunk.vectors();
         let mut scales = [0.0; ROWS];
-        let mut codes = Vec::with_capacity(vectors.len());
+        let mut codes = Vec::with_capacity(vectors.len().div_ceil(2));
         let lanes = (vectors.len() / ROWS).max(1);
         for (scale, row) in scales.iter_mut().zip(vectors.chunks_exact(lanes)) {
             let steps = ROW_STEPS / largest(row);
             *scale = 1.0 / steps;
-            codes.extend(row.iter().map(|lane| Codes(lane.0.map(|x| whole(x * steps) as i8))));
+            codes.extend(row.chunks(2).map(|pair| rounded(pair, |x| whole(x * steps) as i8)));
         }
         Self { scales, codes: codes.into() }
     }
@@ -58,7 +60,7 @@ impl Quantised {
         (size_of::<Self>() + size_of_val(&*self.codes)) as u64
     }
 
-    fn dots(&self, user: &[[i16; LANE]]) -> [f32; ROWS] {
+    fn dots(&self, user: &[UserCodes]) -> [f32; ROWS] {
         let mut dots = self.scales;
         for (dot, row) in dots.iter_mut().zip(self.codes.chunks_exact(user.len().max(1))) {
             *dot *= whole_dot(user, row) as f32;
@@ -77,12 +79,13 @@ impl ModelView {
     ) -> Ranking {
         let machine = self.machine(user.group);
         let steps = USER_STEPS / largest(user.vector);
-        let rounded: Vec<[i16; LANE]> =
-            user.vector.iter().map(|lane| lane.0.map(|x| whole(x * steps) as i16)).collect();
+        let pairs = user.vector.chunks(2);
+        let codes: Vec<UserCodes> =
+            pairs.map(|pair| rounded(pair, |x| whole(x * steps) as i16)).collect();
         let mut best = Best::new(self.config.quantised_candidates.max(wanted));
         for (place, small) in self.tables.small.iter() {
             let Some(chunk) = self.tables.targets.get(place) else { continue };
-            let mut scores = small.dots(&rounded).map(|dot| dot / steps);
+            let mut scores = small.dots(&codes).map(|dot| dot / steps);
             add_heads(&machine, chunk, &mut scores);
             best.offer(place * ROWS, &scores, &mut passes);
         }
@@ -140,13 +143,24 @@ fn whole(x: f32) -> i32 {
     (x + ROUND).to_bits().wrapping_sub(ROUND.to_bits()).cast_signed()
 }
 
+/// One or two lanes, rounded.
+fn rounded<T: Copy + Default>(lanes: &[Lane], round: impl Fn(f32) -> T) -> [T; BLOCK] {
+    let mut codes = [T::default(); BLOCK];
+    for (code, x) in codes.iter_mut().zip(lanes.iter().flat_map(|lane| &lane.0)) {
+        *code = round(*x);
+    }
+    codes
+}
+
 #[inline]
-fn whole_dot(user: &[[i16; LANE]], row: &[Codes]) -> i32 {
+fn whole_dot(user: &[UserCodes], row: &[Codes]) -> i32 {
     let mut sum = 0_i32;
     for (user, row) in user.iter().zip(row) {
-        for (a, b) in user.iter().zip(&row.0) {
-            sum = sum.wrapping_add(i32::from(*a).wrapping_mul(i32::from(*b)));
+        let mut block = 0_i32;
+        for (a, b) in user.iter().zip(row) {
+            block = block.wrapping_add(i32::from(*a).wrapping_mul(i32::from(*b)));
         }
+        sum = sum.wrapping_add(block);
     }
     sum
 }

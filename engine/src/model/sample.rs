@@ -4,7 +4,7 @@
 //!
 //! Not here: what counts as a positive (see [`crate::EventTypes`]), learning.
 
-use crate::model::numeric::Lane;
+use crate::model::numeric::{Lane, squared};
 use crate::{ItemIndex, Sequence};
 
 /// Items of the history that make up a user's vector.
@@ -68,6 +68,17 @@ pub struct UserRow {
     pub squares: f32,
 }
 
+impl UserRow {
+    /// Whether it is a row of `lanes` that the learner could have made.
+    #[must_use]
+    pub fn is_sound(&self, lanes: usize) -> bool {
+        let size = squared(&self.vector);
+        self.vector.len() == lanes
+            && (0.0..1e6).contains(&size)
+            && (1e-9..1e30).contains(&self.squares)
+    }
+}
+
 impl ModelUser {
     /// The group of users that share popularity weights and blend: by 0, 1, 2–4, 5–19, 20 events or more.
     #[must_use]
@@ -93,6 +104,24 @@ impl ModelUser {
             4..=8 => Some(2),
             _ => Some(3),
         }
+    }
+}
+
+/// Which items may be among a few, by the last six bits of their numbers: most that are not are told apart at once.
+#[derive(Clone, Copy, Debug)]
+pub struct ItemMask(u64);
+
+impl ItemMask {
+    /// That of `items`.
+    pub fn of(items: impl Iterator<Item = ItemIndex>) -> Self {
+        Self(items.fold(0, |mask, item| mask | 1 << (item.0 % 64)))
+    }
+
+    /// Whether `item` may be one of them.
+    #[must_use]
+    #[inline]
+    pub fn may_hold(self, item: ItemIndex) -> bool {
+        self.0 & 1 << (item.0 % 64) != 0
     }
 }
 

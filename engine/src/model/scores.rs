@@ -13,7 +13,7 @@ use crate::model::chunk::ROWS;
 use crate::model::config::HALF_LIVES;
 use crate::model::numeric::{Lane, dot, ln};
 use crate::model::popularity::{self, EventCount};
-use crate::model::sample::{ModelUser, NEARS, REPEATS};
+use crate::model::sample::{ItemMask, ModelUser, NEARS, REPEATS};
 use crate::model::shared::PARTS;
 use crate::model::tables::ItemTables;
 
@@ -86,7 +86,9 @@ impl Scores {
             }
         }
         self.repeats.clear();
-        self.repeats.extend(items.iter().map(|item| user.repeat(*item).unwrap_or(REPEATS)));
+        let mask = ItemMask::of(user.history.iter().map(|past| past.item));
+        let repeat = |item| if mask.may_hold(item) { user.repeat(item) } else { None };
+        self.repeats.extend(items.iter().map(|item| repeat(*item).unwrap_or(REPEATS)));
     }
 
     fn gather(

@@ -9,7 +9,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use crate::model::sample::UserRow;
+use crate::model::sample::{ModelUser, UserRow};
 
 /// The write-back buffer.
 #[derive(Clone, Debug, Default)]
@@ -42,6 +42,12 @@ impl UserRows {
     #[must_use]
     pub fn get(&self, user: u64) -> Option<&UserRow> {
         Some(&self.rows.get(&user)?.row)
+    }
+
+    /// The newest row of `user`: the one here, else the one that they carry, if it is a sound one of `lanes`.
+    #[must_use]
+    pub fn newest<'a>(&'a self, user: &'a ModelUser, lanes: usize) -> Option<&'a UserRow> {
+        self.get(user.hash).or_else(|| user.row.as_ref().filter(|row| row.is_sound(lanes)))
     }
 
     /// Puts a changed row in.

@@ -113,7 +113,7 @@ impl ModelView {
 
     /// Forms the vector of `user`.
     pub fn user_vector(&self, user: &ModelUser, into: &mut UserVector) {
-        let own = user.row.as_ref().filter(|row| row.vector.len() == self.tables.lanes);
+        let own = user.row.as_ref().filter(|row| row.is_sound(self.tables.lanes));
         let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
         into.form(&self.tables, user, own.map(|row| &*row.vector), weights);
     }

@@ -1,1 +1,6 @@
-//! Tests.
+//! Tests of the learner: its score, its gradients, and numbers that are none.
+
+mod formula;
+mod fuzz;
+mod gradients;
+mod naive;

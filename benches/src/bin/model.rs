@@ -1,0 +1,234 @@
+//! The model's costs: microseconds a sample learned, a catalogue scanned, bytes and milliseconds a publication.
+//!
+//! `cargo run --release -p benches --bin model` (`… -- 100000` measures a catalogue of that size only)
+//!
+//! Items are chosen with a chance of one over their rank, and ranks are scattered over the catalogue, so that no
+//! chunk holds popular items only. Every user has 20 items of history. Scans stand beside reading as many bytes
+//! once; quantised scans beside exact ones, with the share of the exact top 20 that they keep.
+//!
+//! Times are processor time of this process where Linux tells it; publications and scans, which are too short for that
+//! account, are the median of wall time.
+//!
+//! Not here: how well the model ranks (see `engine/examples/model_quality`), actors.
+
+use std::hint::black_box;
+use std::process::Command;
+use std::time::Duration;
+
+use benches::figures::{Latencies, timed};
+use benches::process::{cpu_time, resident_bytes};
+use engine::model::numeric::{Lane, mix};
+use engine::model::{
+    Effort, Learner, ModelConfig, ModelUser, ModelView, NoSources, Past, Sample, ScanFor, Scores,
+    UserVector, blend,
+};
+use engine::{ItemIndex, Sequence};
+
+const USERS: u64 = 5_000;
+const INTERVAL_MS: u64 = 200;
+/// What a scan is asked for.
+const WANTED: usize = 100;
+
+fn main() {
+    if let Some(items) = std::env::args().nth(1).and_then(|text| text.parse().ok()) {
+        catalogue(items);
+        return;
+    }
+    println!("64 dimensions, 64 negatives and 400 items for the blend a sample:");
+    for items in ["3000", "10000", "100000", "1000000"] {
+        // In a process of its own, so that no memory is measured that another gave back.
+        let child = std::env::current_exe().and_then(|me| Command::new(me).arg(items).status());
+        if !child.is_ok_and(|status| status.success()) {
+            println!("  {items} items: could not be measured in a process of its own");
+        }
+    }
+}
+
+fn catalogue(items: u32) {
+    let resident = resident_bytes();
+    let mut shop = Shop::new(items);
+    learning(&mut shop);
+    let view = shop.learner.publish().view;
+    let bytes = resident_bytes().saturating_sub(resident) / u64::from(items);
+    println!("    {bytes} bytes of resident memory an item, view and learner together");
+    scanning(&shop, &view);
+    drop(view);
+    publishing(&mut shop);
+}
+
+fn learning(shop: &mut Shop) {
+    for (name, effort) in [("all", Effort::Full), ("a quarter", Effort::Quarter)] {
+        shop.teach(2_000, effort);
+        let samples: Vec<Sample> = (0..4_000).map(|_| shop.sample()).collect();
+        let spent = cpu(|| {
+            for sample in &samples {
+                let _ = black_box(shop.learner.learn(sample, &NoSources, effort));
+            }
+        });
+        println!(
+            "{:>9} items: {:6.1} µs a sample learned with {name} of the draws",
+            shop.items,
+            micros(spent) / samples.len() as f64
+        );
+    }
+}
+
+fn scanning(shop: &Shop, view: &ModelView) {
+    let user = shop.user(7, 0);
+    let vector = vector_of(view, &user);
+    let scan = ScanFor { vector: &vector, group: user.group() };
+    let rounds = (20_000_000 / shop.items).clamp(9, 999);
+    let exact = typical(rounds, || black_box(view.scan_exact(scan, WANTED, |_| true)));
+    let lanes = vec![Lane([1.0; 16]); shop.items as usize / 16 * (16 * 4 + 6)];
+    let read = typical(rounds, || black_box(sum(black_box(&lanes))));
+    println!(
+        "    exact scan, best {WANTED}: {exact:8.0} µs; reading as many bytes once: {read:8.0} µs ({:.2})",
+        exact / read
+    );
+    ranking(view, &user, &vector, rounds);
+    if shop.items <= ModelConfig::default().scan_items as u32 {
+        return;
+    }
+    let quick = typical(rounds, || black_box(view.scan_quantised(scan, WANTED, |_| true)));
+    println!(
+        "    quantised scan:       {quick:8.0} µs ({:.2} of the exact one), {:.3} of its best 20 kept",
+        quick / exact,
+        kept(shop, view)
+    );
+}
+
+/// The share of the exact best 20 that the quantised scan finds, over ten users.
+fn kept(shop: &Shop, view: &ModelView) -> f64 {
+    let mut kept = 0;
+    for hash in 0..10 {
+        let user = shop.user(hash, 0);
+        let vector = vector_of(view, &user);
+        let scan = ScanFor { vector: &vector, group: user.group() };
+        let exact = view.scan_exact(scan, 20, |_| true);
+        let quick = view.scan_quantised(scan, 20, |_| true);
+        kept += exact.iter().filter(|found| quick.contains(found)).count();
+    }
+    f64::from(kept as u32) / 200.0
+}
+
+/// Scores 10,000 items with all parts of the blend, and sorts the best out.
+fn ranking(view: &ModelView, user: &ModelUser, vector: &[Lane], rounds: u32) {
+    let count = 10_000.min(view.items());
+    let items: Vec<ItemIndex> = (0..count as u32).map(ItemIndex).collect();
+    let (mut scores, mut blended) = (Scores::default(), Vec::new());
+    let took = typical(rounds, || {
+        view.score(&items, user, vector, &NoSources, &mut scores);
+        blend::blend(view.blend_weights(user.group()), &scores, &mut blended);
+        let mut order: Vec<(usize, f32)> = blended.iter().copied().enumerate().collect();
+        order.select_nth_unstable_by(WANTED, |a, b| b.1.total_cmp(&a.1));
+        black_box(order)
+    });
+    println!("    {count} given items, all parts of the blend, best {WANTED}: {took:8.0} µs");
+}
+
+fn publishing(shop: &mut Shop) {
+    println!("    a publication after {INTERVAL_MS} ms of samples, while a reader holds the last:");
+    for per_second in [100, 1_000, 10_000] {
+        let samples = per_second * INTERVAL_MS / 1_000;
+        let mut held = shop.learner.publish().view;
+        let (mut bytes, mut took) = (0, Latencies::default());
+        for _ in 0..7 {
+            shop.teach(samples, Effort::Full);
+            let (publication, publishing) = timed(|| shop.learner.publish());
+            let ((), dropping) = timed(|| held = publication.view);
+            took.add(publishing + dropping);
+            bytes += publication.bytes;
+        }
+        black_box(&held);
+        println!(
+            "      {per_second:>6} samples/s: {:8.2} MB, {:7.2} ms to publish",
+            bytes as f64 / 7e6,
+            took.quantile_ms(0.5)
+        );
+    }
+}
+
+fn vector_of(view: &ModelView, user: &ModelUser) -> Vec<Lane> {
+    let mut vector = UserVector::default();
+    view.user_vector(user, &mut vector);
+    vector.vector
+}
+
+/// Microseconds that `work` takes, the median of `rounds`.
+fn typical<T>(rounds: u32, mut work: impl FnMut() -> T) -> f64 {
+    let mut took = Latencies::default();
+    (0..rounds).for_each(|_| took.add(timed(&mut work).1));
+    took.quantile_ms(0.5) * 1e3
+}
+
+/// A catalogue, its learner, and users who choose from it.
+struct Shop {
+    items: u32,
+    learner: Learner,
+    sequence: u64,
+}
+
+impl Shop {
+    fn new(items: u32) -> Self {
+        let mut shop =
+            Self { items, learner: Learner::new(1, ModelConfig::default()), sequence: 0 };
+        (0..items).for_each(|item| shop.learner.count_event(ItemIndex(item)));
+        for event in 0..20_000 {
+            let item = shop.choose(mix(3, event));
+            shop.learner.count_event(item);
+        }
+        shop
+    }
+
+    fn teach(&mut self, samples: u64, effort: Effort) {
+        for _ in 0..samples {
+            let sample = self.sample();
+            let _ = self.learner.learn(&sample, &NoSources, effort);
+        }
+    }
+
+    fn sample(&mut self) -> Sample {
+        self.sequence += 1;
+        let word = mix(9, self.sequence);
+        let user = self.user(word % USERS, self.sequence);
+        let recent = user.history.iter().map(|past| past.item).collect();
+        let sequence = Sequence(self.sequence);
+        Sample { sequence, item: self.choose(word), weight: 1.0, user, recent }
+    }
+
+    fn user(&self, hash: u64, turn: u64) -> ModelUser {
+        let past = |place: u64| Past {
+            item: self.choose(mix(hash, turn + place)),
+            age_s: 60 << place.min(15),
+        };
+        ModelUser { hash, events: 30, history: (0..20).map(past).collect(), visit: 5, row: None }
+    }
+
+    /// An item by a chance of one over its rank.
+    fn choose(&self, word: u64) -> ItemIndex {
+        let share = (word >> 11) as f64 / (1u64 << 53) as f64;
+        let rank = f64::from(self.items).powf(share) as u64;
+        let scattered = rank.wrapping_mul(0x9e37_79b9) % u64::from(self.items);
+        ItemIndex(scattered as u32)
+    }
+}
+
+fn sum(lanes: &[Lane]) -> f32 {
+    let mut sums = [[0.0_f32; 16]; 4];
+    for four in lanes.chunks_exact(4) {
+        for (sums, lane) in sums.iter_mut().zip(four) {
+            sums.iter_mut().zip(&lane.0).for_each(|(sum, x)| *sum += x);
+        }
+    }
+    sums.iter().flatten().sum()
+}
+
+fn cpu(work: impl FnOnce()) -> Duration {
+    let begun = cpu_time();
+    work();
+    cpu_time().saturating_sub(begun)
+}
+
+fn micros(spent: Duration) -> f64 {
+    spent.as_secs_f64() * 1e6
+}
