@@ -83,3 +83,33 @@ fn a_liking_for_a_category_that_no_item_carries_any_more_keeps_its_name() {
     node.client().events(&json!({"user_id": "u1", "item_id": "a", "type": "click"}));
     assert_eq!(scores(&node), ["rain"]);
 }
+
+/// Clicks of [`fill`] are all learned from, one by one, before and after a stop.
+#[test]
+fn a_node_learns_from_its_stream_and_a_restarted_one_knows_what_it_learned() {
+    let mut node = TestNode::start();
+    fill(&node);
+    let learned = |node: &TestNode| {
+        let model = node.inner().model();
+        (model.trained(), model.events(), model.items())
+    };
+    for _ in 0..500 {
+        if learned(&node).0 == 200 {
+            break;
+        }
+        std::thread::sleep(std::time::Duration::from_millis(20));
+    }
+    assert_eq!(learned(&node), (200, 200, 50));
+    node.restart();
+    assert_eq!(learned(&node), (200, 200, 50));
+    let metrics = node.inner().render_metrics();
+    assert!(metrics.contains("freshet_samples_total"), "{metrics}");
+}
+
+#[test]
+fn a_node_without_a_model_learns_nothing() {
+    let node = TestNode::start_with(|config| config.model.enabled = false);
+    fill(&node);
+    std::thread::sleep(std::time::Duration::from_millis(500));
+    assert_eq!(node.inner().model().revision(), 0);
+}

@@ -132,12 +132,11 @@ pub(crate) fn absorb(state: &mut ItemActivity, outputs: Assigned, mut lesson: im
     let Assigned { records, facts, tasks } = outputs;
     for step in steps(&records, &facts, tasks) {
         // Unwind safe in the sense argued above: safe code, and deterministic.
-        match catch_unwind(AssertUnwindSafe(|| state.absorb(step))) {
-            Ok(taught) => taught.into_iter().for_each(&mut lesson),
-            Err(_) => {
-                tracing::error!("item activity panicked over one record and goes on without it");
-                metrics::counter!("freshet_activity_faults_total").increment(1);
-            }
+        if let Ok(taught) = catch_unwind(AssertUnwindSafe(|| state.absorb(step))) {
+            taught.into_iter().for_each(&mut lesson);
+        } else {
+            tracing::error!("item activity panicked over one record and goes on without it");
+            metrics::counter!("freshet_activity_faults_total").increment(1);
         }
     }
 }

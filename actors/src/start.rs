@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use engine::model::ModelView;
+use engine::model::{Learner, ModelView};
 use engine::shard::ShardState;
 use engine::{ActivityView, Sequence, ShardId};
 use tokio::sync::watch;
@@ -75,16 +75,13 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
     let model = Arc::new(ArcSwap::from_pointee(ModelView::empty()));
     let mut shards = recovered.shards;
-    let learner = recovered.learner.map(|mut learner| {
-        // Before the shards run, so that the rows of a long replay do not come to them as a burst of messages.
-        let first = learner.publish();
-        deal(first.rows, first.number, &mut shards);
-        model.store(first.view);
+    let learner = recovered.learner.map(|learner| {
         let around = Surroundings {
             directory: directory.clone(),
             elapsed: Arc::clone(&ports.elapsed),
             publish_every: settings.publish_model_every,
         };
+        let learner = published_first(learner, &mut shards, &model);
         LearnerActor::start(&for_learner, (learner, recovered.fresh), Arc::clone(&model), around)
     });
     let lines = start_shards(shards, &threads, &directory);
@@ -132,6 +129,19 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         set_aside,
         arbiters: shard_arbiters.into_iter().chain(others).collect(),
     }
+}
+
+/// Publishes what was recovered before the shards run, so that the rows of a long replay do not come to them as a
+/// burst of messages.
+fn published_first(
+    mut learner: Learner,
+    shards: &mut [ShardState],
+    model: &ArcSwap<ModelView>,
+) -> Learner {
+    let first = learner.publish();
+    deal(first.rows, first.number, shards);
+    model.store(first.view);
+    learner
 }
 
 fn start_shards(

@@ -5,10 +5,12 @@
 
 use std::net::TcpListener;
 use std::path::Path;
+use std::sync::Arc;
 use std::time::Duration;
 
 use config::Config;
 use freshet::RunningNode;
+use freshet::node::Node;
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -48,6 +50,11 @@ impl TestNode {
         let (node, url) = launch(self.dir.path(), |_| {});
         self.node = Some(node);
         self.url = url;
+    }
+
+    /// The node itself, past its HTTP side.
+    pub fn inner(&self) -> Arc<Node> {
+        self.node.as_ref().expect("it runs").node()
     }
 
     /// Stops it in order.

@@ -13,6 +13,7 @@ use crate::testing::{
 use crate::{CutError, ReadError, RecordOutcome};
 
 mod model;
+mod model_cuts;
 
 const SHARDS: u16 = 8;
 

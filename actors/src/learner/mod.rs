@@ -181,12 +181,11 @@ pub(crate) fn teach(
 ) -> usize {
     for lesson in lessons {
         // Unwind safe in the sense argued above: safe code, and deterministic.
-        match catch_unwind(AssertUnwindSafe(|| take(learner, lesson))) {
-            Ok(learned) => learned.into_iter().for_each(&mut note),
-            Err(_) => {
-                tracing::error!("the learner panicked over one lesson and goes on without it");
-                metrics::counter!("freshet_model_faults_total").increment(1);
-            }
+        if let Ok(outcome) = catch_unwind(AssertUnwindSafe(|| take(learner, lesson))) {
+            outcome.into_iter().for_each(&mut note);
+        } else {
+            tracing::error!("the learner panicked over one lesson and goes on without it");
+            metrics::counter!("freshet_model_faults_total").increment(1);
         }
     }
     lessons.iter().filter(|lesson| matches!(lesson, Lesson::Learn(..))).count()

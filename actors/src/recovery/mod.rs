@@ -170,8 +170,8 @@ fn run(
                 scope.spawn(move || Worker::load(sources, run, progress)?.work(&chunks, &say)),
             );
         }
-        let (feed, to_feed) = sync_channel::<Chunk>(CHUNKS_WAITING);
-        lanes.push(feed);
+        let (lane, to_feed) = sync_channel::<Chunk>(CHUNKS_WAITING);
+        lanes.push(lane);
         let feeder = scope.spawn(move || feed::feed(fed, &to_feed, &said));
         let read = read_log(sources.log, (cut, last), lanes, progress);
         let mut all = Vec::with_capacity(usize::from(shards));

@@ -32,7 +32,7 @@ fn less_is_made_of_samples_in_a_fixed_order_as_the_backlog_grows() {
     ] {
         assert!(shed_at(backlog).iter().all(|shed| *shed == only), "{backlog}: not only {only:?}");
     }
-    let mixed = shed_at((THIN_FROM + COUNT_FROM) / 2);
+    let mixed = shed_at(usize::midpoint(THIN_FROM, COUNT_FROM));
     let kept = mixed.iter().filter(|shed| **shed == Shed::Weighted).count();
     assert!((550..700).contains(&kept), "{kept} of 1000 at a chance of 0.625");
     assert_eq!(mixed.iter().filter(|shed| **shed == Shed::Thinned).count(), 1_000 - kept);
@@ -40,7 +40,7 @@ fn less_is_made_of_samples_in_a_fixed_order_as_the_backlog_grows() {
 
 #[test]
 fn those_kept_stand_for_those_that_are_not() {
-    for backlog in [THIN_FROM + 1, (THIN_FROM + COUNT_FROM) / 2, COUNT_FROM - 1] {
+    for backlog in [THIN_FROM + 1, usize::midpoint(THIN_FROM, COUNT_FROM), COUNT_FROM - 1] {
         let weight = |sequence| match assign(sample(sequence), backlog).0 {
             Task::Learn(sample, Effort::Quarter) => {
                 assert!(sample.weight <= MOST_WEIGHT);

@@ -2,15 +2,16 @@
 
 use std::collections::BTreeMap;
 use std::sync::Mutex;
-use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::atomic::{AtomicU32, AtomicU64, Ordering};
+use std::time::Duration;
 
 use engine::log::{LogError, LogReader};
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::{Record, RecordBody, Sequence, ShardId};
 
-/// A log that is a list.
+/// A log that is a list, and the milliseconds that a scan takes.
 #[derive(Default)]
-pub(crate) struct MemoryLog(pub(crate) Mutex<Vec<Record>>);
+pub(crate) struct MemoryLog(pub(crate) Mutex<Vec<Record>>, pub(crate) AtomicU64);
 
 impl MemoryLog {
     pub(crate) fn append(&self, records: &[Record]) {
@@ -38,6 +39,7 @@ impl LogReader for MemoryLog {
         shard: Option<ShardId>,
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
+        std::thread::sleep(Duration::from_millis(self.1.load(Ordering::SeqCst)));
         let records = self.0.lock().unwrap().clone();
         let wanted = |record: &Record| {
             let concerns = shard.is_none() || record.shard().is_none() || record.shard() == shard;
@@ -54,6 +56,8 @@ pub(crate) struct MemoryStore {
     inner: Mutex<Inner>,
     /// Writes still to go through before one fails; 0 for no failure.
     pub(crate) fail_at_write: AtomicU32,
+    /// Milliseconds that a write takes.
+    pub(crate) write_ms: AtomicU64,
 }
 
 /// What an entry was at each cut; `None` where it was removed.
@@ -71,6 +75,7 @@ impl CheckpointStore for MemoryStore {
     }
 
     fn write(&self, cut: Sequence, part: &Part) -> Result<(), StoreError> {
+        std::thread::sleep(Duration::from_millis(self.write_ms.load(Ordering::SeqCst)));
         let left = self.fail_at_write.load(Ordering::SeqCst);
         if left != 0 {
             self.fail_at_write.store(left - 1, Ordering::SeqCst);

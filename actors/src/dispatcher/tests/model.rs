@@ -1,7 +1,5 @@
 //! Tests of the model in the loop: lessons in order, rows on their way back, shedding, no model at all.
 
-use std::time::Instant;
-
 use engine::ShardId;
 use engine::model::ModelView;
 use engine::part::{CheckpointStore, PartOwner};
@@ -11,7 +9,6 @@ use super::*;
 use crate::recovery::{LearnerConfig, StateConfig};
 use crate::shedding::COUNT_FROM;
 use crate::testing::{arm_lessons, config, plain_run, rows_arrive};
-use crate::{ActorSettings, RecordOutcome};
 
 fn view_of(rig: &Rig) -> Arc<ModelView> {
     rig.actors.model.load_full()
@@ -151,12 +148,10 @@ async fn a_learner_that_is_behind_sheds_makes_no_commit_wait_and_recovers() {
         }
     };
     slow(Duration::from_millis(2));
-    let began = Instant::now();
-    let acks = rig.run(&commits[..41]).await;
-    let took = began.elapsed();
-    assert!(acks[1..].iter().all(|ack| ack.outcomes.len() == 500));
     // At 2 ms a lesson that is less than a tenth of what the lessons alone would take.
-    assert!(took < Duration::from_secs(4), "{took:?}");
+    let ran = tokio::time::timeout(Duration::from_secs(4), rig.run(&commits[..41])).await;
+    let acks = ran.expect("commits waited for the learner");
+    assert!(acks[1..].iter().all(|ack| ack.outcomes.len() == 500));
     rig.passed_on(rig.log.last()).await;
     slow(Duration::ZERO);
     let view = published(&rig, |view| view.events() == 20_000).await;
@@ -231,39 +226,6 @@ async fn a_model_of_another_seed_begins_anew_and_clears_the_old_one_away() {
     assert!(model_entries(&second) < before, "{} of {before}", model_entries(&second));
     let learned = second.recovered().learner.unwrap();
     assert_eq!(learned.counted().events, clicks_in(&commits[60..61]));
-}
-
-/// The order of lessons and cuts must hold with many cuts, rows on their way and shards that die while one is taken.
-#[actix::test]
-async fn frequent_cuts_among_deaths_lose_no_row() {
-    for seed in 1..4 {
-        println!("seed {seed}");
-        let test = format!("cuts{seed}");
-        let mut dice = Dice::new(50 + seed);
-        slow_some(&test, &mut dice);
-        let commits = numbered(&traffic(&test, SHARDS, (200, 8), &mut dice));
-        let often = ActorSettings {
-            cut_every: Duration::from_millis(4),
-            publish_model_every: Duration::from_millis(1),
-            ..settings()
-        };
-        let rig = Rig::with(SHARDS, often, Arc::default(), Arc::default());
-        for (number, commit) in commits.iter().enumerate() {
-            if number % 15 == 7 {
-                arm(&user(&test, dice.below(60)), Mishap { kills: 1, ..Mishap::default() });
-            }
-            rig.run(std::slice::from_ref(commit)).await;
-            if number % 50 == 49 {
-                // Until nothing is new, so that no cut is taken while the check reads the store.
-                while rig.actors.dispatcher.checkpoint().await.is_err() {
-                    tokio::time::sleep(Duration::from_millis(5)).await;
-                }
-                check_like_plain(&rig, &commits[..=number], &[]).await;
-            }
-        }
-        assert!(Sequence(0) < rig.recovered().cut, "no cut was taken");
-        rows_arrive(&rig, &commits).await;
-    }
 }
 
 #[test]

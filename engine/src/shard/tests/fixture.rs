@@ -73,10 +73,10 @@ fn checkpoints_of_every_version_load_and_go_on() {
         return;
     }
     check_story(VERSION_1, None);
-    check_story(VERSION_2, Some(row_of(0.25)));
+    check_story(VERSION_2, Some(&row_of(0.25)));
 }
 
-fn check_story(fixture: &str, row: Option<UserRow>) {
+fn check_story(fixture: &str, row: Option<&UserRow>) {
     let mut state = ShardState::restore(SHARD, config(), entries(fixture)).unwrap();
     assert_eq!(state.rows_through(), 0);
     assert_eq!(state.offset(), Sequence(154));
@@ -93,7 +93,7 @@ fn check_story(fixture: &str, row: Option<UserRow>) {
     assert_eq!(one.seen.len(), 71);
     assert!((one.type_scores[0].1 - 69.5).abs() < 1.0, "{:?}", one.type_scores);
     assert_eq!(one.category_scores.len(), 1);
-    assert_eq!(one.model.row, row);
+    assert_eq!(one.model.row.as_ref(), row);
 
     let two = state.view(&user(2), at);
     assert_eq!(two.history[1].at, Timestamp::from_millis(NOW - 400 * 24 * 3_600_000));
