@@ -8,6 +8,7 @@
 pub mod activity;
 pub mod catalogue;
 pub mod codec;
+pub mod evaluation;
 pub mod event_types;
 pub mod features;
 pub mod hashing;

@@ -10,6 +10,7 @@
 mod client;
 mod configure;
 mod demo;
+mod evaluate;
 mod event;
 mod failure;
 mod global;
@@ -36,6 +37,7 @@ Try it:
   freshet event click --user u1 --item sku-9    say that u1 clicked sku-9
   freshet recommend u1                          what to show u1 next
   freshet import ratings.csv --dry-run          what is in a file of past events
+  freshet evaluate ratings.csv                  how well a node would have ranked them
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 auth, 5 unavailable.";
 
@@ -56,6 +58,8 @@ enum Command {
     Event(event::SendEvent),
     Recommend(recommend::Recommend),
     Import(import::Import),
+    // Many options: boxed, so that the others stay small.
+    Evaluate(Box<evaluate::Evaluate>),
     Config(configure::Configure),
 }
 
@@ -80,6 +84,7 @@ impl Command {
             Self::Event(event) => event.run(&Client::new(global)?, global),
             Self::Recommend(recommend) => recommend.run(&Client::new(global)?, global),
             Self::Import(import) => import.run(global),
+            Self::Evaluate(evaluate) => evaluate.run(global),
             Self::Config(configure) => configure.run(global),
         }
     }

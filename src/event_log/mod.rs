@@ -16,5 +16,6 @@ pub mod writer;
 
 pub use draft::Draft;
 pub use error::{AppendError, OpenError};
-pub use local::{LocalLog, LogOptions};
+pub use local::{LocalLog, LogArchive, LogOptions};
+pub(crate) use writer::Resolver;
 pub use writer::{CommitSink, LogHandle, LogWriter, Submission, TickSource};

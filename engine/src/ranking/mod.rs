@@ -8,7 +8,7 @@ mod blend;
 mod candidates;
 mod diversity;
 pub mod explain;
-mod gate;
+pub(crate) mod gate;
 mod learned;
 mod reasons;
 pub mod request;

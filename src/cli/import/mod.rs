@@ -82,8 +82,9 @@ impl Mode {
     }
 }
 
+/// A file format, or telling it from the file.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
-enum FormatArg {
+pub enum FormatArg {
     /// Told from the first line
     Auto,
     /// `user::item::rating::seconds`
@@ -101,7 +102,9 @@ enum FormatArg {
 }
 
 impl FormatArg {
-    fn given(self) -> Option<Format> {
+    /// The format, where one was named.
+    #[must_use]
+    pub fn given(self) -> Option<Format> {
         Some(match self {
             Self::Auto => return None,
             Self::Movietweetings => Format::Movietweetings,

@@ -69,6 +69,13 @@ pub fn start(db: &DB, shards: u16, last: Sequence) -> Result<Start, OpenError> {
     Ok(start)
 }
 
+/// Reads the identity.
+pub fn read(db: &DB) -> Result<Identity, OpenError> {
+    let found = db.get(keys::NODE).map_err(|error| storage(db.path(), &error))?;
+    let nobody = || OpenError::NoIdentity { dir: db.path().to_path_buf() };
+    known(db, &found.ok_or_else(nobody)?)
+}
+
 fn known(db: &DB, bytes: &[u8]) -> Result<Identity, OpenError> {
     let as_format = |source: CodecError| OpenError::Format { dir: db.path().to_path_buf(), source };
     codec::decode(FORMAT, bytes).map_err(as_format)

@@ -12,6 +12,7 @@
 //! Not here: the thread that forms commits ([`super::writer`]).
 
 mod append;
+mod archive;
 mod identity;
 mod keys;
 mod options;
@@ -34,6 +35,7 @@ use self::options::Horizons;
 use super::OpenError;
 
 pub use self::append::Appended;
+pub use self::archive::LogArchive;
 
 /// File whose lock says that a process serves the directory.
 const LOCK_FILE: &str = "node.lock";

@@ -7,7 +7,7 @@ use std::sync::atomic::Ordering;
 
 use engine::log::{LogError, LogReader};
 use engine::{RecommendationId, Record, Sequence, ShardId};
-use rocksdb::{Direction, IteratorMode, ReadOptions};
+use rocksdb::{DB, Direction, IteratorMode, ReadOptions};
 
 use super::{LocalLog, keys, log_error};
 
@@ -40,23 +40,7 @@ impl LocalLog {
         shard: Option<ShardId>,
         visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), LogError> {
-        let mut options = ReadOptions::default();
-        options.set_readahead_size(READAHEAD_BYTES);
-        options.fill_cache(false);
-        options.set_iterate_lower_bound(keys::record(Sequence(after.0.saturating_add(1))));
-        let family = self.family(keys::RECORDS)?;
-        for entry in self.db.iterator_cf_opt(family, options, IteratorMode::Start) {
-            let (key, value) = entry.map_err(|error| log_error(&error))?;
-            let sequence = Sequence(keys::number(&key, 0).unwrap_or(u64::MAX));
-            if up_to < sequence {
-                break;
-            }
-            let record = decode(sequence, &value)?;
-            if concerns(&record, shard) && visit(record).is_break() {
-                break;
-            }
-        }
-        Ok(())
+        scan_while(&self.db, (after, up_to), shard, visit)
     }
 
     /// The record at `sequence`; `None` where there is none, or none any more.
@@ -101,16 +85,7 @@ impl LocalLog {
     /// # Errors
     /// [`LogError`] where the list cannot be read.
     pub fn set_aside(&self) -> Result<Vec<Sequence>, LogError> {
-        let first = keys::set_aside(Sequence(0));
-        let mut found = Vec::new();
-        for entry in self.db.iterator(IteratorMode::From(&first, Direction::Forward)) {
-            let (key, _) = entry.map_err(|error| log_error(&error))?;
-            if key.first() != first.first() {
-                break;
-            }
-            found.extend(keys::number(&key, 1).map(Sequence));
-        }
-        Ok(found)
+        set_aside(&self.db)
     }
 
     /// Rows of `source` that an import has reported as acknowledged, from its start; 0 for none.
@@ -121,6 +96,48 @@ impl LocalLog {
         let found = self.db.get(keys::source(source)).map_err(|error| log_error(&error))?;
         Ok(found.and_then(|position| keys::number(&position, 0)).unwrap_or(0))
     }
+}
+
+/// Visits the records with `after < sequence <= up_to` that concern `shard`, oldest first.
+pub(super) fn scan_while(
+    db: &DB,
+    (after, up_to): (Sequence, Sequence),
+    shard: Option<ShardId>,
+    visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
+) -> Result<(), LogError> {
+    let mut options = ReadOptions::default();
+    options.set_readahead_size(READAHEAD_BYTES);
+    options.fill_cache(false);
+    options.set_iterate_lower_bound(keys::record(Sequence(after.0.saturating_add(1))));
+    let records = db.cf_handle(keys::RECORDS);
+    let records =
+        records.ok_or_else(|| LogError::Storage(format!("no family {}", keys::RECORDS)))?;
+    for entry in db.iterator_cf_opt(records, options, IteratorMode::Start) {
+        let (key, value) = entry.map_err(|error| log_error(&error))?;
+        let sequence = Sequence(keys::number(&key, 0).unwrap_or(u64::MAX));
+        if up_to < sequence {
+            break;
+        }
+        let record = decode(sequence, &value)?;
+        if concerns(&record, shard) && visit(record).is_break() {
+            break;
+        }
+    }
+    Ok(())
+}
+
+/// Records that must never be applied again, oldest first.
+pub(super) fn set_aside(db: &DB) -> Result<Vec<Sequence>, LogError> {
+    let first = keys::set_aside(Sequence(0));
+    let mut found = Vec::new();
+    for entry in db.iterator(IteratorMode::From(&first, Direction::Forward)) {
+        let (key, _) = entry.map_err(|error| log_error(&error))?;
+        if key.first() != first.first() {
+            break;
+        }
+        found.extend(keys::number(&key, 1).map(Sequence));
+    }
+    Ok(found)
 }
 
 fn decode(sequence: Sequence, bytes: &[u8]) -> Result<Record, LogError> {

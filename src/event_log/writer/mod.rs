@@ -26,6 +26,7 @@ use crossbeam_channel::Sender;
 use engine::Sequence;
 use tokio::sync::oneshot;
 
+pub(crate) use self::resolve::Resolver;
 use self::run::Writer;
 pub use self::ticks::TickSource;
 use super::{AppendError, Draft, LocalLog};

@@ -13,7 +13,7 @@ use crate::catalogue::Catalogue;
 use crate::event_log::Draft;
 
 /// Forms the records of one commit.
-pub(super) struct Resolver<'a> {
+pub(crate) struct Resolver<'a> {
     catalogue: &'a Catalogue,
     next: Sequence,
     items: FxHashMap<Box<str>, ItemIndex>,
@@ -23,14 +23,14 @@ pub(super) struct Resolver<'a> {
 
 impl<'a> Resolver<'a> {
     /// A commit whose first record gets the sequence `next`.
-    pub(super) fn new(catalogue: &'a Catalogue, next: Sequence) -> Self {
+    pub(crate) fn new(catalogue: &'a Catalogue, next: Sequence) -> Self {
         let (items, categories) = (FxHashMap::default(), FxHashMap::default());
         Self { catalogue, next, items, categories, records: Vec::new() }
     }
 
     /// Adds one submission: first what it registers, then its records; answers with the places of the
     /// latter, one per draft but for deletes of unknown items.
-    pub(super) fn add(&mut self, drafts: Vec<Draft>) -> std::ops::Range<usize> {
+    pub(crate) fn add(&mut self, drafts: Vec<Draft>) -> std::ops::Range<usize> {
         let bodies: Vec<RecordBody> =
             drafts.into_iter().filter_map(|draft| self.resolve(draft)).collect();
         let start = self.records.len();
@@ -47,7 +47,7 @@ impl<'a> Resolver<'a> {
     }
 
     /// The records in log order.
-    pub(super) fn into_records(self) -> Vec<Record> {
+    pub(crate) fn into_records(self) -> Vec<Record> {
         self.records
     }
 

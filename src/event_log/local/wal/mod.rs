@@ -28,15 +28,31 @@ use self::walk::Verdict;
 use super::io;
 use crate::event_log::OpenError;
 
+/// A tail that was never finished.
+pub(super) struct TornTail {
+    file: PathBuf,
+    /// Bytes in front of it.
+    whole: usize,
+    length: usize,
+}
+
 /// Checks every WAL in `dir`, oldest first, and cuts a torn tail off the newest.
 pub(super) fn settle(dir: &Path) -> Result<(), OpenError> {
+    match torn_tail(dir)? {
+        Some(torn) => cut_off(&torn.file, torn.whole, torn.length),
+        None => Ok(()),
+    }
+}
+
+/// Checks every WAL in `dir`, oldest first; the torn tail of the newest, where it has one.
+pub(super) fn torn_tail(dir: &Path) -> Result<Option<TornTail>, OpenError> {
     let files = files(dir)?;
     for (place, file) in files.iter().enumerate() {
         let bytes = std::fs::read(file).map_err(|source| io(file, source))?;
         match walk::judge(&bytes) {
             Verdict::Whole => {}
             Verdict::Torn { whole } if place + 1 == files.len() => {
-                cut_off(file, whole, bytes.len())?;
+                return Ok(Some(TornTail { file: file.clone(), whole, length: bytes.len() }));
             }
             Verdict::Torn { whole } => {
                 let reason = "it ends in the middle of a record";
@@ -52,7 +68,7 @@ pub(super) fn settle(dir: &Path) -> Result<(), OpenError> {
             }
         }
     }
-    Ok(())
+    Ok(None)
 }
 
 /// The WAL files of `dir`, oldest first.

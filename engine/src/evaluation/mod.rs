@@ -1,0 +1,39 @@
+//! Judging rankings on a stream: every event is ranked before anything is learned from it (prequential).
+//!
+//! [`Prequential`] takes records in log order, as the log holds them or as a file gives them, and runs them through a
+//! [`Stand`]: the node's own shards, item activity and learner, without its threads. Before each positive event it
+//! asks every [`Method`] for a list and notes where the event's item stands in it.
+//!
+//! **Invariant:** nothing of an event reaches state before the event is ranked, not even that its item exists.
+//!
+//! **Invariant:** the same records under the same protocol give the same figures, bit for bit; only times differ.
+//!
+//! Not here: reading files, measuring time (see [`Meter`]), printing.
+
+pub mod bootstrap;
+mod exact;
+pub mod listing;
+pub mod meter;
+pub mod method;
+pub mod outcome;
+mod prequential;
+mod protocol;
+mod rankers;
+pub mod reactivity;
+pub mod stand;
+pub mod tally;
+#[cfg(test)]
+mod testing;
+#[cfg(test)]
+mod tests;
+
+pub use bootstrap::Interval;
+pub use listing::Listing;
+pub use meter::{Meter, NoMeter, Part};
+pub use method::Method;
+pub use outcome::{MethodOutcome, Outcome};
+pub use prequential::Prequential;
+pub use protocol::{Candidates, Protocol};
+pub use reactivity::Reaction;
+pub use stand::{Stand, StandConfig};
+pub use tally::{Figures, Tally};

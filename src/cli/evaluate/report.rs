@@ -1,0 +1,79 @@
+//! What was found, as Markdown.
+
+use std::fmt::Write as _;
+use std::path::Path;
+
+use super::figures::Figures;
+use crate::cli::failure::Failure;
+use crate::cli::output::count;
+use crate::import::moment::readable;
+
+/// Writes the report.
+///
+/// # Errors
+/// [`Failure::Other`] where the file cannot be written.
+pub fn write(path: &Path, figures: &Figures) -> Result<(), Failure> {
+    let written = std::fs::write(path, text(figures));
+    written.map_err(|fault| Failure::Other(format!("cannot write {}: {fault}", path.display())))
+}
+
+/// The report's text.
+fn text(figures: &Figures) -> String {
+    let mut text = format!("# Rankings of {}\n\n", figures.told.sources.join(", "));
+    data(&mut text, figures);
+    table(&mut text, &figures.heading(), &figures.rows());
+    let reference = figures.outcome.reference.words();
+    let _ = write!(
+        text,
+        "\nEach event was ranked with what was known before it, then learned from. HR@k is the share of events whose \
+         item was among the first k; an item never chosen before is a miss. The last column is the {reference}'s \
+         hit rate minus the method's, with the 95 % interval of a paired bootstrap over users.\n\n## Cost\n\n",
+    );
+    let steps = figures.steps().into_iter();
+    let rows: Vec<_> = steps.map(|(name, us)| vec![name.to_owned(), format!("{us:.1}")]).collect();
+    table(&mut text, &["step".to_owned(), "µs per event".to_owned()], &rows);
+    let _ = writeln!(text, "\nMeasured as {}.", figures.costs.clock());
+    let reactions = figures.reaction_rows();
+    if !reactions.is_empty() {
+        let probes = count(figures.probes());
+        let _ = write!(text, "\n## What one click does to the next list\n\n{probes} probes.\n\n");
+        table(&mut text, &Figures::REACTION_HEADING.map(str::to_owned), &reactions);
+        text.push_str(
+            "\nThe same user asks before and right after the click, everything else being equal; the clicked item does \
+             not count. Without a click nothing may change.\n",
+        );
+    }
+    text
+}
+
+fn data(text: &mut String, figures: &Figures) {
+    let (outcome, told, protocol) = (&figures.outcome, &figures.told, &figures.protocol);
+    let time = |at: Option<i64>| at.map_or_else(String::new, readable);
+    let facts = [
+        ("events", count(outcome.events)),
+        ("from", time(told.earliest_ms)),
+        ("to", time(told.latest_ms)),
+        ("scored", count(outcome.scored)),
+        ("of them on items never chosen before", count(outcome.unknown)),
+        ("users scored", count(outcome.users as u64)),
+        ("items", count(outcome.items as u64)),
+        ("rows refused", count(told.refused)),
+        ("candidates", super::setup::candidates_name(protocol.candidates).to_owned()),
+        ("repeats", figures.repeats()),
+        ("published", figures.published()),
+        ("scenario", protocol.scenario.name.clone()),
+        ("seed", figures.seed.to_string()),
+    ];
+    let rows: Vec<_> = facts.into_iter().map(|(name, fact)| vec![name.to_owned(), fact]).collect();
+    table(text, &["data".to_owned(), String::new()], &rows);
+    text.push('\n');
+}
+
+fn table(text: &mut String, heading: &[String], rows: &[Vec<String>]) {
+    let line = |cells: &[String]| format!("| {} |\n", cells.join(" | "));
+    text.push_str(&line(heading));
+    text.push_str(&line(&vec!["---".to_owned(); heading.len()]));
+    for row in rows {
+        text.push_str(&line(row));
+    }
+}

@@ -1,0 +1,181 @@
+//! `freshet evaluate` as people run it: on files, on a node's own log, with wrong options.
+
+#![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+mod in_process;
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use in_process::TestNode;
+use serde_json::Value;
+use tempfile::TempDir;
+
+fn freshet(args: &[&str]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FRESHET")) {
+        command.env_remove(name);
+    }
+    let folder = std::env::temp_dir();
+    command.current_dir(folder).args(args).stdin(Stdio::null()).output().expect("the binary runs")
+}
+
+fn evaluate(args: &[&str]) -> Value {
+    let output = freshet(&[&["evaluate", "-q", "-o", "json"], args].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).expect("JSON on standard output")
+}
+
+/// Exit code and what was written to standard error.
+fn refused(args: &[&str]) -> (Option<i32>, String) {
+    let output = freshet(&[&["evaluate"], args].concat());
+    (output.status.code(), String::from_utf8_lossy(&output.stderr).into_owned())
+}
+
+/// Clicks of sixty users on four groups of films, one a minute.
+fn clicks(folder: &Path, events: u32) -> PathBuf {
+    let path = folder.join("clicks.csv");
+    let mut text = "user_id,item_id,timestamp\n".to_owned();
+    for event in 0..events {
+        let draw = event.wrapping_mul(2_654_435_761).rotate_left(7) >> 9;
+        let user = draw % 60;
+        let item = (user % 4) * 12 + (draw / 60) % 12;
+        let at = 1_700_000_000 + event * 60;
+        writeln!(text, "u{user},f{item},{at}").expect("a text takes it");
+    }
+    fs::write(&path, text).expect("written");
+    path
+}
+
+fn method<'a>(told: &'a Value, name: &str) -> &'a Value {
+    let methods = told["methods"].as_array().expect("a list");
+    methods.iter().find(|one| one["method"] == name).expect("the method")
+}
+
+fn hit_rate(told: &Value, name: &str, k: &str) -> f64 {
+    method(told, name)["hit_rate"][k].as_f64().expect("a number")
+}
+
+#[test]
+fn a_file_is_judged_by_every_method_and_reported() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = clicks(folder.path(), 2_000);
+    let report = folder.path().join("out.md");
+    let (path, report) = (path.to_str().unwrap(), report.to_str().unwrap());
+    let args = [path, "--type", "click", "--repeats", "allow", "--k", "5,10", "--report", report];
+    let told = evaluate(&args);
+    assert_eq!(told["data"]["events"], 2_000);
+    assert_eq!(told["data"]["scored"], 1_600);
+    assert_eq!(told["data"]["items"], 48);
+    assert_eq!(told["protocol"]["reference"], "learned");
+    for name in ["neighbours", "model", "fixed", "learned"] {
+        let ahead = hit_rate(&told, name, "10") - hit_rate(&told, "popularity", "10");
+        assert!(0.1 < ahead, "{name} is ahead of popularity by {ahead}");
+        let one = method(&told, name);
+        assert_eq!(one["one_click"]["null"], 0.0, "no click changed something: {one}");
+        assert!(0.0 < one["one_click"]["replaced"].as_f64().unwrap());
+    }
+    let behind = &method(&told, "popularity")["reference_ahead_by"];
+    assert!(0.0 < behind["low"].as_f64().unwrap(), "{behind}");
+    let text = fs::read_to_string(report).expect("a report");
+    assert!(text.starts_with("# Rankings of clicks.csv"), "{text}");
+    assert!(text.contains("| learned blend | 0."), "{text}");
+}
+
+#[test]
+fn people_read_a_table_and_the_yardstick_is_no_worse_than_the_lists_it_measures() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = clicks(folder.path(), 1_500);
+    let args = ["evaluate", path.to_str().unwrap(), "--type", "click", "--repeats", "allow"];
+    let output = freshet(&[&args[..], &["--candidates", "exact", "--skip", "0.5"]].concat());
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert_eq!(output.status.code(), Some(0), "{text}");
+    for word in
+        ["HR@10", "HR@20", "NDCG@20", "MRR", "coverage", "item-kNN", "learned blend", "learner"]
+    {
+        assert!(text.contains(word), "no {word} in\n{text}");
+    }
+    let lines = String::from_utf8_lossy(&output.stderr);
+    assert!(lines.contains("events: 1,500 of 1,500 (100 %)"), "{lines}");
+}
+
+#[test]
+fn a_nodes_own_log_gives_what_the_file_gave() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = clicks(folder.path(), 600);
+    let path = path.to_str().unwrap();
+    let mut node = TestNode::start();
+    let import = ["import", path, "--type", "click", "--mode", "fresh", "--url", node.url(), "-q"];
+    assert_eq!(freshet(&import).status.code(), Some(0));
+    let dir = node.data_dir().to_owned();
+    let dir = dir.to_str().unwrap();
+    let (code, told) = refused(&["--from-log", dir]);
+    assert!(code == Some(1) && told.contains("in use"), "{told}");
+    node.stop();
+    let same = ["--repeats", "allow", "--methods", "popularity,neighbours,fixed"];
+    let from_log = evaluate(&[&["--from-log", dir], &same[..]].concat());
+    let from_file = evaluate(&[&[path, "--type", "click"], &same[..]].concat());
+    assert_eq!(from_log["data"]["events"], 600);
+    for name in ["popularity", "neighbours", "fixed"] {
+        for figure in ["hit_rate", "ndcg", "mrr"] {
+            let (log, file) = (method(&from_log, name), method(&from_file, name));
+            assert_eq!(log[figure], file[figure], "{name} {figure}");
+        }
+    }
+}
+
+#[test]
+fn what_cannot_be_done_is_said_with_its_reason() {
+    let folder: TempDir = tempfile::tempdir().expect("a folder");
+    let path = clicks(folder.path(), 50);
+    let path = path.to_str().unwrap();
+    let no_log = folder.path().to_str().unwrap();
+    let empty = folder.path().join("empty.jsonl");
+    fs::write(&empty, "").expect("written");
+    let empty = empty.to_str().unwrap();
+    let cases: [(&[&str], i32, &str); 10] = [
+        (&[], 2, "FILES"),
+        (&["nowhere.csv"], 1, "cannot read nowhere.csv"),
+        (&[path], 1, "--type"),
+        (&[path, "--type", "sneeze"], 1, "sneeze"),
+        (&[path, "--map", "who=uid"], 2, "no field of an event"),
+        (&[path, "--skip", "1"], 2, "no share"),
+        (&[path, "--publish-interval", "5"], 2, "no duration"),
+        (&[path, "--type", "click", "--scenario", "attic"], 2, "home"),
+        (&["--from-log", no_log], 2, "no data directory"),
+        (&[empty, "--format", "jsonl"], 1, "nothing was scored"),
+    ];
+    for (args, code, word) in cases {
+        let (found, told) = refused(args);
+        assert!(found == Some(code) && told.contains(word), "{args:?}: {found:?} {told}");
+    }
+}
+
+#[test]
+fn a_slice_of_a_real_stream_is_ranked_as_well_as_measured_before() {
+    let folder = std::env::var_os("FRESHET_DATA").map_or("/work/shared/data".into(), PathBuf::from);
+    let path = folder.join("ml-100k/u.data");
+    if !path.is_file() {
+        println!("skipped: no {} (set FRESHET_DATA)", path.display());
+        return;
+    }
+    let (path, items) = (path.to_str().unwrap(), folder.join("ml-100k/u.item"));
+    let slice = [path, "--repeats", "never", "--limit", "12000", "--skip", "0.4"];
+    let told = evaluate(&slice);
+    assert_eq!(told["data"]["scored"], 7_200);
+    let rate = |name| hit_rate(&told, name, "20");
+    assert!((0.10..0.14).contains(&rate("popularity")), "{told:#}");
+    assert!((0.24..0.32).contains(&rate("neighbours")), "{told:#}");
+    assert!(rate("neighbours") < rate("learned"), "{told:#}");
+    assert!(rate("model") < rate("learned") + 0.01, "{told:#}");
+
+    // With genres, a click must draw the list towards its own.
+    let told = evaluate(&[&slice[..], &["--items", items.to_str().unwrap()]].concat());
+    let reaction = &method(&told, "learned")["one_click"];
+    let same = |when: &str| reaction["same_category"][when].as_f64().unwrap();
+    assert_eq!(reaction["null"], 0.0);
+    assert!((0.15..0.5).contains(&reaction["replaced"].as_f64().unwrap()), "{reaction}");
+    assert!(1.05 * same("before") < same("after"), "{reaction}");
+}
