@@ -127,7 +127,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         timers_pending,
         passed_on: seen,
         set_aside,
-        arbiters: shard_arbiters.into_iter().chain(others).collect(),
+        arbiters: others.into_iter().chain(shard_arbiters).collect(),
     }
 }
 
@@ -172,11 +172,14 @@ impl NodeActors {
             }
             report = self.dispatcher.checkpoint().await;
         }
-        for arbiter in &self.arbiters {
-            arbiter.stop();
-        }
         let arbiters = self.arbiters;
-        let join = move || arbiters.into_iter().for_each(|arbiter| drop(arbiter.join()));
+        // One after the other, the dispatcher first: to it, a neighbour that leaves an answer owing is a fault.
+        let join = move || {
+            for arbiter in arbiters {
+                arbiter.stop();
+                drop(arbiter.join());
+            }
+        };
         // The threads end by themselves; waiting for them is only tidy, so a lost wait is no error.
         drop(tokio::task::spawn_blocking(join).await);
         report
