@@ -6,8 +6,7 @@
 //! chunk holds popular items only. Every user has 20 items of history. Scans stand beside reading as many bytes
 //! once; quantised scans beside exact ones, with the share of the exact top 20 that they keep.
 //!
-//! Times are processor time of this process where Linux tells it; publications and scans, which are too short for that
-//! account, are the median of wall time.
+//! Times are processor time of this process where Linux tells it, scans and publications the median of several.
 //!
 //! Not here: how well the model ranks (see `engine/examples/model_quality`), actors.
 
@@ -15,7 +14,7 @@ use std::hint::black_box;
 use std::process::Command;
 use std::time::Duration;
 
-use benches::figures::{Latencies, timed};
+use benches::figures::Latencies;
 use benches::process::{cpu_time, resident_bytes};
 use engine::model::numeric::{Lane, mix};
 use engine::model::{
@@ -60,7 +59,7 @@ fn learning(shop: &mut Shop) {
     for (name, effort) in [("all", Effort::Full), ("a quarter", Effort::Quarter)] {
         shop.teach(2_000, effort);
         let samples: Vec<Sample> = (0..4_000).map(|_| shop.sample()).collect();
-        let spent = cpu(|| {
+        let ((), spent) = cpu(|| {
             for sample in &samples {
                 let _ = black_box(shop.learner.learn(sample, &NoSources, effort));
             }
@@ -134,8 +133,8 @@ fn publishing(shop: &mut Shop) {
         let (mut bytes, mut took) = (0, Latencies::default());
         for _ in 0..7 {
             shop.teach(samples, Effort::Full);
-            let (publication, publishing) = timed(|| shop.learner.publish());
-            let ((), dropping) = timed(|| held = publication.view);
+            let (publication, publishing) = cpu(|| shop.learner.publish());
+            let ((), dropping) = cpu(|| held = publication.view);
             took.add(publishing + dropping);
             bytes += publication.bytes;
         }
@@ -157,7 +156,7 @@ fn vector_of(view: &ModelView, user: &ModelUser) -> Vec<Lane> {
 /// Microseconds that `work` takes, the median of `rounds`.
 fn typical<T>(rounds: u32, mut work: impl FnMut() -> T) -> f64 {
     let mut took = Latencies::default();
-    (0..rounds).for_each(|_| took.add(timed(&mut work).1));
+    (0..rounds).for_each(|_| took.add(cpu(&mut work).1));
     took.quantile_ms(0.5) * 1e3
 }
 
@@ -223,10 +222,13 @@ fn sum(lanes: &[Lane]) -> f32 {
     sums.iter().flatten().sum()
 }
 
-fn cpu(work: impl FnOnce()) -> Duration {
+/// Processor time of `work`. The kernel brings its account up to date when a thread yields.
+fn cpu<T>(work: impl FnOnce() -> T) -> (T, Duration) {
+    std::thread::yield_now();
     let begun = cpu_time();
-    work();
-    cpu_time().saturating_sub(begun)
+    let result = work();
+    std::thread::yield_now();
+    (result, cpu_time().saturating_sub(begun))
 }
 
 fn micros(spent: Duration) -> f64 {

@@ -94,7 +94,7 @@ impl Default for ModelConfig {
             uniform_pool_samples: 300,
             scan_items: 20_000,
             quantised_items: 1_000_000,
-            quantised_candidates: 2_000,
+            quantised_candidates: 1_000,
             max_items: 2_000_000,
             expire_after_events: 100_000_000,
         }

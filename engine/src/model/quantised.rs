@@ -35,6 +35,10 @@ type UserCodes = [i16; BLOCK];
 #[derive(Clone, Debug)]
 pub struct Quantised {
     scales: [f32; ROWS],
+    /// Minus infinity for items that are not known.
+    bias: [f32; ROWS],
+    counts: [[f32; ROWS]; HALF_LIVES],
+    touched: [u32; ROWS],
     codes: Box<[Codes]>,
 }
 
@@ -51,7 +55,14 @@ impl Quantised {
             *scale = 1.0 / steps;
             codes.extend(row.chunks(2).map(|pair| rounded(pair, |x| whole(x * steps) as i8)));
         }
-        Self { scales, codes: codes.into() }
+        let (bias, gate) = (chunk.bias(), chunk.gate());
+        Self {
+            scales,
+            bias: std::array::from_fn(|within| bias[within] + gate[within]),
+            counts: std::array::from_fn(|place| *chunk.counts(place)),
+            touched: chunk.touched(),
+            codes: codes.into(),
+        }
     }
 
     /// Bytes that it takes.
@@ -60,12 +71,27 @@ impl Quantised {
         (size_of::<Self>() + size_of_val(&*self.codes)) as u64
     }
 
-    fn dots(&self, user: &[UserCodes]) -> [f32; ROWS] {
-        let mut dots = self.scales;
+    /// Nearly the scalar products with a user's vector that was divided by `scale`.
+    fn dots(&self, user: &[UserCodes], scale: f32) -> [f32; ROWS] {
+        let mut dots = self.scales.map(|row| row * scale);
         for (dot, row) in dots.iter_mut().zip(self.codes.chunks_exact(user.len().max(1))) {
             *dot *= whole_dot(user, row) as f32;
         }
         dots
+    }
+
+    /// Adds bias, popularity nearly, and the gate.
+    fn add_heads(&self, machine: &Machine<ViewTables>, scores: &mut [f32; ROWS]) {
+        for (score, bias) in scores.iter_mut().zip(&self.bias) {
+            *score += bias;
+        }
+        let passed = self.touched.map(|touched| machine.count.passed_since(touched));
+        for (place, counts) in self.counts.iter().enumerate() {
+            let (weight, rate) = (machine.weights[place], machine.count.rate(place));
+            for ((score, count), passed) in scores.iter_mut().zip(counts).zip(&passed) {
+                *score += weight * quick_ln(0.01 + count * quick_exp2(passed * rate));
+            }
+        }
     }
 }
 
@@ -84,9 +110,8 @@ impl ModelView {
             pairs.map(|pair| rounded(pair, |x| whole(x * steps) as i16)).collect();
         let mut best = Best::new(self.config.quantised_candidates.max(wanted));
         for (place, small) in self.tables.small.iter() {
-            let Some(chunk) = self.tables.targets.get(place) else { continue };
-            let mut scores = small.dots(&codes).map(|dot| dot / steps);
-            add_heads(&machine, chunk, &mut scores);
+            let mut scores = small.dots(&codes, 1.0 / steps);
+            small.add_heads(&machine, &mut scores);
             best.offer(place * ROWS, &scores, &mut passes);
         }
         let items: Vec<ItemIndex> = best.finish().into_iter().map(|(item, _)| item).collect();
@@ -99,25 +124,12 @@ impl ModelView {
     }
 }
 
-/// Adds bias, popularity nearly, and the gate.
-fn add_heads(machine: &Machine<ViewTables>, chunk: &Chunk, scores: &mut [f32; ROWS]) {
-    for ((score, bias), gate) in scores.iter_mut().zip(chunk.bias()).zip(chunk.gate()) {
-        *score += bias + gate;
-    }
-    let passed = chunk.touched().map(|touched| machine.count.passed_since(touched));
-    for place in 0..HALF_LIVES {
-        let (weight, rate) = (machine.weights[place], machine.count.rate(place));
-        for ((score, count), passed) in scores.iter_mut().zip(chunk.counts(place)).zip(&passed) {
-            *score += weight * quick_ln(0.01 + count * quick_exp2(passed * rate));
-        }
-    }
-}
-
 /// Two to the power of a negative number, within 6 in 100: a straight line between whole exponents.
 fn quick_exp2(x: f32) -> f32 {
     // 8 bits of the exponent's fraction: the sum's last bits are the number in steps of 1/256.
     const STEP: f32 = ROUND / 256.0;
-    let bits = (x.max(-126.0) + STEP).to_bits().wrapping_sub(STEP.to_bits());
+    // Smaller than any count that matters, and far from numbers so small that processors stumble over them.
+    let bits = (x.max(-60.0) + STEP).to_bits().wrapping_sub(STEP.to_bits());
     f32::from_bits(bits.wrapping_add(127 << 8) << 15) * 0.97
 }
 

@@ -80,9 +80,11 @@ impl Scores {
                 column.push(near);
             }
         }
+        let nothing = ln(BLEND_FLOOR);
         for column in &mut self.near {
             for near in column {
-                *near = ln(*near + BLEND_FLOOR);
+                // Most items are nobody's neighbours.
+                *near = if *near == 0.0 { nothing } else { ln(*near + BLEND_FLOOR) };
             }
         }
         self.repeats.clear();

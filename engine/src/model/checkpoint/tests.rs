@@ -1,5 +1,7 @@
 //! Tests of cuts: a learner that was cut and restored is the one that never stopped.
 
+mod fixture;
+
 use std::collections::BTreeMap;
 
 use proptest::prelude::*;

@@ -97,19 +97,19 @@ fn rows_are_rounded_only_where_a_scan_needs_them() {
 fn quick_functions_are_near_the_exact_ones() {
     for step in 0..4_000 {
         let x = -(step as f32) * 0.01;
-        let ratio = quick_exp2(x) / x.exp2();
+        let ratio = quick_exp2(x) / x.max(-60.0).exp2();
         assert!((0.93..1.07).contains(&ratio), "2^{x}: {ratio}");
         let y = 0.01 + step as f32 * 0.3;
         assert!((quick_ln(y) - y.ln()).abs() < 0.05, "ln {y}");
     }
-    assert!(quick_exp2(-1e9) < 1e-30);
+    assert!(quick_exp2(-1e9) < 1e-17);
 }
 
 #[test]
 fn rows_of_zeros_and_of_huge_numbers_are_rounded_without_a_nan() {
     for number in [0.0, 1e-38, 1e30, -1e30] {
         let chunk = Chunk::new(&[Lane([number; LANE]); ROWS]);
-        let dots = Quantised::of(&chunk).dots(&[[1; BLOCK]]);
+        let dots = Quantised::of(&chunk).dots(&[[1; BLOCK]], 1.0);
         assert!(dots.iter().all(|dot| dot.is_finite()), "{number}");
     }
 }

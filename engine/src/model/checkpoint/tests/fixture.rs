@@ -1,0 +1,54 @@
+//! A checkpoint that an earlier version of this program wrote is still read.
+//!
+//! A line of the fixture is one entry: key and value in hexadecimal. `FRESHET_WRITE_FIXTURE=1` writes the newest
+//! one; an old one is never written again.
+
+use super::*;
+use crate::model::tables::ItemTables;
+
+const VERSION_1: &str = include_str!("../../fixtures/model-v1.hex");
+
+fn entries(fixture: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
+    let bytes = |hex: &str| -> Vec<u8> {
+        let digits = hex.as_bytes().chunks(2);
+        digits
+            .map(|two| u8::from_str_radix(std::str::from_utf8(two).unwrap(), 16).unwrap())
+            .collect()
+    };
+    let lines = fixture.lines().filter(|line| !line.is_empty());
+    lines.map(|line| line.split_once(' ').unwrap()).map(|(k, v)| (bytes(k), bytes(v))).collect()
+}
+
+#[test]
+fn version_1_is_still_read() {
+    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
+        write();
+    }
+    let learner = Learner::restore(SEED, small(), entries(VERSION_1)).expect("version 1 is read");
+    assert_eq!((learner.trained, learner.trained_through.0, learner.count.events), (40, 40, 42));
+    assert_eq!((learner.recent.len(), learner.users.len()), (42, 3));
+    let known: Vec<u32> = learner.items.known().iter().map(|item| item.0).collect();
+    assert_eq!(known, KNOWN);
+    let head = learner.items.head(ItemIndex(7)).expect("it is known");
+    assert_eq!((head.counts[0].to_bits(), head.touched), (1.0_f32.to_bits(), 42));
+    let row = learner.items.target(ItemIndex(7)).expect("it has a row");
+    assert_eq!(row[0].0[0].to_bits(), ROW_BITS);
+}
+
+const KNOWN: [u32; 8] = [0, 1, 5, 4, 2, 3, 6, 7];
+const ROW_BITS: u32 = 1_028_533_159;
+
+fn write() {
+    let mut learner = Learner::new(SEED, small());
+    Stream::new(4, 7, 3).teach(&mut learner, 40);
+    learner.count_event(ItemIndex(0));
+    learner.count_event(ItemIndex(7));
+    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let entries = learner.cut().entries.into_iter();
+    let lines =
+        entries.map(|entry| format!("{} {}\n", hex(&entry.key), hex(&entry.value.unwrap())));
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures/model-v1.hex");
+    std::fs::write(path, lines.collect::<String>()).expect("the fixture is written");
+    println!("{:?}", learner.items.known());
+    println!("{}", learner.items.target(ItemIndex(7)).expect("a row")[0].0[0].to_bits());
+}
