@@ -16,6 +16,7 @@ mod learner;
 mod log_bytes;
 mod mailbox;
 mod ports;
+mod priority;
 mod progress;
 mod rebuild;
 mod recovery;

@@ -21,6 +21,7 @@ use crate::dispatcher::{Dispatcher, DispatcherHandle, Lines, Neighbours, Signals
 use crate::error::CutError;
 use crate::learner::{LearnerActor, Surroundings, deal};
 use crate::ports::{ActorSettings, CutReport, Ports};
+use crate::priority::may_wait;
 use crate::recovery::Recovered;
 use crate::set_aside::SetAsideList;
 use crate::shard::{Applying, ShardActor};
@@ -70,6 +71,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let threads: Vec<_> = shard_arbiters.iter().map(Arbiter::handle).collect();
     let [for_dispatcher, for_activity, for_learner, for_checkpointer, for_supervisor] =
         std::array::from_fn(|place| others[place].handle());
+    [&for_learner, &for_checkpointer].into_iter().for_each(may_wait);
 
     let shards_total = recovered.shards.len();
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
