@@ -107,21 +107,29 @@ impl ModelUser {
     }
 }
 
-/// Which items may be among a few, by the last six bits of their numbers: most that are not are told apart at once.
+/// Which items may be among a few, by the last eight bits of their numbers: most that are not are told apart at once.
 #[derive(Clone, Copy, Debug)]
-pub struct ItemMask(u64);
+pub struct ItemMask([u64; 4]);
 
 impl ItemMask {
     /// That of `items`.
     pub fn of(items: impl Iterator<Item = ItemIndex>) -> Self {
-        Self(items.fold(0, |mask, item| mask | 1 << (item.0 % 64)))
+        let mut words = [0; 4];
+        for item in items {
+            words[Self::word(item)] |= 1 << (item.0 % 64);
+        }
+        Self(words)
     }
 
     /// Whether `item` may be one of them.
     #[must_use]
     #[inline]
-    pub fn may_hold(self, item: ItemIndex) -> bool {
-        self.0 & 1 << (item.0 % 64) != 0
+    pub fn may_hold(&self, item: ItemIndex) -> bool {
+        self.0[Self::word(item)] & 1 << (item.0 % 64) != 0
+    }
+
+    fn word(item: ItemIndex) -> usize {
+        (item.0 / 64 % 4) as usize
     }
 }
 

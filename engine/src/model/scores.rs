@@ -74,11 +74,13 @@ impl Scores {
 
     /// Adds what the sources and the user's own history say of `items`.
     pub fn fill_sources(&mut self, items: &[ItemIndex], user: &ModelUser, sources: &impl Sources) {
-        self.near.iter_mut().for_each(Vec::clear);
-        for item in items {
-            for (column, near) in self.near.iter_mut().zip(sources.near(*item)) {
-                column.push(near);
-            }
+        let [recent, visit] = &mut self.near;
+        recent.clear();
+        visit.clear();
+        recent.resize(items.len(), 0.0);
+        visit.resize(items.len(), 0.0);
+        for ((item, recent), visit) in items.iter().zip(recent).zip(visit) {
+            [*recent, *visit] = sources.near(*item);
         }
         let nothing = ln(BLEND_FLOOR);
         for column in &mut self.near {
@@ -100,22 +102,21 @@ impl Scores {
         items: &[ItemIndex],
         user: &[Lane],
     ) {
-        self.machine.clear();
-        self.passed.clear();
-        self.popular.iter_mut().for_each(Vec::clear);
-        for item in items {
-            let within = item.as_usize() % ROWS;
-            let Some(chunk) = table.targets(item.as_usize() / ROWS) else {
-                self.machine.push(0.0);
-                self.passed.push(0.0);
-                self.popular.iter_mut().for_each(|counts| counts.push(0.0));
-                continue;
-            };
-            let head = chunk.head(within);
-            self.machine.push(head.bias + dot(user, chunk.vector(within)));
-            self.passed.push(count.passed_since(head.touched));
-            for (counts, count) in self.popular.iter_mut().zip(&head.counts) {
-                counts.push(*count);
+        let columns = [&mut self.machine, &mut self.passed];
+        columns.into_iter().chain(&mut self.popular).for_each(|column| {
+            column.clear();
+            column.resize(items.len(), 0.0);
+        });
+        let [first, second, third] = &mut self.popular;
+        let counts = first.iter_mut().zip(second).zip(third);
+        let columns = self.machine.iter_mut().zip(&mut self.passed).zip(counts);
+        for (item, ((score, passed), ((first, second), third))) in items.iter().zip(columns) {
+            if let Some(chunk) = table.targets(item.as_usize() / ROWS) {
+                let within = item.as_usize() % ROWS;
+                let head = chunk.head(within);
+                *score = head.bias + dot(user, chunk.vector(within));
+                *passed = count.passed_since(head.touched);
+                [*first, *second, *third] = head.counts;
             }
         }
     }

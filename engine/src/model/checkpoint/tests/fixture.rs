@@ -43,7 +43,8 @@ fn write() {
     Stream::new(4, 7, 3).teach(&mut learner, 40);
     learner.count_event(ItemIndex(0));
     learner.count_event(ItemIndex(7));
-    let hex = |bytes: &[u8]| bytes.iter().map(|byte| format!("{byte:02x}")).collect::<String>();
+    let hex =
+        |bytes: &[u8]| bytes.iter().fold(String::new(), |text, byte| text + &format!("{byte:02x}"));
     let entries = learner.cut().entries.into_iter();
     let lines =
         entries.map(|entry| format!("{} {}\n", hex(&entry.key), hex(&entry.value.unwrap())));
