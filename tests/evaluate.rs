@@ -136,7 +136,7 @@ fn what_cannot_be_done_is_said_with_its_reason() {
     fs::write(&empty, "").expect("written");
     let empty = empty.to_str().unwrap();
     let cases: [(&[&str], i32, &str); 10] = [
-        (&[], 2, "FILES"),
+        (&[], 2, "<FILE>"),
         (&["nowhere.csv"], 1, "cannot read nowhere.csv"),
         (&[path], 1, "--type"),
         (&[path, "--type", "sneeze"], 1, "sneeze"),

@@ -122,7 +122,7 @@ impl<M: Meter> Prequential<M> {
     /// Publishes what the node would have published by now.
     fn publish_before(&mut self, event: &Event, asked: bool) {
         let every = self.protocol.publish_every_ms;
-        let interval = if every == 0 { 0 } else { event.at.as_millis() / every };
+        let interval = event.at.as_millis().checked_div(every).unwrap_or(0);
         if self.interval < interval || (every == 0 && asked) {
             self.interval = interval;
             self.stand.publish();

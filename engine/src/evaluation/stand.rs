@@ -158,7 +158,9 @@ impl Stand {
                 let _ = self.learner.take(&lesson);
                 meter.lap(Part::Learning);
             }
-            chosen.into_iter().for_each(|item| self.note_choice(item));
+            if let Some(item) = chosen {
+                self.note_choice(item);
+            }
         }
     }
 

@@ -98,7 +98,9 @@ pub(crate) fn records(clicks: &[Click]) -> Vec<Record> {
 
 pub(crate) fn judge(protocol: Protocol, records: &[Record]) -> Outcome {
     let mut replay = Prequential::new(protocol, stand(), NoMeter);
-    records.iter().for_each(|record| replay.take(record));
+    for record in records {
+        replay.take(record);
+    }
     replay.finish().0
 }
 

@@ -91,7 +91,9 @@ fn popularity_agrees_with_a_plain_recount() {
             hits += u32::from(others.filter(|(_, count)| own < *count).count() < 2);
         }
         taken.push(*item);
-        counts.values_mut().for_each(|count| *count *= 0.5_f64.powf(1.0 / 3_000.0));
+        for count in counts.values_mut() {
+            *count *= 0.5_f64.powf(1.0 / 3_000.0);
+        }
         *counts.entry(*item).or_default() += 1.0;
     }
     let recount = f64::from(hits) / 1_500.0;

@@ -28,7 +28,7 @@ pub struct Figures {
 
 /// Steps of learning, as they are named in reports.
 const STEPS: [(&str, Part); 4] = [
-    ("user state", Part::State),
+    ("user state, applied and read", Part::State),
     ("item activity", Part::Activity),
     ("neighbours asked for the learner", Part::Strengths),
     ("learner", Part::Learning),

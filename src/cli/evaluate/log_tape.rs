@@ -43,7 +43,7 @@ impl LogTape {
         scan(&log, &mut |record| {
             match &record.body {
                 RecordBody::Event { event, .. } => {
-                    let at = event.at.as_millis() as i64;
+                    let at = event.at.as_millis().cast_signed();
                     told.events += 1;
                     told.earliest_ms = Some(told.earliest_ms.map_or(at, |first| first.min(at)));
                     told.latest_ms = Some(told.latest_ms.map_or(at, |last| last.max(at)));
@@ -68,11 +68,11 @@ impl LogTape {
         &self.told
     }
 
-    /// Gives `take` the records of the first `events` events.
+    /// Gives `visit` the records of the first `events` events.
     pub fn play(
         &self,
         events: u64,
-        take: &mut dyn FnMut(Record),
+        visit: &mut dyn FnMut(Record),
         progress: &Progress,
     ) -> Result<(), Failure> {
         let mut taken = 0;
@@ -86,7 +86,7 @@ impl LogTape {
                     progress.advance((taken - 1) % STEP + 1);
                 }
             }
-            take(record);
+            visit(record);
             ControlFlow::Continue(())
         })
     }

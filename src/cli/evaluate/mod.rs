@@ -51,7 +51,7 @@ Events with equal times come in an order drawn from --seed, never in the file's.
 #[command(after_help = AFTER_HELP)]
 pub struct Evaluate {
     /// Files of events, plain or gzipped, as `freshet import` reads them; several make one stream
-    #[arg(required_unless_present = "from_log", conflicts_with = "from_log")]
+    #[arg(value_name = "FILE", required_unless_present = "from_log", conflicts_with = "from_log")]
     files: Vec<PathBuf>,
     /// Replay the log of this data directory instead (its node must not be running)
     #[arg(long, value_name = "DIR")]

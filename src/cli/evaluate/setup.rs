@@ -78,7 +78,7 @@ impl Evaluate {
 
     pub(super) fn tape(&self, config: &Config, global: &Global) -> Result<Tape, Failure> {
         if let Some(dir) = &self.from_log {
-            return Ok(Tape::Log(LogTape::open(dir)?));
+            return Ok(Tape::Log(LogTape::open(dir)?.into()));
         }
         let reading = Reading {
             files: &self.files,
@@ -90,7 +90,7 @@ impl Evaluate {
             },
             seed: self.seed,
         };
-        Ok(Tape::Files(FileTape::read(&reading, event_types(config)?, global)?))
+        Ok(Tape::Files(FileTape::read(&reading, event_types(config)?, global)?.into()))
     }
 }
 

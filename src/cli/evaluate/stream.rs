@@ -111,21 +111,21 @@ impl FileTape {
         &self.told
     }
 
-    /// Gives `take` the records of the first `events` rows.
+    /// Gives `visit` the records of the first `events` rows.
     pub fn play(
         &mut self,
         events: u64,
-        take: &mut dyn FnMut(Record),
+        visit: &mut dyn FnMut(Record),
         progress: &Progress,
     ) -> Result<(), Failure> {
-        self.play_items(take);
+        self.play_items(visit);
         let rows = std::mem::take(&mut self.rows);
         let rows = &rows[..rows.len().min(events as usize)];
         self.told.earliest_ms = rows.first().map(|row| row.at_ms);
         self.told.latest_ms = rows.last().map(|row| row.at_ms);
         for (batch, rows) in rows.chunks(BATCH).enumerate() {
             for draft in self.drafts(batch * BATCH + 1, rows)? {
-                self.write(draft, take);
+                self.write(draft, visit);
             }
             progress.advance(rows.len() as u64);
         }
@@ -169,12 +169,12 @@ impl FileTape {
     }
 
     /// The documents, as of the first event.
-    fn play_items(&mut self, take: &mut dyn FnMut(Record)) {
+    fn play_items(&mut self, visit: &mut dyn FnMut(Record)) {
         let at = self.rows.first().map_or(0, |row| u64::try_from(row.at_ms).unwrap_or(0));
         let at = Timestamp::from_millis(at);
         for item in std::mem::take(&mut self.items) {
             match document::read(&item, None) {
-                Ok(doc) => self.write(Draft::ItemPut { doc, at }, take),
+                Ok(doc) => self.write(Draft::ItemPut { doc, at }, visit),
                 Err(errors) => {
                     let why = errors.first().map(|error| error.detail.clone()).unwrap_or_default();
                     self.refuse(format!("item {}: {why}", item["item_id"]));
@@ -217,13 +217,13 @@ impl FileTape {
     }
 
     /// Gives a draft its numbers, as the log's writer would, one at a time.
-    fn write(&mut self, draft: Draft, take: &mut dyn FnMut(Record)) {
+    fn write(&mut self, draft: Draft, visit: &mut dyn FnMut(Record)) {
         let mut resolver = Resolver::new(&self.catalogue, self.next);
         resolver.add(vec![draft]);
         for record in resolver.into_records() {
             self.next = Sequence(record.sequence.0 + 1);
             self.catalogue.apply(&record.body);
-            take(record);
+            visit(record);
         }
     }
 }

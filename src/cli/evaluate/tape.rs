@@ -11,9 +11,9 @@ use crate::cli::import::Progress;
 #[derive(Debug)]
 pub enum Tape {
     /// Of files.
-    Files(FileTape),
+    Files(Box<FileTape>),
     /// Of a log.
-    Log(LogTape),
+    Log(Box<LogTape>),
 }
 
 /// What is said of where the records come from.
@@ -65,19 +65,19 @@ impl Tape {
         }
     }
 
-    /// Gives `take` the records of the first `events` events.
+    /// Gives `visit` the records of the first `events` events.
     ///
     /// # Errors
     /// [`Failure`] where a record cannot be read.
     pub fn play(
         &mut self,
         events: u64,
-        take: &mut dyn FnMut(Record),
+        visit: &mut dyn FnMut(Record),
         progress: &Progress,
     ) -> Result<(), Failure> {
         match self {
-            Self::Files(tape) => tape.play(events, take, progress),
-            Self::Log(tape) => tape.play(events, take, progress),
+            Self::Files(tape) => tape.play(events, visit, progress),
+            Self::Log(tape) => tape.play(events, visit, progress),
         }
     }
 }

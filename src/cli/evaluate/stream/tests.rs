@@ -15,13 +15,15 @@ fn tape(rows: &[&str], seed: &str) -> FileTape {
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("ratings.dat");
     let mut text = String::new();
-    rows.iter().for_each(|row| writeln!(text, "{row}").unwrap());
+    for row in rows {
+        writeln!(text, "{row}").unwrap();
+    }
     std::fs::write(&path, text).unwrap();
     let path = path.to_str().unwrap();
     let cli = Cli::try_parse_from(["freshet", "evaluate", path, "--seed", seed, "-q"]).unwrap();
     let Command::Evaluate(evaluate) = &cli.command else { panic!("another command") };
     match evaluate.tape(&Config::default(), &cli.global).unwrap() {
-        Tape::Files(tape) => tape,
+        Tape::Files(tape) => *tape,
         Tape::Log(_) => panic!("no log was named"),
     }
 }
