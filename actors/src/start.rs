@@ -62,9 +62,7 @@ impl std::fmt::Debug for NodeActors {
 /// Records that recovery found to kill are handed to `ports.set_aside` before this returns.
 #[must_use]
 pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> NodeActors {
-    for &(sequence, shard) in &recovered.found {
-        ports.set_aside.set_aside(sequence, shard);
-    }
+    note_found(&recovered.found, &ports);
     let shard_arbiters: Vec<_> =
         (0..settings.shard_threads.max(1)).map(|_| Arbiter::new()).collect();
     let others: [Arbiter; 5] = std::array::from_fn(|_| Arbiter::new());
@@ -130,6 +128,12 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         passed_on: seen,
         set_aside,
         arbiters: others.into_iter().chain(shard_arbiters).collect(),
+    }
+}
+
+fn note_found(found: &[(Sequence, ShardId)], ports: &Ports) {
+    for &(sequence, shard) in found {
+        ports.set_aside.set_aside(sequence, shard);
     }
 }
 
