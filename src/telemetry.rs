@@ -80,6 +80,10 @@ fn describe() {
         "freshet_served_dropped_total",
         "Served lists that were not logged because the budget was out"
     );
+    metrics::describe_counter!(
+        "freshet_ranking_pool_refused_total",
+        "Lists that found no room on the ranking pool (full, late, failed) and came from what is popular"
+    );
     describe_model();
 }
 

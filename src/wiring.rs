@@ -210,6 +210,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
         shards: actors.shards.clone(),
         activity: Arc::clone(&actors.activity),
         model: Arc::clone(&actors.model),
+        model_age: Arc::clone(&actors.model_age),
         passed_on: actors.passed_on.clone(),
         set_aside: actors.set_aside.clone(),
         log,

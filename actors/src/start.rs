@@ -20,6 +20,7 @@ use crate::checkpointer::Checkpointer;
 use crate::dispatcher::{Dispatcher, DispatcherHandle, Lines, Neighbours, Signals};
 use crate::error::CutError;
 use crate::learner::{LearnerActor, Surroundings, deal};
+use crate::model_age::ModelAge;
 use crate::ports::{ActorSettings, CutReport, Ports};
 use crate::priority::may_wait;
 use crate::recovery::Recovered;
@@ -41,6 +42,8 @@ pub struct NodeActors {
     pub activity: Arc<ArcSwap<ActivityView>>,
     /// The model last published; for ever empty where there is none.
     pub model: Arc<ArcSwap<ModelView>>,
+    /// How old that is.
+    pub model_age: Arc<ModelAge>,
     /// Whether timers wait anywhere, so that the log writer has to write the time into the log. True at the
     /// start, until the first tick tells.
     pub timers_pending: Arc<AtomicBool>,
@@ -74,12 +77,14 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let shards_total = recovered.shards.len();
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
     let model = Arc::new(ArcSwap::from_pointee(ModelView::empty()));
+    let model_age = Arc::new(ModelAge::new(Arc::clone(&ports.elapsed)));
     let mut shards = recovered.shards;
     let learner = recovered.learner.map(|learner| {
         let around = Surroundings {
             directory: directory.clone(),
             elapsed: Arc::clone(&ports.elapsed),
             publish_every: settings.publish_model_every,
+            age: Arc::clone(&model_age),
         };
         let learner = published_first(learner, &mut shards, &model);
         LearnerActor::start(&for_learner, (learner, recovered.fresh), Arc::clone(&model), around)
@@ -116,6 +121,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         timers_pending: Arc::clone(&timers_pending),
         passed_on,
         set_aside: set_aside.clone(),
+        model_age: Arc::clone(&model_age),
     };
     let from = (recovered.last, recovered.cut);
     let dispatcher = Dispatcher::start(&for_dispatcher, (ports, settings), around, signals, from);
@@ -124,6 +130,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         shards: directory,
         activity: published,
         model,
+        model_age,
         timers_pending,
         passed_on: seen,
         set_aside,

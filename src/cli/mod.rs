@@ -12,6 +12,7 @@ mod configure;
 mod demo;
 mod evaluate;
 mod event;
+mod explain;
 mod failure;
 mod global;
 mod import;
@@ -36,6 +37,7 @@ Try it:
   freshet serve                                 a node on 127.0.0.1:7070, data in ./data
   freshet event click --user u1 --item sku-9    say that u1 clicked sku-9
   freshet recommend u1                          what to show u1 next
+  freshet explain u1 sku-9                      why sku-9 is or is not in u1's list
   freshet import ratings.csv --dry-run          what is in a file of past events
   freshet evaluate ratings.csv                  how well a node would have ranked them
 
@@ -57,6 +59,7 @@ enum Command {
     Demo(demo::Demo),
     Event(event::SendEvent),
     Recommend(recommend::Recommend),
+    Explain(explain::Explain),
     Import(import::Import),
     // Many options: boxed, so that the others stay small.
     Evaluate(Box<evaluate::Evaluate>),
@@ -83,6 +86,7 @@ impl Command {
             Self::Demo(demo) => demo.run(global),
             Self::Event(event) => event.run(&Client::new(global)?, global),
             Self::Recommend(recommend) => recommend.run(&Client::new(global)?, global),
+            Self::Explain(explain) => explain.run(&Client::new(global)?, global),
             Self::Import(import) => import.run(global),
             Self::Evaluate(evaluate) => evaluate.run(global),
             Self::Config(configure) => configure.run(global),

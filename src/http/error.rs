@@ -15,7 +15,7 @@ use actors::{CutError, ReadError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use crate::node::SubmitError;
+use crate::node::{PoolError, SubmitError};
 
 /// The media type of every error.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -183,6 +183,30 @@ pub enum ApiError {
         /// The name.
         user_id: String,
     },
+    /// No such list, or none that is remembered.
+    #[error(
+        "list `{list}` is not on record: it was never served, is older than the log goes back (log.retention_hours), or was lost in a crash"
+    )]
+    UnknownList {
+        /// Its id.
+        list: String,
+    },
+    /// The list holds other items.
+    #[error(
+        "list `{list}` does not hold item `{item_id}`; POST /v1/explain tells what keeps an item out now"
+    )]
+    NotInList {
+        /// Its id.
+        list: String,
+        /// The item.
+        item_id: String,
+    },
+    /// A list or an explanation found no room on the ranking pool.
+    #[error("{0}; try again in a moment")]
+    Ranking(#[from] PoolError),
+    /// The log cannot be read.
+    #[error("{0}")]
+    Log(String),
     /// State is still being rebuilt.
     #[error("the node is not ready: {phase}, {} % done; /readyz tells how far it is", (.progress * 100.0).floor())]
     NotReady {
@@ -290,6 +314,14 @@ impl ApiError {
             }
             Self::UnknownItem { .. } => (S::NOT_FOUND, "item_not_found", "No such item"),
             Self::UnknownUser { .. } => (S::NOT_FOUND, "user_not_found", "No such user"),
+            Self::UnknownList { .. } => {
+                (S::NOT_FOUND, "recommendation_not_found", "No such list on record")
+            }
+            Self::NotInList { .. } => {
+                (S::NOT_FOUND, "item_not_in_list", "The list does not hold the item")
+            }
+            Self::Ranking(_) => unavailable("ranking_busy", "Too many lists are being made"),
+            Self::Log(_) => unavailable("log_unreadable", "The node cannot read its log"),
             Self::NotReady { .. }
             | Self::Submit(SubmitError::NotReady)
             | Self::Cut(CutError::Stopped) => not_ready(),
@@ -325,6 +357,7 @@ impl ApiError {
             Self::Submit(SubmitError::NotReady)
             | Self::NotReady { .. }
             | Self::PositionNotReached
+            | Self::Ranking(_)
             | Self::Read(_)
             | Self::Cut(_) => Some(1),
             _ => None,

@@ -21,6 +21,7 @@ pub mod entry;
 pub mod error;
 pub mod event_schema;
 pub mod events;
+pub mod explain;
 pub mod fields;
 pub mod guard;
 pub mod import;

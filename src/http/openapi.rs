@@ -7,8 +7,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::ServerBuilder;
 
 use super::{
-    Shared, docs, event_schema, events, import, items, lists, operations, rank, recommendations,
-    users,
+    Shared, docs, event_schema, events, explain, import, items, lists, operations, rank,
+    recommendations, users,
 };
 
 /// Everything that is described.
@@ -34,6 +34,8 @@ use super::{
         recommendations::post,
         recommendations::get,
         rank::post,
+        explain::post,
+        explain::served::get,
         lists::similar,
         lists::popular,
         lists::trending,

@@ -7,7 +7,7 @@ use std::collections::HashSet;
 
 use actix_web::web;
 use engine::ItemIndex;
-use engine::ranking::{CandidatePool, FilterCounts, SeenPolicy};
+use engine::ranking::{FilterCounts, SeenPolicy};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -17,10 +17,11 @@ use super::body::JsonBody;
 use super::deadline::Deadline;
 use super::error::{ApiError, FieldError, Problem};
 use super::fields::Fields;
-use super::recommendations::answer::{self, Recommendations, Told};
+use super::recommendations::answer::{self, Recommendations};
 use super::recommendations::ask::{self, Ask, Explain};
 use super::recommendations::filter::FilterBody;
 use super::recommendations::ladder;
+use super::recommendations::scene::Scene;
 
 /// The most candidates of one request.
 pub const CANDIDATES: usize = 1_000;
@@ -125,8 +126,8 @@ pub async fn post(
 ) -> Result<web::Json<RankedCandidates>, ApiError> {
     let (ask, candidates) = read(&body.0, &shared).map_err(ApiError::Invalid)?;
     let known = ladder::fetch(&shared.node, &ask.user, &deadline).await;
-    let told = Told { ask: &ask, known: &known, pool: CandidatePool::Given(&candidates.known) };
-    let (list, filtered) = answer::tell(&shared.node, &told, &deadline);
+    let scene = Scene::new(&shared.node, ask, known, Some(candidates.known));
+    let (list, filtered) = answer::tell(&shared.node, scene, &deadline).await;
     Ok(web::Json(RankedCandidates { list, unknown: candidates.unknown, filtered: filtered.into() }))
 }
 

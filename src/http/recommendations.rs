@@ -1,6 +1,6 @@
 //! `POST /v1/recommendations` and its GET twin: what to show this user now.
 //!
-//! A request is read (`ask`), the user's view is fetched within the deadline (`ladder`), the list is ranked
+//! A request is read (`ask`), the user's view is fetched within the deadline (`ladder`), the list is ranked (`scene`)
 //! and named (`answer`). A shard that is busy, down or late costs a rung, never the answer.
 //!
 //! **Invariant:** both forms go through the same checks and the same ladder.
@@ -9,9 +9,10 @@ pub mod answer;
 pub mod ask;
 pub mod filter;
 pub mod ladder;
+pub mod scene;
+pub mod words;
 
 use actix_web::{HttpRequest, web};
-use engine::ranking::CandidatePool;
 use serde_json::{Map, Value};
 
 use super::body::JsonBody;
@@ -19,8 +20,9 @@ use super::deadline::Deadline;
 use super::error::{ApiError, Problem};
 use super::query::{self, Sort};
 use super::{Shared, fields};
-use answer::{Recommendations, Told};
+use answer::Recommendations;
 use ask::{Ask, RecommendationRequest};
+use scene::Scene;
 
 /// Parameters of the GET form; every other `context.NAME` is a member of `context`.
 const PARAMETERS: [(&str, Sort); 9] = [
@@ -74,7 +76,7 @@ pub async fn post(
         ("exclude" = Option<String>, Query, description = "Items not wanted, separated by commas"),
         ("exclude_seen" = Option<bool>, Query, description = "Leave out what was seen; true unless said"),
         ("explore" = Option<bool>, Query, description = "Only `false`: exploration is not available"),
-        ("explain" = Option<String>, Query, description = "`none` (default) or `reasons`"),
+        ("explain" = Option<String>, Query, description = "`none` (default), `reasons`, or `parts` of the scores with them"),
         ("categories" = Option<String>, Query, description = "Only items with any of these, separated by commas"),
         ("kind" = Option<String>, Query, description = "Only items of any of these kinds, separated by commas"),
         ("context.device" = Option<String>, Query, description = "Any declared context key, each behind `context.`"),
@@ -111,8 +113,8 @@ async fn respond(
 ) -> Result<web::Json<Recommendations>, ApiError> {
     let ask = Ask::read(body, shared).map_err(ApiError::Invalid)?;
     let known = ladder::fetch(&shared.node, &ask.user, &deadline).await;
-    let told = Told { ask: &ask, known: &known, pool: CandidatePool::Retrieve };
-    let (list, _) = answer::tell(&shared.node, &told, &deadline);
+    let scene = Scene::new(&shared.node, ask, known, None);
+    let (list, _) = answer::tell(&shared.node, scene, &deadline).await;
     Ok(web::Json(list))
 }
 

@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 use super::error::ApiError;
 use super::{
-    docs, event_schema, events, import, items, lists, openapi, operations, rank, recommendations,
-    users,
+    docs, event_schema, events, explain, import, items, lists, openapi, operations, rank,
+    recommendations, users,
 };
 
 /// One method of one path.
@@ -47,6 +47,10 @@ pub fn table() -> Vec<Entry> {
         entry(Method::POST, "/v1/recommendations", web::post().to(recommendations::post)),
         get("/v1/users/{id}/recommendations", |route| route.to(recommendations::get)),
         entry(Method::POST, "/v1/rank", web::post().to(rank::post)),
+        entry(Method::POST, "/v1/explain", web::post().to(explain::post)),
+        get("/v1/recommendations/{rid}/explanations/{item_id}", |route| {
+            route.to(explain::served::get)
+        }),
         get("/v1/items/{id}/similar", |route| route.to(lists::similar)),
         get("/v1/popular", |route| route.to(lists::popular)),
         get("/v1/trending", |route| route.to(lists::trending)),

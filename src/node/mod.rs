@@ -10,15 +10,19 @@
 
 pub mod admission;
 pub mod position;
+pub mod ranking_pool;
 pub mod readiness;
 pub mod recent;
+mod served;
 mod submit;
 
 use std::sync::atomic::{AtomicU64, Ordering};
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
-use actors::{CutError, CutReport, DispatcherHandle, ReadError, SetAsideList, ShardDirectory};
+use actors::{
+    CutError, CutReport, DispatcherHandle, ModelAge, ReadError, SetAsideList, ShardDirectory,
+};
 use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
@@ -41,6 +45,7 @@ use crate::settings::Scenarios;
 
 pub use admission::Admission;
 pub use position::Position;
+pub use ranking_pool::{PoolError, RankingPool};
 pub use readiness::{Phase, Readiness};
 pub use submit::{AckLevel, SubmitError, Submitted};
 
@@ -57,6 +62,8 @@ pub struct Running {
     pub activity: Arc<ArcSwap<ActivityView>>,
     /// The model as last published.
     pub model: Arc<ArcSwap<ModelView>>,
+    /// How old that is.
+    pub model_age: Arc<ModelAge>,
     /// Last record of the last commit that every shard has applied.
     pub passed_on: watch::Receiver<Sequence>,
     /// Records that are never applied again.
@@ -85,6 +92,8 @@ pub struct Node {
     pub scenarios: Scenarios,
     /// Items by name and number.
     pub catalogue: Arc<Catalogue>,
+    /// Where long lists are made.
+    pub ranking: RankingPool,
     admission: Admission,
     recent: RecentItems,
     progress: Arc<Progress>,
@@ -132,6 +141,7 @@ impl Node {
             types: parts.types,
             scenarios: parts.scenarios,
             catalogue: Arc::new(Catalogue::default()),
+            ranking: RankingPool::default(),
             admission,
             recent: RecentItems::default(),
             progress: Arc::new(Progress::default()),
@@ -237,6 +247,12 @@ impl Node {
             Some(running) => running.model.load_full(),
             None => Arc::new(ModelView::empty()),
         }
+    }
+
+    /// For how long there has been something applied that [`Self::model`] does not know.
+    #[must_use]
+    pub fn model_age(&self) -> Duration {
+        self.running().map_or(Duration::ZERO, |running| running.model_age.now())
     }
 
     /// What `user` did a moment ago, newest first.

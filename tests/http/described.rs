@@ -34,6 +34,8 @@ fn answers_fit_the_description() {
     let profile = json!({"labels": ["x"], "properties": {}});
     let question = json!({"user_id": "u1", "explain": "reasons"});
     let rank = json!({"user_id": "u1", "items": ["a", "ghost"]});
+    let parts = json!({"user_id": "u1", "explain": "parts"});
+    let on_record = "/v1/recommendations/{rid}/explanations/{item_id}";
     let nothing = Value::Null;
     for (method, path, described, body) in [
         ("put", "/v1/items/a", "/v1/items/{id}", &document),
@@ -53,6 +55,11 @@ fn answers_fit_the_description() {
         ("post", "/v1/recommendations", "/v1/recommendations", &json!({})),
         ("get", "/v1/users/u1/recommendations", "/v1/users/{id}/recommendations", &nothing),
         ("post", "/v1/rank", "/v1/rank", &rank),
+        ("post", "/v1/recommendations", "/v1/recommendations", &parts),
+        ("post", "/v1/explain", "/v1/explain", &json!({"user_id": "u1", "item_id": "a"})),
+        ("post", "/v1/explain", "/v1/explain", &json!({"user_id": "u1", "item_id": "ghost"})),
+        ("post", "/v1/explain", "/v1/explain", &json!({"user_id": "u1"})),
+        ("get", "/v1/recommendations/r_1/explanations/a", on_record, &nothing),
         ("get", "/v1/items/a/similar", "/v1/items/{id}/similar", &nothing),
         ("get", "/v1/popular", "/v1/popular", &nothing),
         ("get", "/v1/trending", "/v1/trending", &nothing),
@@ -94,6 +101,7 @@ fn the_examples_of_requests_are_accepted_as_they_are() {
     call(&node, "PUT", "/v1/users/u1", &example("ProfileBody")).expect(200);
     call(&node, "POST", "/v1/recommendations", &example("RecommendationRequest")).expect(200);
     call(&node, "POST", "/v1/rank", &example("RankBody")).expect(200);
+    call(&node, "POST", "/v1/explain", &example("ExplainBody")).expect(200);
     let batch = &description["paths"]["/v1/items/batch"]["post"]["requestBody"]["content"];
     let batch = batch["application/json"]["example"].to_string();
     let headers = [("content-type", "application/json")];

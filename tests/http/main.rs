@@ -11,6 +11,7 @@ mod access;
 mod catalogue;
 mod client;
 mod described;
+mod explain;
 #[path = "../in_process/mod.rs"]
 mod in_process;
 mod lists;

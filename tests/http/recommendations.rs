@@ -6,7 +6,7 @@ use crate::client::{call, get, send, soon};
 use crate::in_process::{TestNode, item_ids};
 
 /// A node on which twelve visitors have chosen `a` and `b` together, and six `x` and `y`.
-fn shop() -> TestNode {
+pub fn shop() -> TestNode {
     let node = TestNode::start();
     let item = |id: &str, category: &str, price: f32| json!({"item_id": id, "categories": [category], "price": price});
     let items = json!([
@@ -34,7 +34,7 @@ fn shop() -> TestNode {
     node
 }
 
-fn recommend(node: &TestNode, body: &Value) -> Value {
+pub fn recommend(node: &TestNode, body: &Value) -> Value {
     call(node, "POST", "/v1/recommendations", body).expect(200)
 }
 
@@ -68,7 +68,10 @@ fn a_click_changes_the_very_next_answer_and_says_why() {
         "{after}"
     );
     assert_ne!(before["recommendation_id"], after["recommendation_id"]);
-    assert!(after.get("model").is_none(), "there is no model yet");
+    let learned = soon(|| recommend(&node, &ask), |answer| answer.get("model").is_some());
+    assert_eq!(learned["model"]["alias"], "champion", "{learned}");
+    assert!(learned["model"]["revision"].is_u64() && learned["freshness"]["model_age_ms"].is_u64());
+    assert!(first.get("parts").is_none());
     assert!(recommend(&node, &json!({"user_id": "u1"}))["items"][0].get("reasons").is_none());
 }
 

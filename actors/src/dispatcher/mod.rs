@@ -42,6 +42,7 @@ use crate::flight::Flight;
 use crate::learner::LearnerActor;
 use crate::log_bytes::log_bytes;
 use crate::mailbox;
+use crate::model_age::ModelAge;
 use crate::ports::{ActorSettings, CutReport, Ports};
 use crate::set_aside::SetAsideList;
 use crate::shard::ApplyBatch;
@@ -95,6 +96,7 @@ pub(crate) struct Signals {
     pub(crate) timers_pending: Arc<AtomicBool>,
     pub(crate) passed_on: watch::Sender<Sequence>,
     pub(crate) set_aside: SetAsideList,
+    pub(crate) model_age: Arc<ModelAge>,
 }
 
 /// Deals commits out, joins replies, keeps order.

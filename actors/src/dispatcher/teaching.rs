@@ -143,6 +143,7 @@ impl Dispatcher {
     pub(super) fn tell_backlog(&self) {
         let seconds = self.lessons.backlog() as f64 * self.teaching.seconds_per_sample;
         metrics::gauge!("freshet_model_backlog_seconds").set(seconds);
+        self.signals.model_age.behind(seconds);
     }
 }
 

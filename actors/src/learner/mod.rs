@@ -27,6 +27,7 @@ use engine::part::Part;
 use engine::{NodeKey, ShardId};
 
 use crate::mailbox;
+use crate::model_age::ModelAge;
 use crate::shards::ShardDirectory;
 
 pub(crate) use fresh::FreshStart;
@@ -75,6 +76,7 @@ pub(crate) struct Surroundings {
     pub(crate) directory: ShardDirectory,
     pub(crate) elapsed: Arc<dyn Fn() -> Duration + Send + Sync>,
     pub(crate) publish_every: Duration,
+    pub(crate) age: Arc<ModelAge>,
 }
 
 /// Learns, publishes, gives its part at a cut.
@@ -121,6 +123,7 @@ impl LearnerActor {
     fn changed(&mut self, context: &mut Context<Self>) {
         let now = (self.around.elapsed)();
         let since = *self.unpublished.get_or_insert(now);
+        self.around.age.unpublished(Some(since));
         metrics::gauge!("freshet_model_age_seconds").set(now.saturating_sub(since).as_secs_f64());
         let due = self.last + self.around.publish_every.max(self.cost * COST_SHARE);
         if due <= now {
@@ -140,6 +143,7 @@ impl LearnerActor {
         self.unpublished = None;
         let publication = self.learner.publish();
         self.published.store(publication.view);
+        self.around.age.unpublished(None);
         self.rows.add(publication.rows, publication.number);
         self.send_rows(context);
         self.last = (self.around.elapsed)();

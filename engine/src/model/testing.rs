@@ -2,7 +2,7 @@
 
 use crate::model::config::ModelConfig;
 use crate::model::learner::{Effort, Learner};
-use crate::model::numeric::{below, mix};
+use crate::model::numeric::{LANE, Lane, below, mix};
 use crate::model::sample::{HISTORY_ITEMS, ModelUser, NEARS, Past, Sample};
 use crate::model::scores::Scores;
 use crate::model::user_vector::UserVector;
@@ -93,5 +93,10 @@ impl Learner {
     /// Makes the bias of `item` no number.
     pub(crate) fn poison(&mut self, item: ItemIndex) {
         *self.items.target_mut(item).expect("a row").bias = f32::NAN;
+    }
+
+    /// Makes the vector of `item` no numbers.
+    pub(crate) fn poison_vector(&mut self, item: ItemIndex) {
+        self.items.target_mut(item).expect("a row").vector.fill(Lane([f32::NAN; LANE]));
     }
 }

@@ -102,7 +102,7 @@ impl<'a> LearnedBlend<'a> {
             let (parts, shares) = fixed.add(items[at], learned);
             let extra = parts.trending + parts.fresh + parts.category;
             let score = if sum.is_finite() { sum } else { 0.0 } + extra;
-            let shares = self.shares(items[at], &columns, (at, none), shares);
+            let shares = with_shares(shares, &columns, at, none);
             ScoredCandidate { item: items[at], score, parts, shares, lift: parts.model }
         });
         let mut ranked: Vec<_> = scored.collect();
@@ -126,22 +126,22 @@ impl<'a> LearnedBlend<'a> {
             ..ScoreParts::default()
         }
     }
+}
 
-    /// What each source says of an item, 1 for the most that it says of any.
-    fn shares(
-        &self,
-        item: ItemIndex,
-        scores: &Scores,
-        (at, none): (usize, usize),
-        mut shares: [f32; Source::COUNT],
-    ) -> [f32; Source::COUNT] {
-        let [near, session] = self.strengths.share(item);
-        shares[Source::Neighbours.place()] = near;
-        shares[Source::Session.place()] = session;
-        shares[Source::Popular.place()] =
-            numeric::exp(scores.share[at]) - numeric::exp(scores.share[none]);
-        shares
+/// `shares` with what the sources that are learned of say of an item, 1 for the most that they say of any.
+fn with_shares(
+    mut shares: [f32; Source::COUNT],
+    scores: &Scores,
+    at: usize,
+    none: usize,
+) -> [f32; Source::COUNT] {
+    let [near, session] = &scores.near;
+    for (source, column) in
+        [(Source::Neighbours, near), (Source::Session, session), (Source::Popular, &scores.share)]
+    {
+        shares[source.place()] = numeric::exp(column[at]) - numeric::exp(column[none]);
     }
+    shares
 }
 
 impl Fixed<'_> {

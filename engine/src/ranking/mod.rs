@@ -6,6 +6,7 @@
 
 mod blend;
 mod candidates;
+mod cost;
 mod diversity;
 pub mod explain;
 pub(crate) mod gate;
@@ -18,7 +19,8 @@ mod seen;
 pub(crate) mod testing;
 mod workings;
 
-pub use explain::{Explanation, Standing, explain};
+pub use cost::estimated_us;
+pub use explain::{Explanation, ScoredItem, Standing, explain};
 pub use request::{
     BlendWeights, CandidatePool, Condition, DiversityCap, Filter, JustDone, RankRequest, Repeats,
     Scenario, SeenPolicy, SeenRule, SeenTypes,

@@ -53,6 +53,18 @@ impl Rung {
         }
     }
 
+    /// The rung that a `Served` record's number stands for.
+    #[must_use]
+    pub const fn of_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::Personalized),
+            1 => Some(Self::Session),
+            2 => Some(Self::Popular),
+            3 => Some(Self::Fallback),
+            _ => None,
+        }
+    }
+
     /// The word in an answer.
     #[must_use]
     pub const fn name(self) -> &'static str {

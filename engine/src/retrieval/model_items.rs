@@ -3,12 +3,16 @@
 //! Not here: how all of them are scored, and up to how many (see [`crate::model::scan`]).
 
 use crate::ItemIndex;
+use crate::activity::Scored;
 use crate::model::scan::ScanFor;
 use crate::model::{ModelUser, ModelView, UserVector};
 use crate::retrieval::{Retriever, Source};
 
 /// Candidates taken.
 const QUOTA: usize = 200;
+/// Named beside them, because a few are left out as a rule: to ask about these is cheaper than to ask about everything
+/// that is among the best for a while. Where most are left out, all is asked about.
+const SPARE: usize = 50;
 
 /// What the model scores highest.
 #[derive(Clone, Debug)]
@@ -26,8 +30,13 @@ impl ModelItems {
         passes: impl Fn(ItemIndex) -> bool,
     ) -> Self {
         let user = ScanFor { vector: &vector.vector, group: user.group() };
-        let best = model.scan(user, QUOTA, passes);
-        Self { ordered: best.into_iter().map(|(item, _)| item).collect() }
+        let named = |ranking: Vec<Scored>| ranking.into_iter().map(|(item, _)| item);
+        let best = named(model.scan(user, QUOTA + SPARE, |_| true));
+        let ordered: Vec<_> = best.filter(|item| passes(*item)).take(QUOTA).collect();
+        if QUOTA / 2 <= ordered.len() || model.items() <= QUOTA + SPARE {
+            return Self { ordered };
+        }
+        Self { ordered: named(model.scan(user, QUOTA, passes)).collect() }
     }
 }
 

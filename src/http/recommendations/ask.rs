@@ -74,6 +74,8 @@ pub enum Explain {
     None,
     /// Each lists its reasons, strongest first.
     Reasons,
+    /// And the parts of its score by source.
+    Parts,
 }
 
 /// A recommendation request, resolved.
@@ -102,12 +104,17 @@ impl Ask {
     /// Everything that is wrong with it.
     pub fn read(body: &Value, shared: &Shared) -> Result<Self, Vec<FieldError>> {
         let mut fields = Fields::open(body, "", &KNOWN)?;
+        let ask = Self::read_list(&mut fields, shared);
+        fields.finish()?;
+        ask.ok_or_else(Vec::new)
+    }
+
+    /// Reads what a list is asked for. `None` only where an error was noted.
+    pub fn read_list(fields: &mut Fields<'_>, shared: &Shared) -> Option<Self> {
         let limits = &shared.node.config.ranking;
         let limit = fields.whole("limit", 1..=limits.max_limit as u64);
         let limit = limit.map_or(limits.default_limit, |limit| limit as usize);
-        let ask = Self::read_common(&mut fields, shared, (limit, SeenPolicy::AsDeclared));
-        fields.finish()?;
-        ask.ok_or_else(Vec::new)
+        Self::read_common(fields, shared, (limit, SeenPolicy::AsDeclared))
     }
 
     /// Reads what requests of all kinds have in common; `usual` is what holds where nothing is said.
@@ -134,8 +141,9 @@ impl Ask {
             let detail = "exploration is not available; leave `explore` out or send false";
             fields.refuse("explore", "not_available", detail);
         }
-        let explain = match fields.word("explain", &["none", "reasons"]) {
+        let explain = match fields.word("explain", &["none", "reasons", "parts"]) {
             Some(1) => Explain::Reasons,
+            Some(2) => Explain::Parts,
             _ => Explain::None,
         };
         Some(Self {

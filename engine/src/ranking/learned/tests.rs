@@ -119,11 +119,12 @@ fn the_model_names_items_that_no_other_source_does() {
 fn a_number_that_is_none_never_orders_a_list() {
     let mut shop = Shop::busy();
     shop.click(999, 21);
+    let plain = shop.recommend(999, |_| {});
     shop.publish();
     let whole = shop.recommend(999, |_| {});
-    // A vector of the user that is none: the learned blend ranks without it.
+    // A row of the user's own that is none: it counts for nothing.
     shop.row = Some(f32::NAN);
-    assert_eq!(items(&shop.recommend(999, |_| {})), items(&whole));
+    assert_eq!(shop.recommend(999, |_| {}), whole);
     shop.row = None;
     // An item of which the model says none: it counts as never met.
     let poisoned = whole.items[0].item;
@@ -132,6 +133,10 @@ fn a_number_that_is_none_never_orders_a_list() {
     let ranked = shop.recommend(999, learned_only);
     assert!(ranked.items.iter().all(|ranked| ranked.score.is_finite()), "{ranked:?}");
     assert_ne!(ranked.items[0].item, poisoned);
+    // The vector of an item that the user chose, and so the user's: the fixed blend ranks.
+    shop.learner.poison_vector(ItemIndex(21));
+    shop.publish();
+    assert_eq!(shop.recommend(999, |_| {}), plain);
 }
 
 #[test]

@@ -1,0 +1,34 @@
+//! What a list will take, roughly, so that a caller can make it where it holds nobody up.
+//!
+//! Not here: measuring (`cargo run -p benches --bin ranking`, whose figures these are).
+
+use crate::ranking::request::{CandidatePool, RankRequest};
+
+/// Gathering, scoring and spreading the candidates of the lists.
+const LIST_US: f32 = 70.0;
+/// More candidates, and scores that are learned.
+const LEARNED_US: f32 = 80.0;
+/// Looking at one item of the model.
+const SCANNED_US: f32 = 0.03;
+/// Scoring one of the caller's own candidates.
+const GIVEN_US: f32 = 0.18;
+/// Looking for what the caller demands where it is rare.
+const DEMANDED_US: f32 = 120.0;
+
+/// Microseconds that a list for `request` takes, within a factor of two or so.
+#[must_use]
+pub fn estimated_us(request: &RankRequest) -> f32 {
+    let somebody = request.user.known || request.just_chosen().next().is_some();
+    let model = request.model.filter(|model| somebody && 0 < model.trained());
+    let demanded = if request.filter.must.is_empty() { 0.0 } else { DEMANDED_US };
+    match request.pool {
+        CandidatePool::Given(items) => LIST_US / 2.0 + GIVEN_US * items.len() as f32,
+        CandidatePool::Retrieve => {
+            let learned = |items: usize| LEARNED_US + SCANNED_US * items as f32;
+            LIST_US + demanded + model.map_or(0.0, |model| learned(model.items()))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;
