@@ -212,6 +212,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
         model: Arc::clone(&actors.model),
         model_age: Arc::clone(&actors.model_age),
         passed_on: actors.passed_on.clone(),
+        model_backlog: actors.model_backlog.clone(),
         set_aside: actors.set_aside.clone(),
         log,
         store: Arc::clone(&storage.log),

@@ -49,6 +49,8 @@ pub struct NodeActors {
     pub timers_pending: Arc<AtomicBool>,
     /// Last record of the last commit that is applied by all its shards, with all before it.
     pub passed_on: watch::Receiver<Sequence>,
+    /// Samples that the learner has still to learn from; whoever brings a stream that can wait, waits for it.
+    pub model_backlog: watch::Receiver<usize>,
     /// Records that are never applied again.
     pub set_aside: SetAsideList,
     arbiters: Vec<Arbiter>,
@@ -117,9 +119,11 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     };
     let timers_pending = Arc::new(AtomicBool::new(true));
     let (passed_on, seen) = watch::channel(recovered.last);
+    let (backlog, behind) = watch::channel(0);
     let signals = Signals {
         timers_pending: Arc::clone(&timers_pending),
         passed_on,
+        model_backlog: backlog,
         set_aside: set_aside.clone(),
         model_age: Arc::clone(&model_age),
     };
@@ -133,6 +137,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         model_age,
         timers_pending,
         passed_on: seen,
+        model_backlog: behind,
         set_aside,
         arbiters: others.into_iter().chain(shard_arbiters).collect(),
     }

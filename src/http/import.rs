@@ -5,7 +5,12 @@
 //! safe, a resend of any of it changes nothing, and after an interruption the sender goes on behind the
 //! position that the node names.
 //!
+//! A file can wait where a live stream cannot: a body is taken once the learner has learned from the one before, so that
+//! nothing of an import is shed.
+//!
 //! Not here: reading files and their formats (see `import` in the command line).
+
+use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
 use engine::RecordBody;
@@ -24,6 +29,13 @@ use crate::ingest::frame::Framing;
 use crate::ingest::limits::ID_BYTES;
 use crate::ingest::{Import, identity};
 use crate::node::{AckLevel, Node};
+
+/// Samples that the learner may have left when the next body begins. A body of 2,000 rows, as the command line
+/// sends, then stays below the backlog at which less is made of samples.
+const LEARNER_BEHIND: usize = 32;
+
+/// How long a body waits for the learner: past that samples are shed, as from any stream that is too fast.
+const LEARNER_WAIT: Duration = Duration::from_secs(10);
 
 /// What became of the rows of a body.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
@@ -95,6 +107,7 @@ pub async fn post_import(
         import: Some(import),
     };
     let mut ingested = intake::read(&node, arrived).await?;
+    node.learner_has_room(LEARNER_BEHIND, LEARNER_WAIT).await;
     // A resent body must not take back what a later one has reached.
     let position = ingested.last_row.max(node.source_position(source)?);
     let progress = Draft::Ready(RecordBody::SourceProgress { source, position });

@@ -66,6 +66,8 @@ pub struct Running {
     pub model_age: Arc<ModelAge>,
     /// Last record of the last commit that every shard has applied.
     pub passed_on: watch::Receiver<Sequence>,
+    /// Samples that the learner has still to learn from.
+    pub model_backlog: watch::Receiver<usize>,
     /// Records that are never applied again.
     pub set_aside: SetAsideList,
     /// The way into the log.
@@ -267,6 +269,15 @@ impl Node {
         let mut passed_on = running.passed_on.clone();
         let reached = passed_on.wait_for(|last| position.0 <= *last);
         matches!(tokio::time::timeout(deadline, reached).await, Ok(Ok(_)))
+    }
+
+    /// Waits until the learner has at most `samples` to learn from, or `at_most` has passed: for streams that can wait.
+    pub async fn learner_has_room(&self, samples: usize, at_most: Duration) {
+        let Some(running) = self.running() else { return };
+        let mut behind = running.model_backlog.clone();
+        let room = behind.wait_for(|waiting| *waiting <= samples);
+        // Either way the stream goes on: past the time the learner sheds.
+        let _ = tokio::time::timeout(at_most, room).await;
     }
 
     /// Last record of the last commit that every shard has applied.

@@ -95,6 +95,7 @@ pub(crate) struct Neighbours {
 pub(crate) struct Signals {
     pub(crate) timers_pending: Arc<AtomicBool>,
     pub(crate) passed_on: watch::Sender<Sequence>,
+    pub(crate) model_backlog: watch::Sender<usize>,
     pub(crate) set_aside: SetAsideList,
     pub(crate) model_age: Arc<ModelAge>,
 }

@@ -47,6 +47,7 @@ impl Dispatcher {
             task
         });
         metrics::counter!("freshet_samples_total").increment(total);
+        self.signals.model_backlog.send_replace(self.lessons.backlog());
         for (how, count) in Shed::ALL.into_iter().zip(shed) {
             if let Some(how) = how.how().filter(|_| 0 < count) {
                 metrics::counter!("freshet_samples_shed_total", "how" => how).increment(count);
@@ -81,6 +82,7 @@ impl Dispatcher {
     fn send_lessons(&mut self, lessons: Teach, context: &mut Context<Self>) {
         self.tell_learner(lessons, context, |this, Taught { samples, spent }, context| {
             this.lessons.taught(samples);
+            this.signals.model_backlog.send_replace(this.lessons.backlog());
             this.teaching.note(samples, spent);
             this.teach(context);
         });
