@@ -9,6 +9,7 @@ use std::fs;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
+use std::time::Duration;
 
 use in_process::TestNode;
 use serde_json::Value;
@@ -62,6 +63,28 @@ fn ratings() -> (TempDir, PathBuf) {
     let films = films.join("\n");
     fs::write(folder.path().join("movies.dat"), films).expect("written");
     (folder, path)
+}
+
+/// Nine thousand rows come faster than they are learned from: a live stream of them would be thinned.
+#[test]
+fn an_import_is_learned_from_whole() {
+    let node = TestNode::start();
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("ratings.dat");
+    let mut text = String::new();
+    for row in 0..9_000 {
+        writeln!(text, "u{}::f{}::8::{}", row % 90, row * 7 % 300, 1_375_000_000 + row)
+            .expect("a text takes it");
+    }
+    fs::write(&path, text).expect("written");
+    check(&freshet(&["import", path.to_str().unwrap(), "--url", node.url(), "-q"]), 0);
+    let learned = || node.inner().model().events() == 9_000;
+    let _ = (0..600).any(|_| {
+        std::thread::sleep(Duration::from_millis(50));
+        learned()
+    });
+    let model = node.inner().model();
+    assert_eq!((model.trained(), model.events()), (9_000, 9_000));
 }
 
 #[test]

@@ -33,7 +33,7 @@ fn main() {
         catalogue(items);
         return;
     }
-    println!("64 dimensions, 64 negatives and 400 items for the blend a sample:");
+    println!("64 dimensions, 128 negatives and 400 items for the blend a sample:");
     for items in ["3000", "10000", "100000", "1000000"] {
         // In a process of its own, so that no memory is measured that another gave back.
         let child = std::env::current_exe().and_then(|me| Command::new(me).arg(items).status());

@@ -80,7 +80,7 @@ impl Default for ModelConfig {
             decay: 0.8,
             half_lives_events: [300.0, 3_000.0, 30_000.0],
             source_half_life: 1,
-            negatives: 64,
+            negatives: 128,
             recent_positives: 20_000,
             rates: Rates::default(),
             start_deviation: 0.1,
