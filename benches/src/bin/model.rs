@@ -8,7 +8,7 @@
 //!
 //! Times are processor time of this process where Linux tells it, scans and publications the median of several.
 //!
-//! Not here: how well the model ranks (see `engine/examples/model_quality`), actors.
+//! Not here: how well the model ranks (see `freshet evaluate`), actors.
 
 use std::hint::black_box;
 use std::process::Command;

@@ -1,6 +1,6 @@
 //! What the model may be told: sizes, rates, bounds.
 //!
-//! The defaults are those of the measurements that `examples/model_quality` repeats.
+//! The defaults are those of the measurements that `freshet evaluate` repeats.
 //!
 //! Not here: reading a configuration file.
 
