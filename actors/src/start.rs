@@ -82,12 +82,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let model_age = Arc::new(ModelAge::new(Arc::clone(&ports.elapsed)));
     let mut shards = recovered.shards;
     let learner = recovered.learner.map(|learner| {
-        let around = Surroundings {
-            directory: directory.clone(),
-            elapsed: Arc::clone(&ports.elapsed),
-            publish_every: settings.publish_model_every,
-            age: Arc::clone(&model_age),
-        };
+        let around = surroundings(&directory, &ports, &settings, &model_age);
         let learner = published_first(learner, &mut shards, &model);
         LearnerActor::start(&for_learner, (learner, recovered.fresh), Arc::clone(&model), around)
     });
@@ -99,13 +94,9 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         settings.publish_every,
     );
     let set_aside = recovered.set_aside;
-    let supervisor = Supervisor::start(
-        &for_supervisor,
-        ports.clone(),
-        recovered.apply,
-        set_aside.clone(),
-        shards_total,
-    );
+    let shown = set_aside.clone();
+    let supervisor =
+        Supervisor::start(&for_supervisor, ports.clone(), recovered.apply, shown, shards_total);
     let checkpointer = Checkpointer::start(&for_checkpointer, ports.clone());
     let around = Neighbours {
         threads,
@@ -140,6 +131,20 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         model_backlog: behind,
         set_aside,
         arbiters: others.into_iter().chain(shard_arbiters).collect(),
+    }
+}
+
+fn surroundings(
+    directory: &ShardDirectory,
+    ports: &Ports,
+    settings: &ActorSettings,
+    age: &Arc<ModelAge>,
+) -> Surroundings {
+    Surroundings {
+        directory: directory.clone(),
+        elapsed: Arc::clone(&ports.elapsed),
+        publish_every: settings.publish_model_every,
+        age: Arc::clone(age),
     }
 }
 

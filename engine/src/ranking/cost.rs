@@ -9,7 +9,7 @@ const LIST_US: f32 = 70.0;
 /// More candidates, and scores that are learned.
 const LEARNED_US: f32 = 80.0;
 /// Looking at one item of the model.
-const SCANNED_US: f32 = 0.03;
+const SCANNED_US: f32 = 0.023;
 /// Scoring one of the caller's own candidates.
 const GIVEN_US: f32 = 0.18;
 /// Looking for what the caller demands where it is rare.

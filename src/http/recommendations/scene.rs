@@ -125,3 +125,6 @@ impl Scene {
         0 < self.model.trained()
     }
 }
+
+#[cfg(test)]
+mod tests;
