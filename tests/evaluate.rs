@@ -135,7 +135,9 @@ fn what_cannot_be_done_is_said_with_its_reason() {
     let empty = folder.path().join("empty.jsonl");
     fs::write(&empty, "").expect("written");
     let empty = empty.to_str().unwrap();
-    let cases: [(&[&str], i32, &str); 10] = [
+    let nowhere = folder.path().join("no/such/folder.md");
+    let nowhere = nowhere.to_str().unwrap();
+    let cases: [(&[&str], i32, &str); 11] = [
         (&[], 2, "<FILE>"),
         (&["nowhere.csv"], 1, "cannot read nowhere.csv"),
         (&[path], 1, "--type"),
@@ -144,6 +146,7 @@ fn what_cannot_be_done_is_said_with_its_reason() {
         (&[path, "--skip", "1"], 2, "no share"),
         (&[path, "--publish-interval", "5"], 2, "no duration"),
         (&[path, "--type", "click", "--scenario", "attic"], 2, "home"),
+        (&[path, "--type", "click", "--report", nowhere], 1, "cannot write"),
         (&["--from-log", no_log], 2, "no data directory"),
         (&[empty, "--format", "jsonl"], 1, "nothing was scored"),
     ];

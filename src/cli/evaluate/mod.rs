@@ -30,6 +30,7 @@ use super::output::Printer;
 use crate::cli::evaluate::clockwork::Clockwork;
 use crate::cli::evaluate::figures::Figures;
 use crate::cli::evaluate::options::{CandidatesArg, MethodArg, RepeatsArg, Span};
+use crate::cli::evaluate::report::Report;
 use crate::cli::evaluate::tape::Tape;
 
 const AFTER_HELP: &str = "\
@@ -116,6 +117,7 @@ impl Evaluate {
         let mut tape = self.tape(&config, global)?;
         let events = tape.events().min(self.limit.unwrap_or(u64::MAX));
         let protocol = self.protocol(&config, events)?;
+        let report = self.report.as_deref().map(Report::create).transpose()?;
         let stand = Stand::new(self.stand(&config, &tape)?);
         let clockwork = Clockwork::start();
         let progress = Progress::new(global);
@@ -134,8 +136,8 @@ impl Evaluate {
             told: tape.told(),
             seed: self.seed,
         };
-        if let Some(path) = &self.report {
-            report::write(path, &figures)?;
+        if let Some(report) = report {
+            report.write(&figures)?;
         }
         Printer::new(global).result(&figures.json(), |printer| table::write(printer, &figures));
         Ok(())

@@ -1,20 +1,44 @@
 //! What was found, as Markdown.
 
 use std::fmt::Write as _;
-use std::path::Path;
+use std::fs::File;
+use std::io::Write as _;
+use std::path::{Path, PathBuf};
 
 use super::figures::Figures;
 use crate::cli::failure::Failure;
 use crate::cli::output::count;
 use crate::import::moment::readable;
 
-/// Writes the report.
-///
-/// # Errors
-/// [`Failure::Other`] where the file cannot be written.
-pub fn write(path: &Path, figures: &Figures) -> Result<(), Failure> {
-    let written = std::fs::write(path, text(figures));
-    written.map_err(|fault| Failure::Other(format!("cannot write {}: {fault}", path.display())))
+/// A report that will be written; its file is made at once, so that a long replay does not end in vain.
+#[derive(Debug)]
+pub struct Report {
+    path: PathBuf,
+    file: File,
+}
+
+impl Report {
+    /// Makes the file.
+    ///
+    /// # Errors
+    /// [`Failure::Other`] where that cannot be done.
+    pub fn create(path: &Path) -> Result<Self, Failure> {
+        let file = File::create(path).map_err(|fault| cannot_write(path, &fault))?;
+        Ok(Self { path: path.to_owned(), file })
+    }
+
+    /// Writes the report.
+    ///
+    /// # Errors
+    /// [`Failure::Other`] where the file cannot be written.
+    pub fn write(mut self, figures: &Figures) -> Result<(), Failure> {
+        let written = self.file.write_all(text(figures).as_bytes());
+        written.map_err(|fault| cannot_write(&self.path, &fault))
+    }
+}
+
+fn cannot_write(path: &Path, fault: &std::io::Error) -> Failure {
+    Failure::Other(format!("cannot write {}: {fault}", path.display()))
 }
 
 /// The report's text.

@@ -24,8 +24,8 @@ impl Evaluate {
         let mut lengths: Vec<usize> = self.k.iter().map(|k| usize::from(*k)).collect();
         lengths.sort_unstable();
         lengths.dedup();
-        let mut methods: Vec<_> = self.methods.iter().map(|method| (*method).into()).collect();
-        methods.dedup();
+        let asked = |method: &Method| self.methods.iter().any(|one| Method::from(*one) == *method);
+        let methods = Method::ALL.into_iter().filter(asked).collect();
         Ok(Protocol {
             lengths,
             candidates: self.candidates.into(),
