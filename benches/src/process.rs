@@ -1,4 +1,4 @@
-//! What this process has used: processor time and memory, by Linux's account.
+//! What this process has used, and what the machine has to do besides, by Linux's account.
 
 use std::sync::OnceLock;
 use std::time::Duration;
@@ -25,4 +25,11 @@ pub fn cpu_time() -> Duration {
         Some(nanos) => Duration::from_nanos(nanos),
         None => START.get_or_init(Stopwatch::start).elapsed(),
     }
+}
+
+/// What else the machine has to do: Linux's load averages; empty where it does not tell them.
+#[must_use]
+pub fn load_average() -> String {
+    let told = std::fs::read_to_string("/proc/loadavg").unwrap_or_default();
+    told.split_whitespace().take(3).collect::<Vec<_>>().join(" ")
 }

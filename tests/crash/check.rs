@@ -8,6 +8,7 @@ use std::time::Duration;
 use freshet::clock::Stopwatch;
 
 use crate::ledger::{self, Fate, Ledger, USER_EVENTS, Verdict};
+use crate::model;
 use crate::support::client::Client;
 use crate::support::process::Process;
 
@@ -15,6 +16,8 @@ use crate::support::process::Process;
 const CHECKERS: usize = 4;
 /// How long item counters may take to be published; only a wrong count runs into it.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// Users whose lists are looked at.
+const LISTS: usize = 20;
 /// Findings that are told in full.
 const TOLD: u64 = 20;
 
@@ -64,6 +67,16 @@ pub fn check(node: &Process, ledgers: &mut [Ledger], tally: &mut Tally) {
             });
         }
     });
+}
+
+/// Holds that those of whom something is known get lists of their own, and that the model is sane.
+pub fn check_lists(node: &Process, ledgers: &[Ledger]) {
+    let client = node.client();
+    for ledger in ledgers.iter().filter(|ledger| !ledger.fates.is_empty()).take(LISTS) {
+        let (source, _) = model::list(&client, &ledger.user);
+        assert_eq!(source, "personalized", "for user {}", ledger.user);
+    }
+    model::assert_sane(&client);
 }
 
 /// Looks at what is there, sends everything again, and looks a second time.

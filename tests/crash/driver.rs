@@ -206,6 +206,7 @@ impl<'a> Driver<'a> {
     fn check_some(&mut self, node: &Process) {
         let (old, new) = self.ledgers.split_at_mut(self.unchecked);
         check::check(node, new, &mut self.report.tally);
+        check::check_lists(node, new);
         if !old.is_empty() {
             let from = self.random.within(0..old.len() as u64) as usize;
             let until = old.len().min(from + SAMPLE);

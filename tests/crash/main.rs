@@ -15,6 +15,7 @@ mod driver;
 mod faults;
 mod ledger;
 mod load;
+mod model;
 
 use driver::{End, Plan};
 

@@ -45,6 +45,11 @@ impl Client {
         answer(self.agent.get(format!("{}{path}", self.base)).call()?)
     }
 
+    /// The text that GET `path` answers with.
+    pub fn text(&self, path: &str) -> Result<String, ureq::Error> {
+        self.agent.get(format!("{}{path}", self.base)).call()?.body_mut().read_to_string()
+    }
+
     /// POST `body` as JSON to `path`.
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         answer(self.agent.post(format!("{}{path}", self.base)).send_json(body)?)
