@@ -39,7 +39,7 @@ impl LogReader for MemoryLog {
         shard: Option<ShardId>,
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
-        std::thread::sleep(Duration::from_millis(self.1.load(Ordering::SeqCst)));
+        hold(&self.1);
         let records = self.0.lock().unwrap().clone();
         let wanted = |record: &Record| {
             let concerns = shard.is_none() || record.shard().is_none() || record.shard() == shard;
@@ -50,14 +50,27 @@ impl LogReader for MemoryLog {
     }
 }
 
+/// Waits for so many milliseconds, or until they are taken back.
+fn hold(milliseconds: &AtomicU64) {
+    const SLICE: u64 = 5;
+    let mut held = 0;
+    while held < milliseconds.load(Ordering::SeqCst) {
+        let slice = SLICE.min(milliseconds.load(Ordering::SeqCst));
+        std::thread::sleep(Duration::from_millis(slice));
+        held += slice.max(1);
+    }
+}
+
 /// A store that keeps versions as the port says, and fails on demand.
 #[derive(Default)]
 pub(crate) struct MemoryStore {
     inner: Mutex<Inner>,
     /// Writes still to go through before one fails; 0 for no failure.
     pub(crate) fail_at_write: AtomicU32,
-    /// Milliseconds that a write takes.
+    /// Milliseconds that a write takes; it ends sooner where they are taken back.
     pub(crate) write_ms: AtomicU64,
+    /// Writes that were asked for.
+    pub(crate) writes_begun: AtomicU32,
 }
 
 /// What an entry was at each cut; `None` where it was removed.
@@ -75,7 +88,8 @@ impl CheckpointStore for MemoryStore {
     }
 
     fn write(&self, cut: Sequence, part: &Part) -> Result<(), StoreError> {
-        std::thread::sleep(Duration::from_millis(self.write_ms.load(Ordering::SeqCst)));
+        self.writes_begun.fetch_add(1, Ordering::SeqCst);
+        hold(&self.write_ms);
         let left = self.fail_at_write.load(Ordering::SeqCst);
         if left != 0 {
             self.fail_at_write.store(left - 1, Ordering::SeqCst);
