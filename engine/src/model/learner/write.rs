@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** called only with errors that were all computed before.
 //!
+//! **Invariant:** the blend is learned from choices between items that were chosen before, since lists are made of these.
+//!
 //! Not here: the errors (see the parent).
 
 use super::{Learner, Work};
@@ -16,16 +18,22 @@ use crate::model::tables::ItemTables;
 
 impl Learner {
     pub(super) fn write(&mut self, sample: &Sample, work: &mut Work) {
-        let rates = self.config.rates;
-        let group = sample.user.group();
-        let weights = &mut self.shared.blend[group];
-        let gradient = blend::gradient(&weights.values, &work.field_scores, &mut work.shares);
-        if gradient.iter().all(|x| x.is_finite()) {
-            blend::climb(weights, &gradient, rates.blend * sample.weight);
+        // An item's first choice is of one without a count, which no list could name. Learned from, such choices teach
+        // the blend that what nobody chose yet is best: 6 points of hit rate in a catalogue's first 4,000 events.
+        if self.items.is_known(sample.item) {
+            self.write_blend(sample, work);
         }
         self.write_popularity(sample, work);
         self.write_gaps(sample, work);
         self.write_vectors(sample, work);
+    }
+
+    fn write_blend(&mut self, sample: &Sample, work: &mut Work) {
+        let weights = &mut self.shared.blend[sample.user.group()];
+        let gradient = blend::gradient(&weights.values, &work.field_scores, &mut work.shares);
+        if gradient.iter().all(|x| x.is_finite()) {
+            blend::climb(weights, &gradient, self.config.rates.blend * sample.weight);
+        }
     }
 
     fn write_popularity(&mut self, sample: &Sample, work: &Work) {
