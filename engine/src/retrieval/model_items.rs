@@ -13,6 +13,8 @@ const QUOTA: usize = 200;
 /// Named beside them, because a few are left out as a rule: to ask about these is cheaper than to ask about everything
 /// that is among the best for a while. Where most are left out, all is asked about.
 const SPARE: usize = 50;
+/// Items that may all be asked about; in a larger catalogue what a caller demands comes from its categories' lists.
+pub const MOST_ASKED: usize = 20_000;
 
 /// What the model scores highest.
 #[derive(Clone, Debug)]
@@ -33,7 +35,8 @@ impl ModelItems {
         let named = |ranking: Vec<Scored>| ranking.into_iter().map(|(item, _)| item);
         let best = named(model.scan(user, QUOTA + SPARE, |_| true));
         let ordered: Vec<_> = best.filter(|item| passes(*item)).take(QUOTA).collect();
-        if QUOTA / 2 <= ordered.len() || model.items() <= QUOTA + SPARE {
+        let enough = QUOTA / 2 <= ordered.len() || model.items() <= QUOTA + SPARE;
+        if enough || MOST_ASKED < model.items() {
             return Self { ordered };
         }
         Self { ordered: named(model.scan(user, QUOTA, passes)).collect() }

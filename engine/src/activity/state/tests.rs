@@ -257,12 +257,12 @@ proptest! {
         let mut stream = Stream::new(small);
         stream.items(300);
         let mut plain = vec![0.0_f64; 300];
-        for (place, (_, item)) in (0..).zip(choices) {
+        for (user, (_, item)) in (1..).zip(choices) {
             for count in &mut plain {
                 *count *= (-1.0 / 3_000.0_f64).exp2();
             }
             plain[item as usize] += 1.0;
-            stream.fact(place, item, CLICK);
+            stream.fact(user, item, CLICK);
         }
         let mut sorted = plain;
         sorted.sort_by(|a, b| b.total_cmp(a));
