@@ -14,7 +14,7 @@ ROUNDS ?= 500
 SEED ?=
 
 # Benchmarks: one binary each in benches/src/bin. item_quality needs data sets, so it is run by name only.
-BENCH ?= user_state item_activity ranking dispatch log_append event_path http serving recovery
+BENCH ?= user_state item_activity model ranking dispatch log_append event_path http serving recovery
 
 # Command line tools that the checks need, built once and kept.
 TOOLS := $(HOME)/.cache/freshet-tools

@@ -105,6 +105,14 @@ fn describe_model() {
         "For how long something has been learned and not published"
     );
     metrics::describe_histogram!("freshet_model_publish_seconds", "Time of a publication");
+    metrics::describe_counter!(
+        "freshet_model_refused_total",
+        "Samples that were not learned from because something was not a number"
+    );
+    metrics::describe_counter!(
+        "freshet_model_faults_total",
+        "Samples that were lost to a fault inside the learner"
+    );
     metrics::describe_histogram!(
         "freshet_model_publish_bytes",
         "What learning since the publication before had to copy"

@@ -8,7 +8,8 @@
 //!
 //! **Invariant:** the same samples in the same order give the same parameters, bit for bit.
 //!
-//! **Invariant:** a step that meets a number which is none changes no parameter.
+//! **Invariant:** a step that meets a number which is none changes no parameter, but for the place that a new item starts
+//! from.
 //!
 //! Not here: which samples are shed, when revisions are published (their owner).
 
