@@ -8,7 +8,7 @@
 //!
 //! Not here: when (the learner's owner), sending rows (the same).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::model::chunk::Chunk;
 use crate::model::config::ModelConfig;
@@ -48,6 +48,7 @@ impl Learner {
             shared: self.shared.clone(),
             count: self.count,
             config: self.config.clone(),
+            popularity_terms: OnceLock::new(),
         };
         Publication { view: Arc::new(view), rows, number, bytes }
     }

@@ -13,9 +13,12 @@ use crate::model::best::{Best, Ranking};
 use crate::model::chunk::{Chunk, ROWS};
 use crate::model::config::HALF_LIVES;
 use crate::model::numeric::{Lane, dot};
-use crate::model::popularity;
+use crate::model::popularity::{self, EventCount};
 use crate::model::scores::Machine;
 use crate::model::view::{ModelView, ViewTables};
+
+/// The popularity terms of a chunk's items, by half-life.
+pub(super) type PopularityTerms = [[f32; ROWS]; HALF_LIVES];
 
 /// For whom a scan is.
 #[derive(Clone, Copy, Debug)]
@@ -53,28 +56,45 @@ impl ModelView {
     ) -> Ranking {
         let machine = self.machine(user.group);
         let mut best = Best::new(wanted);
-        for (place, chunk) in self.tables.targets.iter() {
-            let scores = score(&machine, chunk, user.vector);
+        for ((place, chunk), terms) in self.tables.targets.iter().zip(self.popularity_terms()) {
+            let scores = score(&machine, chunk, terms, user.vector);
             best.offer(place * ROWS, &scores, &mut passes);
         }
         best.finish()
     }
+
+    /// The popularity terms of every chunk: the same for all users, so the first scan of a revision computes them.
+    fn popularity_terms(&self) -> &[PopularityTerms] {
+        let of_chunk = |(_, chunk): (usize, &Chunk)| popularity_terms(&self.count, chunk);
+        self.popularity_terms.get_or_init(|| self.tables.targets.iter().map(of_chunk).collect())
+    }
+}
+
+fn popularity_terms(count: &EventCount, chunk: &Chunk) -> PopularityTerms {
+    let passed = chunk.touched().map(|touched| count.passed_since(touched));
+    std::array::from_fn(|place| {
+        let mut terms = *chunk.counts(place);
+        count.decay(place, &mut terms, &passed);
+        popularity::terms(&mut terms);
+        terms
+    })
 }
 
 /// The machine's scores of a chunk; minus infinity for items that are not known.
-fn score(machine: &Machine<ViewTables>, chunk: &Chunk, user: &[Lane]) -> [f32; ROWS] {
+fn score(
+    machine: &Machine<ViewTables>,
+    chunk: &Chunk,
+    terms: &PopularityTerms,
+    user: &[Lane],
+) -> [f32; ROWS] {
     let mut scores = *chunk.bias();
     let lanes = user.len();
     for (score, row) in scores.iter_mut().zip(chunk.vectors().chunks_exact(lanes.max(1))) {
         *score += dot(user, row);
     }
-    let passed = chunk.touched().map(|touched| machine.count.passed_since(touched));
-    for place in 0..HALF_LIVES {
-        let mut terms = *chunk.counts(place);
-        machine.count.decay(place, &mut terms, &passed);
-        popularity::terms(&mut terms);
-        for (score, term) in scores.iter_mut().zip(&terms) {
-            *score += machine.weights[place] * term;
+    for (weight, terms) in machine.weights.iter().zip(terms) {
+        for (score, term) in scores.iter_mut().zip(terms) {
+            *score += weight * term;
         }
     }
     for (score, gate) in scores.iter_mut().zip(chunk.gate()) {

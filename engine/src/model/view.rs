@@ -5,7 +5,7 @@
 //!
 //! Not here: making one (see `publication`), the best of all items (see `scan`).
 
-use std::sync::Arc;
+use std::sync::{Arc, OnceLock};
 
 use crate::ItemIndex;
 use crate::Sequence;
@@ -17,6 +17,7 @@ use crate::model::pages::Pages;
 use crate::model::popularity::EventCount;
 use crate::model::quantised::Quantised;
 use crate::model::sample::ModelUser;
+use crate::model::scan::PopularityTerms;
 use crate::model::scores::{Machine, Scores};
 use crate::model::shared::{Shared, TERMS};
 use crate::model::tables::ItemTables;
@@ -33,6 +34,8 @@ pub struct ModelView {
     pub(super) shared: Shared,
     pub(super) count: EventCount,
     pub(super) config: ModelConfig,
+    /// Made by the first exact scan.
+    pub(super) popularity_terms: OnceLock<Vec<PopularityTerms>>,
 }
 
 /// Shared chunks by number.
@@ -70,6 +73,7 @@ impl ModelView {
             tables: ViewTables { lanes: config.lanes, ..ViewTables::default() },
             shared: Shared::new(&config),
             count: EventCount::new(config.half_lives_events),
+            popularity_terms: OnceLock::new(),
             config,
         }
     }
