@@ -13,7 +13,7 @@ CARGO_FLAGS := --release --locked
 ROUNDS ?= 500
 SEED ?=
 
-# Benchmarks: one binary each in benches/src/bin. item_quality needs data sets, so it is run by name only.
+# Benchmarks: one binary each in benches/src/bin. How good lists are is for `freshet evaluate`.
 BENCH ?= user_state item_activity model ranking dispatch log_append event_path http serving recovery
 
 # Command line tools that the checks need, built once and kept.

@@ -6,8 +6,8 @@
 //!
 //! `T = max / (max + h)` is how far a source is to be trusted here: a catalogue in which the best seller has a
 //! tenth of all choices is one where popularity tells much, a user whose best neighbour is a faint one is
-//! badly told by neighbours. Without it no fixed weights suit films, shops and tweets alike (`item_quality`
-//! in the benchmarks prints how they do).
+//! badly told by neighbours. Without it no fixed weights suit films, shops and tweets alike (`freshet
+//! evaluate` prints how they do).
 //!
 //! Not here: the learned blend (see `learned`).
 
