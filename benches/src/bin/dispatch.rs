@@ -15,6 +15,7 @@ use actors::{
     ActorSettings, Commit, LearnerConfig, NodeActors, PendingAck, Ports, RecoveryProgress,
     RecoverySources, SetAsideSink, StateConfig, recover, start,
 };
+use benches::event_types::clicks;
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::log::{LogError, LogReader};
@@ -23,8 +24,8 @@ use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::record::{Identity, ItemKind, Mode};
 use engine::shard::{ApplyConfig, Learning, ShardState};
 use engine::{
-    Applied, Event, EventTypeId, EventTypeSpec, EventTypes, ItemActivity, ItemIndex, NodeKey,
-    Record, RecordBody, Role, Sequence, ShardId, Timestamp, UserId,
+    Applied, Event, EventTypeId, ItemActivity, ItemIndex, NodeKey, Record, RecordBody, Sequence,
+    ShardId, Timestamp, UserId,
 };
 use freshet::clock::Stopwatch;
 use tokio::sync::oneshot;
@@ -220,14 +221,7 @@ fn with_model() -> bool {
 }
 
 fn config() -> StateConfig {
-    let click = EventTypeSpec {
-        name: "select_item".to_owned(),
-        aliases: Vec::new(),
-        role: Role::Positive,
-        weight: 1.0,
-        half_life_ms: 86_400_000,
-    };
-    let types = EventTypes::new(vec![click]).unwrap_or_default();
+    let types = clicks();
     let apply = ApplyConfig {
         key: KEY,
         features: FeatureSet::standard(&types),

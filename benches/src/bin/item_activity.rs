@@ -7,12 +7,13 @@
 //! process of its own, so that resident memory is its own. Times are processor time of this process where Linux tells it, so that a busy machine does
 //! not count, and wall time elsewhere; memory bandwidth taken by others still does.
 //!
-//! Not here: how good the lists are (see `item_quality`), the log, actors, HTTP.
+//! Not here: how good the lists are (see `freshet evaluate`), the log, actors, HTTP.
 
 use std::process::Command;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
+use benches::event_types::clicks;
 use benches::process::{cpu_time, resident_bytes};
 use engine::activity::{ActivityConfig, CovisitTable, ItemActivity};
 use engine::outcome::ActivityFact;
@@ -23,8 +24,7 @@ use engine::record::{ItemDoc, ItemKind, Mode};
 use engine::retrieval::NeighbourStrengths;
 use engine::user::{HistoryEntry, SeenItem, SeenItems, UserView};
 use engine::{
-    ActivityView, CategoryId, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, Record,
-    RecordBody, Role, Sequence, Timestamp,
+    ActivityView, CategoryId, EventTypeId, ItemIndex, Record, RecordBody, Sequence, Timestamp,
 };
 
 const START_MS: u64 = 1_767_600_000_000;
@@ -277,15 +277,7 @@ fn request<'a>(user: &'a UserView, activity: &'a ActivityView, at: Timestamp) ->
 }
 
 fn config() -> ActivityConfig {
-    let click = EventTypeSpec {
-        name: "select_item".to_owned(),
-        aliases: Vec::new(),
-        role: Role::Positive,
-        weight: 1.0,
-        half_life_ms: 86_400_000,
-    };
-    let types = EventTypes::new(vec![click]).unwrap_or_default();
-    ActivityConfig { types, ..ActivityConfig::default() }
+    ActivityConfig { types: clicks(), ..ActivityConfig::default() }
 }
 
 /// Xorshift64*; the same numbers in every run.

@@ -9,6 +9,7 @@
 
 use std::sync::OnceLock;
 
+use benches::event_types::clicks;
 use benches::process::cpu_time;
 use engine::activity::{ActivityConfig, ItemActivity};
 use engine::model::lesson::sources_of;
@@ -21,8 +22,7 @@ use engine::ranking::{
 use engine::record::{ItemDoc, ItemKind, Mode};
 use engine::user::{HistoryEntry, SeenItem, SeenItems, UserView, Visit};
 use engine::{
-    ActivityView, CategoryId, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, Record,
-    RecordBody, Role, Sequence, Timestamp,
+    ActivityView, CategoryId, EventTypeId, ItemIndex, Record, RecordBody, Sequence, Timestamp,
 };
 
 const NOW: Timestamp = Timestamp::from_millis(1_767_600_000_000);
@@ -218,13 +218,5 @@ fn described(item: u32) -> RecordBody {
 }
 
 fn config() -> ActivityConfig {
-    let click = EventTypeSpec {
-        name: "select_item".to_owned(),
-        aliases: Vec::new(),
-        role: Role::Positive,
-        weight: 1.0,
-        half_life_ms: 86_400_000,
-    };
-    let types = EventTypes::new(vec![click]).unwrap_or_default();
-    ActivityConfig { types, ..ActivityConfig::default() }
+    ActivityConfig { types: clicks(), ..ActivityConfig::default() }
 }
