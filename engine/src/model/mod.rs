@@ -13,6 +13,7 @@ pub mod blend;
 mod changes;
 pub mod checkpoint;
 pub mod chunk;
+pub mod click;
 pub mod config;
 pub mod draws;
 mod expiry;
@@ -38,6 +39,7 @@ pub mod view;
 
 pub use blend::{NoSources, Sources};
 pub use checkpoint::{RestoreError, Shape};
+pub use click::{ClickLearned, ClickOutcome, ClickRow, ClickSample, GoalId};
 pub use config::{ModelConfig, Rates};
 pub use learner::{Effort, Learned, Learner};
 pub use lesson::{Lesson, Task};
