@@ -3,8 +3,17 @@
 //! A record is enriched before it is written: apply needs the record, its own state and the active
 //! configuration, and nothing else. A later change of an item never alters past events.
 //!
-//! **Format:** version 1 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
-//! the end and only under a new version.
+//! **Format:** version 2 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
+//! the end and only under a new version. Version 1, without an event's origin and what a list was made
+//! from, is still read (see `v1`); what it lacks is 0.
+
+mod features;
+mod served;
+mod v1;
+
+pub use features::{CLICK_RATES, FeatureParts, ItemFeatures, PARTS};
+pub use served::{Exploration, Served, ServedItem};
+pub(crate) use v1::ServedV1;
 
 use bincode::{Decode, Encode};
 
@@ -14,7 +23,10 @@ use crate::{
 };
 
 /// Version byte of an encoded [`Record`].
-pub const RECORD_VERSION: u8 = 1;
+pub const RECORD_VERSION: u8 = 2;
+
+/// The version before, still read.
+const WITHOUT_FEATURES: u8 = 1;
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -139,6 +151,8 @@ pub struct Event {
     pub room_id: Option<Box<str>>,
     /// What else the caller sent, as JSON text; empty where there was nothing.
     pub properties: Box<str>,
+    /// Keyed hash of the network that sent it, 0 where it is not known; never the address itself.
+    pub origin: u32,
 }
 
 impl Event {
@@ -216,36 +230,6 @@ pub struct ItemDoc {
     pub properties: Box<str>,
 }
 
-/// A list as it was shown.
-#[derive(Clone, Debug, PartialEq, Encode, Decode)]
-pub struct Served {
-    /// Its id.
-    pub id: RecommendationId,
-    /// To whom.
-    pub user: UserId,
-    /// Scenario of the request.
-    pub scenario: Box<str>,
-    /// When.
-    pub at: Timestamp,
-    /// Which rung of the ladder answered: 0 personalized, 1 session, 2 popular, 3 fallback.
-    pub rung: u8,
-    /// Publication of item activity that was read.
-    pub revision: u64,
-    /// The items, first shown first.
-    pub items: Vec<ServedItem>,
-}
-
-/// One item of a served list.
-#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
-pub struct ServedItem {
-    /// Which item.
-    pub item: ItemIndex,
-    /// Score it was ranked by.
-    pub score: f32,
-    /// Probability with which it was put at this place; 1 without exploration.
-    pub propensity: f32,
-}
-
 impl Record {
     /// The shard it belongs to; `None` for what concerns all or none.
     #[must_use]
@@ -277,6 +261,9 @@ impl Record {
     /// # Errors
     /// [`CodecError`] where the bytes are damaged or of a version not known.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
+        if bytes.first() == Some(&WITHOUT_FEATURES) {
+            return codec::decode::<v1::RecordV1>(WITHOUT_FEATURES, bytes).map(Self::from);
+        }
         codec::decode(RECORD_VERSION, bytes)
     }
 }

@@ -130,7 +130,7 @@ fn arrived(request: &HttpRequest, body: Body, format: Option<&str>) -> Result<Ar
     let (dialect, framing) = choose(header(request, "content-type")?, format)
         .map_err(|error| ApiError::field("/format", error.code(), error.to_string()))?;
     let idempotency_key = header(request, "idempotency-key")?.map(ToOwned::to_owned);
-    Ok(Arrived { bytes: body.0, dialect, framing, idempotency_key, import: None })
+    Ok(Arrived { bytes: body.0, dialect, framing, idempotency_key, import: None, origin: 0 })
 }
 
 fn header<'r>(request: &'r HttpRequest, name: &'static str) -> Result<Option<&'r str>, ApiError> {

@@ -105,6 +105,7 @@ pub async fn post_import(
         framing: Framing::Lines,
         idempotency_key: None,
         import: Some(import),
+        origin: 0,
     };
     let mut ingested = intake::read(&node, arrived).await?;
     node.learner_has_room(LEARNER_BEHIND, LEARNER_WAIT).await;

@@ -48,6 +48,8 @@ pub struct Arrived {
     pub idempotency_key: Option<String>,
     /// Whether its events are rows of an import.
     pub import: Option<Import>,
+    /// Keyed hash of the network that it came from, 0 where it is not known.
+    pub origin: u32,
 }
 
 /// What became of a body's events.
@@ -83,10 +85,10 @@ fn parse(node: &Node, arrived: &Arrived) -> Result<Ingested, BodyError> {
         framing: arrived.framing,
         idempotency_key: arrived.idempotency_key.as_deref(),
     };
-    ingest::ingest(body, &edge(node, arrived.import))
+    ingest::ingest(body, &edge(node, arrived))
 }
 
-fn edge(node: &Node, import: Option<Import>) -> Edge<'_> {
+fn edge<'n>(node: &'n Node, arrived: &Arrived) -> Edge<'n> {
     let config = &node.config;
     let rule = if node.clock.is_event_time() { ClockRule::Event } else { ClockRule::Wall };
     Edge {
@@ -102,7 +104,8 @@ fn edge(node: &Node, import: Option<Import>) -> Edge<'_> {
             trusted_skew_ms: (config.dedup.ram_window_s * 1000 / 2).min(TRUSTED_SKEW_MS),
         },
         limits: limits(node),
-        import,
+        import: arrived.import,
+        origin: arrived.origin,
     }
 }
 

@@ -46,7 +46,7 @@ pub struct RankBody {
     /// Best candidates wanted; all where nothing is said.
     #[schema(minimum = 1, maximum = 1000)]
     pub limit: Option<u64>,
-    /// Where the user is, under keys that `context.keys` declares. Checked; it does not change the ranking yet.
+    /// Where the user is, under keys that `context.keys` declares. Kept with the list, for what is learned from it.
     #[schema(value_type = Option<Object>)]
     pub context: Option<Value>,
     /// What items must and must not be.

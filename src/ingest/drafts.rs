@@ -169,6 +169,7 @@ fn draft(
         session_id: event.session_id.as_deref().map(Into::into),
         room_id: event.room_id.as_deref().map(Into::into),
         properties,
+        origin: edge.origin,
     };
     let shard = edge.key.shard_of(user, edge.shards);
     Draft::Event { shard, event: record, unknown_item }

@@ -66,6 +66,8 @@ pub struct Edge<'n> {
     pub limits: Limits,
     /// Whether the events are rows of an import.
     pub import: Option<Import>,
+    /// Keyed hash of the network that the body came from, 0 where it is not known.
+    pub origin: u32,
 }
 
 /// An import's source and way.

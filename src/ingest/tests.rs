@@ -53,6 +53,7 @@ impl Desk {
                 expanded_bytes: 64 * 1024 * 1024,
             },
             import: None,
+            origin: 77,
         }
     }
 }

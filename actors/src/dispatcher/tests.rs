@@ -293,15 +293,9 @@ async fn a_shard_found_dead_by_a_reader_is_resumed() {
 async fn ticks_are_asked_for_only_while_a_shard_has_timers() {
     let rig = Rig::new(SHARDS);
     assert!(rig.actors.timers_pending.load(Ordering::SeqCst), "unknown until the first tick");
-    let served = engine::record::Served {
-        id: engine::RecommendationId { shard: shard_of("timers", SHARDS), number: 1 },
-        user: UserId::new("timers"),
-        scenario: "home".into(),
-        at: Timestamp::from_millis(NOON),
-        rung: 0,
-        revision: 0,
-        items: Vec::new(),
-    };
+    let id = engine::RecommendationId { shard: shard_of("timers", SHARDS), number: 1 };
+    let at = Timestamp::from_millis(NOON);
+    let served = engine::record::Served::new(id, UserId::new("timers"), "home", at);
     let shard = shard_of("timers", SHARDS);
     let served = RecordBody::Served { shard, served };
     let commits = numbered(&[vec![tick(NOON)], vec![served], vec![tick(NOON + 3_600_000)]]);

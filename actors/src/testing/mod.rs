@@ -157,6 +157,7 @@ pub(crate) fn click(user: &str, shards: u16, item: u32, at: u64) -> RecordBody {
         session_id: None,
         room_id: None,
         properties: "".into(),
+        origin: 0,
     };
     RecordBody::Event { shard: shard_of(user, shards), event }
 }

@@ -268,6 +268,7 @@ fn records(count: usize, about: About) -> Vec<Record> {
             session_id: None,
             room_id: None,
             properties: "".into(),
+            origin: 0,
         };
         Record { sequence: Sequence(number as u64 + 1), body: RecordBody::Event { shard, event } }
     };

@@ -154,6 +154,7 @@ fn draft(node: &Node, number: usize) -> Draft {
         session_id: None,
         room_id: None,
         properties: r#"{"device":"ios","page":"home","campaign":"autumn"}"#.into(),
+        origin: 0,
         user,
     };
     let shard = node.shard_of(&event.user);

@@ -137,6 +137,7 @@ fn event(number: u64) -> RecordBody {
         session_id: Some(Box::from("b0a1c2d3-e4f5-4a6b-8c7d-9e0f1a2b3c4d")),
         room_id: None,
         properties: Box::from("{\"campaign\":\"autumn\",\"device\":\"mobile\"}"),
+        origin: 0,
     };
     RecordBody::Event { shard: ShardId((number % 256) as u16), event }
 }

@@ -79,6 +79,7 @@ fn draft(node: &Node, number: u64, users: u64) -> Draft {
         session_id: None,
         room_id: None,
         properties: "".into(),
+        origin: 0,
         user,
     };
     let shard = node.shard_of(&event.user);

@@ -191,6 +191,7 @@ fn record(sequence: u64, user: u64, at: u64, identity: Identity, random: &mut Ra
         session_id: None,
         room_id: None,
         properties: "".into(),
+        origin: 0,
     };
     Record { sequence: Sequence(sequence), body: RecordBody::Event { shard: SHARD, event } }
 }

@@ -90,6 +90,7 @@ pub(crate) fn records(clicks: &[Click]) -> Vec<Record> {
             session_id: None,
             room_id: None,
             properties: "".into(),
+            origin: 0,
         };
         write(RecordBody::Event { shard: ShardId((*user % 2) as u16), event });
     }

@@ -15,6 +15,7 @@ mod reasons;
 pub mod request;
 pub mod response;
 mod seen;
+pub mod shown;
 #[cfg(test)]
 pub(crate) mod testing;
 mod workings;

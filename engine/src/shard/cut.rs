@@ -9,7 +9,7 @@
 //! | `p` user id | profile text |
 //! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
 //! | `s` source u64 | highest position |
-//! | `w` number u64 | served list |
+//! | `w` number u64 | served list, of a version of its own: 2; 1 is a list of version 1 records |
 //!
 //! **Invariant:** a cut holds only what changed since the last one. A caller that abandons a cut must
 //! keep its entries and write those that the next cut does not replace.
@@ -24,12 +24,14 @@ use super::dedup::RowKey;
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
 use crate::part::{Part, PartEntry, PartOwner};
-use crate::record::Served;
+use crate::record::{Served, ServedV1};
 use crate::user::PackedUser;
 use crate::{Sequence, ShardId, UserId};
 
 /// Version byte of every row but the users', which have their own.
 const ROW_VERSION: u8 = 1;
+/// Version byte of a list that waits.
+const LIST_VERSION: u8 = 2;
 
 /// The one row that is written at each cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -57,7 +59,7 @@ impl ShardState {
             entries.push(row(b's', &source.to_be_bytes(), value));
         }
         for (number, served) in self.waiting.take_changed() {
-            entries.push(row(b'w', &number.to_be_bytes(), served.and_then(codec_row)));
+            entries.push(row(b'w', &number.to_be_bytes(), served.and_then(list_row)));
         }
         Part { owner: PartOwner::Shard(self.shard), entries }
     }
@@ -107,7 +109,7 @@ impl ShardState {
             hasher.write_u64(*position);
         }
         for served in self.waiting.iter() {
-            write_bytes(&mut hasher, &codec_row(served).unwrap_or_default());
+            write_bytes(&mut hasher, &list_row(served).unwrap_or_default());
         }
         hasher.finish()
     }
@@ -139,8 +141,7 @@ impl ShardState {
                 self.sources.insert(number(name)?, position);
             }
             b'w' => {
-                let served: Served = codec::decode(ROW_VERSION, value)?;
-                self.waiting.restore(served);
+                self.waiting.restore(read_list(value)?);
             }
             _ => return Err(CodecError::Damaged("a row of no known kind")),
         }
@@ -164,7 +165,22 @@ fn row(kind: u8, name: &[u8], value: Option<Vec<u8>>) -> PartEntry {
 
 /// A value that cannot be encoded is one that no record could have carried: records have the same limit.
 fn codec_row<T: Encode>(value: &T) -> Option<Vec<u8>> {
-    let bytes = codec::encode(ROW_VERSION, value);
+    versioned(ROW_VERSION, value)
+}
+
+fn list_row(served: &Served) -> Option<Vec<u8>> {
+    versioned(LIST_VERSION, served)
+}
+
+fn read_list(value: &[u8]) -> Result<Served, CodecError> {
+    if value.first() == Some(&ROW_VERSION) {
+        return codec::decode::<ServedV1>(ROW_VERSION, value).map(Served::from);
+    }
+    codec::decode(LIST_VERSION, value)
+}
+
+fn versioned<T: Encode>(version: u8, value: &T) -> Option<Vec<u8>> {
+    let bytes = codec::encode(version, value);
     debug_assert!(bytes.is_ok(), "a value out of a record fits the codec");
     bytes.ok()
 }

@@ -47,16 +47,10 @@ fn identified(n: u32, identity: Identity) -> RecordBody {
 }
 
 fn served(n: u32, number: u64, at: u64) -> RecordBody {
-    let item = ServedItem { item: ItemIndex(4), score: 0.25, propensity: 1.0 };
-    let served = Served {
-        id: RecommendationId { shard: SHARD, number },
-        user: user(n),
-        scenario: "home".into(),
-        at: Timestamp::from_millis(at),
-        rung: 1,
-        revision: 9,
-        items: vec![item; 3],
-    };
+    let item = ServedItem::bare(ItemIndex(4), 0.25);
+    let id = RecommendationId { shard: SHARD, number };
+    let list = Served::new(id, user(n), "home", Timestamp::from_millis(at));
+    let served = Served { rung: 1, revision: 9, items: vec![item; 3], ..list };
     RecordBody::Served { shard: SHARD, served }
 }
 

@@ -59,6 +59,7 @@ pub fn event(event_type: EventTypeId, item: Option<u32>, at: u64) -> Event {
         session_id: None,
         room_id: None,
         properties: "".into(),
+        origin: 0,
     }
 }
 

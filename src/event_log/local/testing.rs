@@ -47,6 +47,7 @@ pub fn event(user: &str, properties: &str, number: u64) -> RecordBody {
         session_id: None,
         room_id: None,
         properties: Box::from(properties),
+        origin: 0,
     };
     RecordBody::Event { shard: ShardId(u16::from(user.as_bytes()[0]) % 16), event }
 }
@@ -54,9 +55,9 @@ pub fn event(user: &str, properties: &str, number: u64) -> RecordBody {
 /// A served list.
 pub fn served(number: u64) -> RecordBody {
     let id = RecommendationId { shard: ShardId(4), number };
-    let items = vec![ServedItem { item: ItemIndex(1), score: 0.5, propensity: 1.0 }];
+    let items = vec![ServedItem::bare(ItemIndex(1), 0.5)];
     let (user, at) = (UserId::new("u"), Timestamp::from_millis(number));
-    let served = Served { id, user, scenario: Box::from("home"), at, rung: 0, revision: 2, items };
+    let served = Served { revision: 2, items, ..Served::new(id, user, "home", at) };
     RecordBody::Served { shard: ShardId(4), served }
 }
 

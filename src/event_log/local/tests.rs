@@ -1,3 +1,5 @@
+use std::fmt::Write as _;
+
 use engine::log::LogReader as _;
 use engine::record::Identity as EventIdentity;
 use engine::{RecommendationId, Record, RecordBody, ShardId, Timestamp};
@@ -240,16 +242,63 @@ fn sequences_are_reserved_before_they_are_given_out() {
 /// Records as version 1 wrote them when version 1 was made; must be read for ever.
 #[test]
 fn records_of_version_one_are_read() {
-    let fixture = include_str!("fixtures/records_v1.hex");
-    let expected = fixture_records();
-    let lines: Vec<&str> = fixture.lines().filter(|line| !line.starts_with('#')).collect();
-    assert_eq!(lines.len(), expected.len());
-    for (line, expected) in lines.into_iter().zip(expected) {
-        let digits = line.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
-        let bytes: Vec<u8> = digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect();
-        assert_eq!(Record::decode(&bytes).unwrap(), expected);
-        assert_eq!(expected.encode().unwrap(), bytes, "version 1 is also what is written");
+    let found = decoded(include_str!("fixtures/records_v1.hex"));
+    let found: Vec<Record> = found.into_iter().map(|(record, _)| record).collect();
+    assert_eq!(found, fixture_records());
+}
+
+/// Records as version 2 wrote them; `FRESHET_WRITE_FIXTURE=1` writes the file.
+#[test]
+fn records_of_version_two_are_read_and_written() {
+    let expected = newer_records();
+    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
+        let mut text = String::new();
+        for record in &expected {
+            for byte in record.encode().unwrap() {
+                write!(text, "{byte:02x}").unwrap();
+            }
+            text.push('\n');
+        }
+        let path = "src/event_log/local/fixtures/records_v2.hex";
+        return std::fs::write(path, text).unwrap();
     }
+    let found = decoded(include_str!("fixtures/records_v2.hex"));
+    assert_eq!(found.len(), expected.len());
+    for ((record, bytes), expected) in found.into_iter().zip(expected) {
+        assert_eq!(record, expected);
+        assert_eq!(expected.encode().unwrap(), bytes, "version 2 is also what is written");
+    }
+}
+
+fn decoded(fixture: &str) -> Vec<(Record, Vec<u8>)> {
+    let lines = fixture.lines().filter(|line| !line.starts_with('#'));
+    let bytes = lines.map(|line| {
+        let digits = line.as_bytes().chunks(2).map(|pair| std::str::from_utf8(pair).unwrap());
+        digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect::<Vec<u8>>()
+    });
+    bytes.map(|bytes| (Record::decode(&bytes).unwrap(), bytes)).collect()
+}
+
+/// The same records with what version 2 added.
+fn newer_records() -> Vec<Record> {
+    use engine::model::click::fields;
+    use engine::record::{FeatureParts, ItemFeatures};
+    let mut records = fixture_records();
+    for record in &mut records {
+        match &mut record.body {
+            RecordBody::Event { event, .. } => event.origin = 70_000,
+            RecordBody::Served { served, .. } => {
+                (served.model_revision, served.version, served.exploration) = (300, 2, 1);
+                served.given = true;
+                served.fields = vec![(fields::SCENARIO, u32::MAX), (fields::HOUR, 23)];
+                let mut parts = FeatureParts { price: Some(3.0), ..FeatureParts::default() };
+                parts.parts[0] = -0.5;
+                served.items[0].features = ItemFeatures::pack(&parts);
+            }
+            _ => {}
+        }
+    }
+    records
 }
 
 fn fixture_records() -> Vec<Record> {

@@ -6,8 +6,9 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use engine::ranking::shown;
 use engine::ranking::{FilterCounts, RankedItem, Rung};
-use engine::record::{Served, ServedItem};
+use engine::record::Served;
 use engine::{Ranked, RecommendationId};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -171,17 +172,16 @@ fn note(node: &Arc<Node>, scene: &Scene, ranked: &Ranked, id: RecommendationId) 
     if ranked.items.is_empty() {
         return;
     }
-    let items = ranked.items.iter();
-    let items =
-        items.map(|ranked| ServedItem { item: ranked.item, score: ranked.score, propensity: 1.0 });
+    let request = scene.request();
+    let items = ranked.items.iter().map(|ranked| shown::served_item(&request, ranked, 1.0));
     node.served(Served {
-        id,
-        user: scene.ask.user.clone(),
-        scenario: scene.ask.scenario.name.as_str().into(),
-        at: scene.at,
         rung: ranked.source.number(),
         revision: scene.activity.revision(),
         items: items.collect(),
+        model_revision: if scene.has_model() { scene.model.revision() } else { 0 },
+        given: scene.given.is_some(),
+        fields: shown::list_fields(&request, ranked.source, &scene.ask.context),
+        ..Served::new(id, scene.ask.user.clone(), &scene.ask.scenario.name, scene.at)
     });
 }
 

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use engine::ranking::{Filter, SeenPolicy};
+use engine::ranking::{Filter, SeenPolicy, shown};
 use engine::{ItemIndex, Scenario, UserId};
 use serde::Serialize;
 use serde_json::Value;
@@ -50,7 +50,7 @@ pub struct RecommendationRequest {
     /// Items wanted, at most `ranking.max_limit`.
     #[schema(minimum = 1)]
     pub limit: Option<u64>,
-    /// Where the user is, under keys that `context.keys` declares. Checked; it does not change the ranking yet.
+    /// Where the user is, under keys that `context.keys` declares. Kept with the list, for what is learned from it.
     #[schema(value_type = Option<Object>)]
     pub context: Option<Value>,
     /// What items must and must not be.
@@ -95,6 +95,8 @@ pub struct Ask {
     pub seen: SeenPolicy,
     /// Whether items say why they are there.
     pub explain: Explain,
+    /// What it says under declared context keys, as fields of its list.
+    pub context: Vec<(u8, u32)>,
 }
 
 impl Ask {
@@ -127,7 +129,7 @@ impl Ask {
         let (limit, seen) = usual;
         let user = user(fields);
         let scenario = scenario(fields, shared);
-        check_context(fields, &shared.node.config.context.keys);
+        let context = read_context(fields, &shared.node.config.context.keys);
         let catalogue = &shared.node.catalogue;
         let filter = fields.value("filter").map(|body| filter::read(body, "/filter", catalogue));
         let filter = filter.and_then(|read| fields.absorb(read)).unwrap_or_default();
@@ -154,6 +156,7 @@ impl Ask {
             exclude: exclude.into_iter().filter_map(|id| catalogue.index_of(id)).collect(),
             seen,
             explain,
+            context,
         })
     }
 }
@@ -183,11 +186,13 @@ fn scenario(fields: &mut Fields<'_>, shared: &Shared) -> Option<Arc<Scenario>> {
     found
 }
 
-fn check_context(fields: &mut Fields<'_>, declared: &[String]) {
-    let Some(value) = fields.value("context") else { return };
+/// What the request says under declared keys, as fields of its list.
+fn read_context(fields: &mut Fields<'_>, declared: &[String]) -> Vec<(u8, u32)> {
+    let Some(value) = fields.value("context") else { return Vec::new() };
     let pointer = fields.at("context");
     let Some(context) = value.as_object() else {
-        return fields.note(vec![wrong_type(pointer, "an object", value)]);
+        fields.note(vec![wrong_type(pointer, "an object", value)]);
+        return Vec::new();
     };
     let declared: Vec<&str> = declared.iter().map(String::as_str).collect();
     let errors = context.iter().filter_map(|(key, value)| match value {
@@ -204,6 +209,15 @@ fn check_context(fields: &mut Fields<'_>, declared: &[String]) {
     });
     let errors = errors.collect();
     fields.note(errors);
+    let said = declared.iter().enumerate().filter_map(|(place, key)| {
+        let said = match context.get(*key)? {
+            Value::Null => return None,
+            Value::String(text) => text.clone(),
+            other => other.to_string(),
+        };
+        shown::context_field(place, key, &said)
+    });
+    said.collect()
 }
 
 #[cfg(test)]

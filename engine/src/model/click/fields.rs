@@ -3,7 +3,7 @@
 //! A feature is a field's number and a hashed value; a field may hold several values. Numbers are written into
 //! served lists, so a field keeps its number for ever.
 //!
-//! Not here: what is put into them (see [`super::sample`]).
+//! Not here: what is put into them (see [`crate::ranking::shown`] and [`super::sample`]).
 
 /// The most fields there are; numbers are below this.
 pub const FIELDS: usize = 64;
@@ -22,6 +22,8 @@ pub const GROUP: u8 = 4;
 pub const LAST_ITEM: u8 = 5;
 /// Rung of the ladder that made the list.
 pub const RUNG: u8 = 6;
+/// The category that the user likes best.
+pub const LIKED_CATEGORY: u8 = 7;
 
 /// The item.
 pub const ITEM: u8 = 16;

@@ -2,16 +2,9 @@ use super::*;
 use crate::{ItemIndex, ShardId};
 
 fn list(number: u64, user: &str, at: u64) -> Served {
-    let item = ServedItem { item: ItemIndex(1), score: 0.5, propensity: 1.0 };
-    Served {
-        id: RecommendationId { shard: ShardId(3), number },
-        user: UserId::new(user),
-        scenario: "home".into(),
-        at: Timestamp::from_millis(at),
-        rung: 0,
-        revision: 1,
-        items: vec![item; 10],
-    }
+    let id = RecommendationId { shard: ShardId(3), number };
+    let list = Served::new(id, UserId::new(user), "home", Timestamp::from_millis(at));
+    Served { items: vec![ServedItem::bare(ItemIndex(1), 0.5); 10], ..list }
 }
 
 fn numbers(lists: &WaitingLists) -> Vec<u64> {

@@ -7,12 +7,15 @@ use std::fmt::Write;
 
 use super::*;
 use crate::model::{UserRow, numeric};
+use crate::record::{FeatureParts, ItemFeatures};
 use crate::user::tests::HIDE;
 
 /// Users without rows.
 const VERSION_1: &str = include_str!("../fixtures/shard-v1.hex");
 /// Users with rows.
 const VERSION_2: &str = include_str!("../fixtures/shard-v2.hex");
+/// Lists with features.
+const VERSION_3: &str = include_str!("../fixtures/shard-v3.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -24,8 +27,18 @@ fn story() -> Vec<Record> {
     bodies.push(identified(3, Identity::Id(77)));
     bodies.push(identified(3, Identity::Source { source: 5, position: 12 }));
     bodies.push(put(2, r#"{"country":"DE"}"#));
-    bodies.push(served(2, 41, NOW));
+    bodies.push(noted(2, 41, NOW));
     log(bodies)
+}
+
+/// A list with features.
+fn noted(n: u32, number: u64, at: u64) -> RecordBody {
+    let RecordBody::Served { shard, mut served } = served(n, number, at) else { unreachable!() };
+    served.fields = vec![(1, 70_000), (64, 3)];
+    served.given = true;
+    let parts = FeatureParts { price: Some(9.0), click_rate: Some(0.1), ..FeatureParts::default() };
+    served.items[1].features = ItemFeatures::pack(&parts);
+    RecordBody::Served { shard, served }
 }
 
 fn unhex(text: &str) -> Vec<u8> {
@@ -69,11 +82,12 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v2.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v3.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
     check_story(VERSION_2, Some(&row_of(0.25)));
+    check_story(VERSION_3, Some(&row_of(0.25)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -105,25 +119,33 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_2_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_2).collect::<Vec<_>>());
+fn what_is_written_today_is_version_3_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_3).collect::<Vec<_>>());
 }
 
 #[test]
-fn versions_differ_in_nothing_but_the_row() {
+fn versions_differ_in_nothing_but_the_row_and_the_features() {
     let restored = |fixture| ShardState::restore(SHARD, config(), entries(fixture)).unwrap();
     assert_eq!(restored(VERSION_1).digest(), restored(VERSION_2).digest());
+    let id = RecommendationId { shard: SHARD, number: 41 };
+    let (old, new) = (restored(VERSION_2), restored(VERSION_3));
+    let (old, new) = (old.served(id).unwrap(), new.served(id).unwrap());
+    assert_eq!(old.items[0].features, crate::record::ItemFeatures::default());
+    let fields = new.fields.clone();
+    assert_eq!(fields, [(1, 70_000), (64, 3)]);
+    let items = old.items.clone();
+    assert_eq!(&Served { items, fields: Vec::new(), given: false, ..new.clone() }, old);
 }
 
 #[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_2).collect();
+        let mut all: Vec<_> = entries(VERSION_3).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_2).enumerate() {
+    for (at, (key, _)) in entries(VERSION_3).enumerate() {
         let newer = broken(|_, value| value[0] = 3, at);
         assert!(matches!(newer, Err(CodecError::Version { found: 3, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');
