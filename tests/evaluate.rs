@@ -77,11 +77,12 @@ fn a_file_is_judged_by_every_method_and_reported() {
         assert_eq!(one["one_click"]["null"], 0.0, "no click changed something: {one}");
         assert!(0.0 < one["one_click"]["replaced"].as_f64().unwrap());
     }
-    let behind = &method(&told, "popularity")["reference_ahead_by"];
+    let behind = &method(&told, "popularity")["reference_ahead_by"]["hit_rate"];
     assert!(0.0 < behind["low"].as_f64().unwrap(), "{behind}");
     let text = fs::read_to_string(report).expect("a report");
     assert!(text.starts_with("# Rankings of clicks.csv"), "{text}");
-    assert!(text.contains("| learned blend | 0."), "{text}");
+    assert!(text.contains("| node's learned blend | 0."), "{text}");
+    assert!(text.contains("Best rival by HR@10: "), "{text}");
 }
 
 #[test]
@@ -92,13 +93,49 @@ fn people_read_a_table_and_the_yardstick_is_no_worse_than_the_lists_it_measures(
     let output = freshet(&[&args[..], &["--candidates", "exact", "--skip", "0.5"]].concat());
     let text = String::from_utf8_lossy(&output.stdout);
     assert_eq!(output.status.code(), Some(0), "{text}");
-    for word in
-        ["HR@10", "HR@20", "NDCG@20", "MRR", "coverage", "item-kNN", "learned blend", "learner"]
-    {
+    for word in [
+        "HR@10",
+        "HR@20",
+        "NDCG@20",
+        "MRR",
+        "coverage",
+        "item-kNN",
+        "learned blend",
+        "learner",
+        "Best rival",
+    ] {
         assert!(text.contains(word), "no {word} in\n{text}");
     }
     let lines = String::from_utf8_lossy(&output.stderr);
     assert!(lines.contains("events: 1,500 of 1,500 (100 %)"), "{lines}");
+}
+
+#[test]
+fn every_rival_is_compared_and_the_best_is_named() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = clicks(folder.path(), 1_200);
+    let args = [path.to_str().unwrap(), "--type", "click", "--repeats", "allow"];
+    let more = ["--methods", "all", "--rebuild", "2h", "--seeds", "2", "--probe-every", "0"];
+    let told = evaluate(&[&args[..], &more[..]].concat());
+    let methods = told["methods"].as_array().unwrap();
+    assert_eq!(methods.len(), 18);
+    let rate = |name| hit_rate(&told, name, "20");
+    for name in
+        ["item-knn", "vmis-knn", "knn-popularity", "bpr", "daily-ease-live", "daily-als-live"]
+    {
+        assert!(rate("all-time") + 0.1 < rate(name), "{name}: {told:#}");
+        assert!(0.0 < method(&told, name)["learn_us"].as_f64().unwrap(), "{told:#}");
+    }
+    let best = told["verdict"]["best_rival"].as_str().unwrap();
+    let rivals = methods.iter().filter(|one| {
+        !["neighbours", "model", "fixed", "learned"].contains(&one["method"].as_str().unwrap())
+    });
+    let most = rivals.map(|one| one["hit_rate"]["20"].as_f64().unwrap()).fold(0.0, f64::max);
+    assert!((rate(best) - most).abs() < 1e-9, "{told:#}");
+    let ahead = told["verdict"]["hit_rate"]["difference"].as_f64().unwrap();
+    assert!((ahead - (rate("learned") - most)).abs() < 1e-9, "{told:#}");
+    let learned = &told["over_seeds"]["methods"]["learned"]["hit_rate"];
+    assert!((learned["mean"].as_f64().unwrap() - rate("learned")).abs() < 0.05, "{learned}");
 }
 
 #[test]
@@ -137,7 +174,7 @@ fn what_cannot_be_done_is_said_with_its_reason() {
     let empty = empty.to_str().unwrap();
     let nowhere = folder.path().join("no/such/folder.md");
     let nowhere = nowhere.to_str().unwrap();
-    let cases: [(&[&str], i32, &str); 11] = [
+    let cases: [(&[&str], i32, &str); 13] = [
         (&[], 2, "<FILE>"),
         (&["nowhere.csv"], 1, "cannot read nowhere.csv"),
         (&[path], 1, "--type"),
@@ -145,6 +182,8 @@ fn what_cannot_be_done_is_said_with_its_reason() {
         (&[path, "--map", "who=uid"], 2, "no field of an event"),
         (&[path, "--skip", "1"], 2, "no share"),
         (&[path, "--publish-interval", "5"], 2, "no duration"),
+        (&[path, "--rebuild", "0"], 2, "no length"),
+        (&[path, "--methods", "oracle"], 2, "knn-popularity"),
         (&[path, "--type", "click", "--scenario", "attic"], 2, "home"),
         (&[path, "--type", "click", "--report", nowhere], 1, "cannot write"),
         (&["--from-log", no_log], 2, "no data directory"),

@@ -1,7 +1,7 @@
 //! How sure a difference between two methods is: a paired bootstrap over users.
 //!
 //! Users are drawn with replacement, with all of their events, because events of one user are no independent trials.
-//! The difference in hit rate is taken anew for each draw; the interval holds the middle 95 % (percentile method, Efron
+//! The differences are taken anew for each draw; the interval holds the middle 95 % (percentile method, Efron
 //! and Tibshirani, 1993).
 
 use crate::model::numeric::mix;
@@ -12,16 +12,18 @@ const DRAWS: u64 = 1_000;
 const OUTSIDE: usize = 25;
 
 /// One user's scored events.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct UserSums {
     /// Events scored.
     pub events: u32,
     /// Events whose item was in the list.
     pub hits: u32,
+    /// Discounted gain of these.
+    pub gain: f64,
 }
 
 /// A difference with its 95 % interval.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
 pub struct Interval {
     /// As measured.
     pub difference: f64,
@@ -31,28 +33,69 @@ pub struct Interval {
     pub high: f64,
 }
 
-/// The hit rate of `one` minus that of `other`, which hold the same users in the same order.
+/// How far one method is ahead of another.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+pub struct Difference {
+    /// In hit rate.
+    pub hit_rate: Interval,
+    /// In NDCG.
+    pub ndcg: Interval,
+}
+
+/// Sums of differences over users.
+#[derive(Clone, Copy, Debug, Default)]
+struct Sums {
+    events: f64,
+    hits: f64,
+    gain: f64,
+}
+
+impl Sums {
+    fn of(one: &UserSums, other: &UserSums) -> Self {
+        Self {
+            events: f64::from(one.events),
+            hits: f64::from(one.hits) - f64::from(other.hits),
+            gain: one.gain - other.gain,
+        }
+    }
+
+    fn plus(self, other: &Self) -> Self {
+        Self {
+            events: self.events + other.events,
+            hits: self.hits + other.hits,
+            gain: self.gain + other.gain,
+        }
+    }
+
+    fn rates(self) -> [f64; 2] {
+        [self.hits, self.gain].map(|sum| sum / self.events.max(1.0))
+    }
+}
+
+/// The figures of `one` minus those of `other`, which hold the same users in the same order.
 #[must_use]
-pub fn difference(one: &[UserSums], other: &[UserSums], seed: u64) -> Interval {
+pub fn difference(one: &[UserSums], other: &[UserSums], seed: u64) -> Difference {
     // Users without a scored event change nothing but the size of a draw.
     let pairs = one.iter().zip(other).filter(|(one, _)| 0 < one.events);
-    let pairs: Vec<(i64, i64)> =
-        pairs.map(|(a, b)| (i64::from(a.hits) - i64::from(b.hits), i64::from(a.events))).collect();
-    let rate = |sums: (i64, i64)| sums.0 as f64 / sums.1.max(1) as f64;
-    let add = |a: (i64, i64), b: &(i64, i64)| (a.0 + b.0, a.1 + b.1);
-    let measured = rate(pairs.iter().fold((0, 0), add));
+    let pairs: Vec<Sums> = pairs.map(|(one, other)| Sums::of(one, other)).collect();
     let users = pairs.len() as u64;
     if users == 0 {
-        return Interval { difference: 0.0, low: 0.0, high: 0.0 };
+        return Difference::default();
     }
+    let measured = pairs.iter().fold(Sums::default(), Sums::plus).rates();
     let one_draw = |draw: u64| {
         let seed = mix(seed, draw);
         let drawn = (0..users).map(|turn| &pairs[(mix(seed, turn) % users) as usize]);
-        rate(drawn.fold((0, 0), add))
+        drawn.fold(Sums::default(), Sums::plus).rates()
     };
-    let mut draws: Vec<f64> = (0..DRAWS).map(one_draw).collect();
-    draws.sort_by(f64::total_cmp);
-    Interval { difference: measured, low: draws[OUTSIDE], high: draws[draws.len() - 1 - OUTSIDE] }
+    let draws: Vec<[f64; 2]> = (0..DRAWS).map(one_draw).collect();
+    let interval = |figure: usize| {
+        let mut draws: Vec<f64> = draws.iter().map(|rates| rates[figure]).collect();
+        draws.sort_by(f64::total_cmp);
+        let (low, high) = (draws[OUTSIDE], draws[draws.len() - 1 - OUTSIDE]);
+        Interval { difference: measured[figure], low, high }
+    };
+    Difference { hit_rate: interval(0), ndcg: interval(1) }
 }
 
 #[cfg(test)]

@@ -76,7 +76,7 @@ impl Columns {
             Method::Popularity => &self.scores.share,
             Method::Neighbours => &self.scores.near[0],
             Method::Model => &self.scores.machine,
-            Method::Fixed | Method::Learned => &self.blended,
+            _ => &self.blended,
         };
         Listing::of_scores(&self.items, scores, target, length)
     }

@@ -43,6 +43,53 @@ impl Listing {
         });
         Self { top: best(items, scores, length), place }
     }
+
+    /// Of scores of all known `items`, of which only those that `may_show` names are ranked; asked of few, because that costs.
+    ///
+    /// Places beyond `depth` are not told. A score that is not a number is not ranked.
+    #[must_use]
+    pub fn of_open(
+        (items, scores): (&[ItemIndex], &[f32]),
+        target: Option<usize>,
+        (length, depth): (usize, usize),
+        may_show: impl Fn(ItemIndex) -> bool,
+    ) -> Self {
+        let mut best: Vec<Scored> = Vec::with_capacity(length + 1);
+        for candidate in items.iter().copied().zip(scores.iter().copied()) {
+            let behind = |last: &Scored| best_first(&candidate, last).is_gt();
+            let beyond = best.len() == length && best.last().is_none_or(behind);
+            if !beyond && !candidate.1.is_nan() && may_show(candidate.0) {
+                let at = best.partition_point(|held| best_first(held, &candidate).is_lt());
+                best.insert(at, candidate);
+                best.truncate(length);
+            }
+        }
+        let place = target.and_then(|target| open_place((items, scores), target, depth, &may_show));
+        Self { top: best.into_iter().map(|(item, _)| item).collect(), place }
+    }
+}
+
+/// Where the item numbered `target` stands, if not beyond `depth`.
+fn open_place(
+    (items, scores): (&[ItemIndex], &[f32]),
+    target: usize,
+    depth: usize,
+    may_show: &impl Fn(ItemIndex) -> bool,
+) -> Option<f64> {
+    let own = scores[target];
+    if own.is_nan() || !may_show(items[target]) {
+        return None;
+    }
+    let mut place = 1.0;
+    for (number, (item, score)) in items.iter().zip(scores).enumerate() {
+        if own <= *score && number != target && may_show(*item) {
+            place += if own < *score { 1.0 } else { 0.5 };
+            if depth as f64 + 0.5 < place {
+                return None;
+            }
+        }
+    }
+    (place <= depth as f64).then_some(place)
 }
 
 /// The best `length` of `items`.

@@ -1,6 +1,7 @@
 //! The port through which the cost of each step is measured: this crate reads no clock.
 
 use super::Method;
+use super::rivals::RivalModel;
 
 /// A step of the replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -21,11 +22,13 @@ pub enum Part {
     Columns,
     /// A method makes its list.
     Ranking(Method),
+    /// A rival learns, or is rebuilt.
+    Teaching(RivalModel),
 }
 
 impl Part {
     /// How many parts there are.
-    pub const COUNT: usize = 7 + Method::COUNT;
+    pub const COUNT: usize = 7 + Method::COUNT + RivalModel::COUNT;
 
     /// Its place in arrays by part.
     #[must_use]
@@ -39,6 +42,7 @@ impl Part {
             Self::Publishing => 5,
             Self::Columns => 6,
             Self::Ranking(method) => 7 + method.place(),
+            Self::Teaching(model) => 7 + Method::COUNT + model as usize,
         }
     }
 }

@@ -2,7 +2,7 @@
 //!
 //! [`Prequential`] takes records in log order, as the log holds them or as a file gives them, and runs them through a
 //! [`Stand`]: the node's own shards, item activity and learner, without its threads. Before each positive event it
-//! asks every [`Method`] for a list and notes where the event's item stands in it.
+//! asks every [`Method`] for a list and notes where the event's item stands in it: the node's own and the [`rivals`].
 //!
 //! **Invariant:** nothing of an event reaches state before the event is ranked, not even that its item exists.
 //!
@@ -20,6 +20,7 @@ mod prequential;
 mod protocol;
 mod rankers;
 pub mod reactivity;
+pub mod rivals;
 pub mod stand;
 pub mod tally;
 #[cfg(test)]
@@ -27,11 +28,11 @@ mod testing;
 #[cfg(test)]
 mod tests;
 
-pub use bootstrap::Interval;
+pub use bootstrap::{Difference, Interval};
 pub use listing::Listing;
 pub use meter::{Meter, NoMeter, Part};
 pub use method::Method;
-pub use outcome::{MethodOutcome, Outcome};
+pub use outcome::{MethodOutcome, Outcome, Standing, Verdict};
 pub use prequential::Prequential;
 pub use protocol::{Candidates, Protocol};
 pub use reactivity::Reaction;

@@ -71,6 +71,9 @@ impl<M: Meter> Prequential<M> {
         let before = item.map(|item| self.rank(*shard, event, item));
         self.stand.apply(record);
         self.meter.lap(Part::State);
+        for sample in self.stand.samples() {
+            self.rankers.teach((sample.user.hash, sample.item), event.at, &mut self.meter);
+        }
         if let Some(before) = before {
             self.probe(*shard, event, &before);
         }

@@ -3,6 +3,7 @@
 //! Not here: what the lists are compared with.
 
 use crate::evaluation::exact::Columns;
+use crate::evaluation::rivals::field::{Field, Wanted};
 use crate::evaluation::{Candidates, Listing, Meter, Method, Part, Protocol, Stand};
 use crate::model::{ScanFor, UserVector};
 use crate::ranking::gate::Gate;
@@ -34,6 +35,8 @@ pub(super) struct Rankers {
     neighbours: Scenario,
     fixed: Scenario,
     columns: Columns,
+    rivals: Field,
+    depth: usize,
 }
 
 static EVERYTHING: Filter = Filter { must: Vec::new(), must_not: Vec::new() };
@@ -58,31 +61,57 @@ impl Rankers {
             popular: only(BlendWeights { popular: 1.0, ..none }),
             neighbours: only(BlendWeights { neighbours: 1.0, ..none }),
             columns: Columns::default(),
+            rivals: Field::new(
+                &protocol.methods,
+                protocol.stream(),
+                protocol.rebuild_every_ms,
+                protocol.seed,
+            ),
+            depth: protocol.depth(),
             fixed,
         }
     }
 
     /// Every method's list, in the order of the methods.
     pub fn listings(&mut self, stand: &Stand, ask: &Ask, meter: &mut impl Meter) -> Vec<Listing> {
+        self.rivals.prepare(ask.at, meter);
         if self.candidates == Candidates::All {
             let current = current_item(ask, &self.fixed);
             let pool = (CandidatePool::Given(&[]), current.as_slice());
             self.columns.fill(stand, &request((stand, ask), &self.fixed, pool, 0));
             meter.lap(Part::Columns);
         }
+        let current = current_item(ask, &self.fixed);
+        let pool = (CandidatePool::Given(&[]), current.as_slice());
+        let open = request((stand, ask), &self.fixed, pool, 0);
+        let gate = Gate::new(&open);
+        let wanted = Wanted {
+            user_hash: ask.user.user_hash,
+            target: ask.target,
+            length: self.length,
+            depth: self.depth,
+        };
+        meter.lap(Part::Other);
         let mut lists = Vec::with_capacity(self.methods.len());
         for method in &self.methods {
-            lists.push(self.listing(*method, stand, ask));
+            let may_show = |item| gate.obstacle(item).is_none();
+            let list = self.rivals.listing(*method, &wanted, may_show);
+            lists.push(list.unwrap_or_else(|| self.own(*method, stand, ask)));
             meter.lap(Part::Ranking(*method));
         }
         lists
     }
 
-    fn listing(&self, method: Method, stand: &Stand, ask: &Ask) -> Listing {
+    /// Lets the rivals learn that a user chose an item.
+    pub fn teach(&mut self, choice: (u64, ItemIndex), at: Timestamp, meter: &mut impl Meter) {
+        self.rivals.learn(choice, at, meter);
+    }
+
+    fn own(&self, method: Method, stand: &Stand, ask: &Ask) -> Listing {
         let scenario = match method {
             Method::Popularity => &self.popular,
             Method::Neighbours => &self.neighbours,
-            Method::Model | Method::Fixed | Method::Learned => &self.fixed,
+            _ => &self.fixed,
         };
         let current = current_item(ask, scenario);
         let made_of =

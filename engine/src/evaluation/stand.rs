@@ -16,6 +16,7 @@ use crate::activity::absorb::{self, Step};
 use crate::activity::{ActivityConfig, ActivityView, ItemActivity};
 use crate::evaluation::{Meter, Part};
 use crate::model::lesson::Task;
+use crate::model::sample::Sample;
 use crate::model::{Learner, ModelConfig, ModelView, Publication};
 use crate::shard::{ApplyConfig, ShardState};
 use crate::user::UserView;
@@ -133,6 +134,12 @@ impl Stand {
                 }
             }
         }
+    }
+
+    /// Samples that the shards made of records and that were not passed on.
+    #[must_use]
+    pub fn samples(&self) -> &[Sample] {
+        &self.applied.samples
     }
 
     /// Passes on what the shards said of `record`, and the record itself.

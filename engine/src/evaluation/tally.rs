@@ -54,16 +54,16 @@ impl Tally {
             *hits += u64::from(within(length));
         }
         let hit = self.lengths.last().is_some_and(within);
+        let gain = if hit { 1.0 / (1.0 + place).log2() } else { 0.0 };
         self.scored += 1;
         self.reciprocal += 1.0 / place;
-        if hit {
-            self.gain += 1.0 / (1.0 + place).log2();
-        }
+        self.gain += gain;
         if self.users.len() <= user {
             self.users.resize(user + 1, UserSums::default());
         }
         self.users[user].events += 1;
         self.users[user].hits += u32::from(hit);
+        self.users[user].gain += gain;
         for item in &listing.top {
             self.show(*item);
         }

@@ -56,6 +56,7 @@ pub(crate) fn protocol(methods: &[Method], candidates: Candidates) -> Protocol {
         reference: Method::Learned,
         unscored: 0,
         publish_every_ms: 0,
+        rebuild_every_ms: HOUR,
         probe_every: 0,
         most_probes: 0,
         seed: 1,

@@ -111,7 +111,9 @@ fn one_click_changes_lists_and_no_click_changes_nothing() {
         for one in &outcome.methods {
             assert_eq!(one.reaction.probes, 100);
             near(one.reaction.null, 0.0);
-            let moved = if one.method == Method::Popularity { 0.0..0.11 } else { 0.02..1.0 };
+            let steady = matches!(one.method, Method::AllTime | Method::Popularity)
+                || format!("{:?}", one.method).starts_with("Daily");
+            let moved = if steady { 0.0..0.2 } else { 0.01..1.0 };
             assert!(moved.contains(&one.reaction.replaced), "{:?}", (candidates, one));
         }
     }
@@ -125,7 +127,7 @@ fn what_is_learned_from_groups_beats_popularity_and_the_same_stream_gives_the_sa
     let outcome = judge(protocol.clone(), &records(&groups(1_500)));
     assert_eq!(outcome.reference, Method::Learned);
     let popularity = &outcome.methods[Method::Popularity.place()];
-    let behind = popularity.behind.unwrap();
+    let behind = popularity.behind.unwrap().hit_rate;
     assert!(0.05 < behind.low && behind.low < behind.difference, "{behind:?}");
     assert_eq!(outcome, judge(protocol, &records(&groups(1_500))));
 }

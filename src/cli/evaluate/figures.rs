@@ -2,12 +2,14 @@
 //!
 //! Not here: how rows are laid out (see `table` and `report`).
 
-use engine::evaluation::{Candidates, Interval, Method, MethodOutcome, Outcome, Part, Protocol};
+use engine::evaluation::rivals::model_of;
+use engine::evaluation::{Candidates, Difference, Method, MethodOutcome, Outcome, Part, Protocol};
 use engine::ranking::Repeats;
 use serde_json::{Map, Value, json};
 
 use super::clockwork::Costs;
 use super::setup::candidates_name;
+use super::summary::{interval, interval_json};
 use super::tape::Told;
 use crate::import::moment::readable;
 
@@ -24,6 +26,8 @@ pub struct Figures {
     pub told: Told,
     /// Seed of all that was drawn.
     pub seed: u64,
+    /// What other seeds came to.
+    pub again: Vec<(u64, Outcome)>,
 }
 
 /// Steps of learning, as they are named in reports.
@@ -60,10 +64,13 @@ impl Figures {
                 "unscored": self.protocol.unscored,
                 "publish_interval_ms": self.protocol.publish_every_ms,
                 "scenario": self.protocol.scenario.name,
+                "rebuild_interval_ms": self.protocol.rebuild_every_ms,
                 "seed": self.seed,
                 "reference": self.outcome.reference.name(),
             },
+            "verdict": self.verdict_json(),
             "methods": methods,
+            "over_seeds": self.seeds_json(),
             "cost_us": self.cost_json(),
         })
     }
@@ -85,9 +92,10 @@ impl Figures {
             "ndcg": one.figures.ndcg,
             "mrr": one.figures.mrr,
             "coverage": one.coverage,
-            "reference_ahead_by": one.behind.map(|Interval { difference, low, high }| {
-                json!({ "hit_rate": difference, "low": low, "high": high })
+            "reference_ahead_by": one.behind.map(|Difference { hit_rate, ndcg }| {
+                json!({ "hit_rate": interval_json(&hit_rate), "ndcg": interval_json(&ndcg) })
             }),
+            "learn_us": self.learn_micros(one.method),
             "list_us": self.list_micros(one.method),
             "one_click": {
                 "probes": reaction.probes,
@@ -121,8 +129,11 @@ impl Figures {
             Candidates::Retrieved => format!("MRR@{longest}"),
         });
         heading.push("coverage".to_owned());
+        heading.push("µs to learn".to_owned());
         heading.push("µs a list".to_owned());
-        heading.push(format!("{} ahead in HR@{longest}", self.outcome.reference.words()));
+        let reference = self.outcome.reference.words();
+        heading.push(format!("{reference} ahead in HR@{longest}"));
+        heading.push(format!("in NDCG@{longest}"));
         heading
     }
 
@@ -135,10 +146,10 @@ impl Figures {
             row.push(format!("{:.4}", one.figures.ndcg));
             row.push(format!("{:.4}", one.figures.mrr));
             row.push(percent(one.coverage));
+            row.push(format!("{:.0}", self.learn_micros(one.method)));
             row.push(format!("{:.0}", self.list_micros(one.method)));
-            row.push(one.behind.map_or_else(String::new, |by| {
-                format!("{:+.4} [{:+.4}, {:+.4}]", by.difference, by.low, by.high)
-            }));
+            let ahead = one.behind.map(|by| [by.hit_rate, by.ndcg]);
+            row.extend(ahead.map_or([const { String::new() }; 2], |by| by.map(|by| interval(&by))));
             row
         };
         self.outcome.methods.iter().map(row).collect()
@@ -199,13 +210,32 @@ impl Figures {
         }
     }
 
+    /// Event time between rebuildings, in words.
+    #[must_use]
+    pub fn rebuilt(&self) -> String {
+        format!("{} h of event time", self.protocol.rebuild_every_ms as f64 / 3_600_000.0)
+    }
+
     /// Microseconds for a list; those of scoring all items together are shared by all who rank by it.
     fn list_micros(&self, method: Method) -> f64 {
         let shared = match (self.protocol.candidates, method) {
-            (Candidates::Retrieved, _) | (Candidates::All, Method::Fixed) => 0.0,
-            (Candidates::All, _) => self.costs.micros(Part::Columns),
+            (Candidates::All, method) if method != Method::Fixed && model_of(method).is_none() => {
+                self.costs.micros(Part::Columns)
+            }
+            _ => 0.0,
         };
         shared + self.costs.micros(Part::Ranking(method))
+    }
+
+    /// Microseconds that a method learns for, per event; of batch models, their rebuildings included.
+    fn learn_micros(&self, method: Method) -> f64 {
+        use Part::{Activity, Learning, State, Strengths};
+        let parts = match (model_of(method), method) {
+            (Some(model), _) => vec![Part::Teaching(model)],
+            (None, Method::Model | Method::Learned) => vec![State, Activity, Strengths, Learning],
+            (None, _) => vec![State, Activity],
+        };
+        parts.into_iter().map(|part| self.over_events(part)).sum()
     }
 
     fn over_events(&self, part: Part) -> f64 {

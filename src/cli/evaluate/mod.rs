@@ -14,13 +14,15 @@ mod options;
 mod report;
 mod setup;
 mod stream;
+mod summary;
 mod table;
 mod tape;
 
 use std::path::PathBuf;
 
 use clap::Args;
-use engine::evaluation::{Prequential, Stand};
+use config::Config;
+use engine::evaluation::{Prequential, Protocol, Stand, StandConfig};
 
 use super::configure::Layers;
 use super::failure::Failure;
@@ -39,12 +41,17 @@ Examples:
   freshet evaluate u.data --items u.item --repeats never --report ml.md
   freshet evaluate train.txt.gz valid.txt test.txt --repeats allow    sessions, three files in one stream
   freshet evaluate clicks.csv --map user_id=uid,item_id=sku --type click --limit 50000
+  freshet evaluate u.data --methods all --seeds 3      with batch models rebuilt every day, three times
+  freshet evaluate clicks.csv --methods knn-popularity,learned    against the honest baseline alone
   freshet evaluate u.data --candidates exact           without the caps of retrieval: the yardstick
   freshet evaluate u.data --publish-interval 1h        what it costs to publish once an hour
   freshet evaluate --from-log data --config new.toml   a changed configuration on a node's own events
 
 Each event is ranked with what was known before it, then learned from. HR@k is the share of events whose item
 was among the first k. An item never chosen before is a miss; equal scores share their places.
+Rivals are what others would use instead. They rank every known item with nothing cut, and learn at once; batch
+models (daily-...) are built anew from the whole past every --rebuild and are ready at that instant. The verdict
+compares the node with the best of them: the difference, with the 95 % interval of a paired bootstrap over users.
 Events with equal times come in an order drawn from --seed, never in the file's.";
 
 /// Judge rankings on past events: rank each, then learn from it
@@ -83,8 +90,11 @@ pub struct Evaluate {
     #[arg(long, value_name = "NAME")]
     scenario: Option<String>,
     /// Rankings to compare
-    #[arg(long, value_enum, value_delimiter = ',', value_name = "METHOD", default_values_t = MethodArg::ALL)]
+    #[arg(long, value_enum, value_delimiter = ',', value_name = "METHOD", default_value = "quick")]
     methods: Vec<MethodArg>,
+    /// Event time after which batch models (daily-...) are rebuilt from the whole past
+    #[arg(long, value_name = "DURATION", default_value = "1d", value_parser = options::period)]
+    rebuild: Span,
     /// Share of the events at the start that is learned from but not scored
     #[arg(long, value_name = "SHARE", default_value_t = 0.2, value_parser = options::share)]
     skip: f64,
@@ -97,6 +107,9 @@ pub struct Evaluate {
     /// Seed of the order of equal times, and of everything else that is drawn
     #[arg(long, default_value_t = 7)]
     seed: u64,
+    /// How many seeds to try, from --seed on; the tables are of the first, means and spread of all
+    #[arg(long, value_name = "N", default_value_t = 1, value_parser = clap::value_parser!(u64).range(1..=20))]
+    seeds: u64,
     /// Every how many scored events the effect of one click is probed; 0 for never
     #[arg(long, value_name = "N", default_value_t = 10)]
     probe_every: u64,
@@ -107,6 +120,15 @@ pub struct Evaluate {
     layers: Layers,
 }
 
+/// What one replay needs.
+struct Prepared {
+    tape: Tape,
+    events: u64,
+    protocol: Protocol,
+    stand: StandConfig,
+    seed: u64,
+}
+
 impl Evaluate {
     /// Replays the events and prints what was found.
     ///
@@ -114,33 +136,45 @@ impl Evaluate {
     /// [`Failure`] where the events or the configuration cannot be read, or nothing is left to score.
     pub fn run(&self, global: &Global) -> Result<(), Failure> {
         let config = self.layers.load(Vec::new())?.config;
-        let mut tape = self.tape(&config, global)?;
-        let events = tape.events().min(self.limit.unwrap_or(u64::MAX));
-        let protocol = self.protocol(&config, events)?;
+        let first = self.prepare(&config, global, self.seed)?;
         let report = self.report.as_deref().map(Report::create).transpose()?;
-        let stand = Stand::new(self.stand(&config, &tape)?);
+        let mut figures = self.replay(first, global)?;
+        for turn in 1..self.seeds {
+            let next = self.prepare(&config, global, self.seed.wrapping_add(turn))?;
+            let again = self.replay(next, global)?;
+            figures.again.push((again.seed, again.outcome));
+        }
+        if let Some(report) = report {
+            report.write(&figures)?;
+        }
+        Printer::new(global).result(&figures.json(), |printer| table::write(printer, &figures));
+        Ok(())
+    }
+
+    /// Reads the events for one replay.
+    fn prepare(&self, config: &Config, global: &Global, seed: u64) -> Result<Prepared, Failure> {
+        let tape = self.tape(config, global, seed)?;
+        let events = tape.events().min(self.limit.unwrap_or(u64::MAX));
+        let protocol = self.protocol(config, events, seed)?;
+        let mut stand = self.stand(config, &tape)?;
+        stand.seed = stand.seed.wrapping_add(seed.wrapping_sub(self.seed));
+        Ok(Prepared { tape, events, protocol, stand, seed })
+    }
+
+    fn replay(&self, prepared: Prepared, global: &Global) -> Result<Figures, Failure> {
+        let Prepared { mut tape, events, protocol, stand, seed } = prepared;
         let clockwork = Clockwork::start();
         let progress = Progress::new(global);
         progress.begin("events", 0, events);
-        let mut replay = Prequential::new(protocol.clone(), stand, clockwork);
+        let mut replay = Prequential::new(protocol.clone(), Stand::new(stand), clockwork);
         tape.play(events, &mut |record| replay.take(&record), &progress)?;
         progress.end();
         let (outcome, clockwork) = replay.finish();
         if outcome.scored == 0 {
             return Err(Failure::Other(self.nothing_scored(&tape)));
         }
-        let figures = Figures {
-            outcome,
-            costs: clockwork.costs(),
-            protocol,
-            told: tape.told(),
-            seed: self.seed,
-        };
-        if let Some(report) = report {
-            report.write(&figures)?;
-        }
-        Printer::new(global).result(&figures.json(), |printer| table::write(printer, &figures));
-        Ok(())
+        let (costs, told) = (clockwork.costs(), tape.told());
+        Ok(Figures { outcome, costs, protocol, told, seed, again: Vec::new() })
     }
 
     fn nothing_scored(&self, tape: &Tape) -> String {

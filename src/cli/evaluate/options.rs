@@ -3,6 +3,7 @@
 use std::str::FromStr;
 
 use clap::ValueEnum;
+use clap::builder::PossibleValue;
 use engine::evaluation::{Candidates, Method};
 use engine::ranking::{Repeats, Scenario};
 
@@ -46,42 +47,89 @@ impl RepeatsArg {
     }
 }
 
-/// A ranking to compare.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, ValueEnum)]
+/// Rankings to compare: one, or several by one name.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum MethodArg {
-    /// Decayed popularity, the same for everyone
-    Popularity,
-    /// Item-kNN: neighbours of the user's last items alone
-    Neighbours,
-    /// The factorization machine alone
-    Model,
-    /// The fixed blend: what a node without a model serves
-    Fixed,
-    /// The learned blend: what a node with a model serves
-    Learned,
+    /// One.
+    One(Method),
+    /// Those that take no longer than the node itself.
+    Quick,
+    /// Every one.
+    All,
 }
+
+/// All that can be asked for.
+const METHOD_ARGS: [MethodArg; Method::COUNT + 2] = {
+    let mut args = [MethodArg::All; Method::COUNT + 2];
+    args[0] = MethodArg::Quick;
+    let mut place = 0;
+    while place < Method::COUNT {
+        args[2 + place] = MethodArg::One(Method::ALL[place]);
+        place += 1;
+    }
+    args
+};
+
+/// Rankings that are left out of the quick ones: batch models that are rebuilt every day, and the weakest.
+const SLOW: [Method; 8] = [
+    Method::AllTime,
+    Method::Isgd,
+    Method::DailyKnn,
+    Method::DailyKnnLive,
+    Method::DailyEase,
+    Method::DailyEaseLive,
+    Method::DailyAls,
+    Method::DailyAlsLive,
+];
 
 impl MethodArg {
-    /// Every method.
-    pub const ALL: [Self; Method::COUNT] =
-        [Self::Popularity, Self::Neighbours, Self::Model, Self::Fixed, Self::Learned];
-}
-
-impl std::fmt::Display for MethodArg {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(Method::from(*self).name())
+    /// Whether `method` is asked for.
+    #[must_use]
+    pub fn names(self, method: Method) -> bool {
+        match self {
+            Self::One(one) => one == method,
+            Self::Quick => !SLOW.contains(&method),
+            Self::All => true,
+        }
     }
 }
 
-impl From<MethodArg> for Method {
-    fn from(asked: MethodArg) -> Self {
-        match asked {
-            MethodArg::Popularity => Self::Popularity,
-            MethodArg::Neighbours => Self::Neighbours,
-            MethodArg::Model => Self::Model,
-            MethodArg::Fixed => Self::Fixed,
-            MethodArg::Learned => Self::Learned,
-        }
+impl ValueEnum for MethodArg {
+    fn value_variants<'a>() -> &'a [Self] {
+        &METHOD_ARGS
+    }
+
+    fn to_possible_value(&self) -> Option<PossibleValue> {
+        Some(match self {
+            Self::Quick => PossibleValue::new("quick")
+                .help("Those that take no longer than the node: no batch models"),
+            Self::All => PossibleValue::new("all").help("Every one; batch models take minutes"),
+            Self::One(method) => PossibleValue::new(method.name()).help(about(*method)),
+        })
+    }
+}
+
+/// What a method is, for the help.
+fn about(method: Method) -> &'static str {
+    match method {
+        Method::AllTime => "Popularity of all time: how often each item was chosen",
+        Method::Popularity => "Decayed popularity, the same for everyone",
+        Method::ItemKnn => "Item-kNN: what others chose with the user's last items; lists uncut",
+        Method::VmisKnn => "VMIS-kNN (Serenade): what users chose whose last choices are alike",
+        Method::KnnPopularity => "Item-kNN and popularity, weights learned: the honest baseline",
+        Method::Isgd => "ISGD: factorization by single steps, no negatives",
+        Method::IsgdRecency => "ISGD with negatives that were chosen longest ago",
+        Method::Bpr => "BPR online: pairwise factorization, negatives from the recent past",
+        Method::DailyKnn => "Item-kNN of the last rebuilding, users as they were then",
+        Method::DailyKnnLive => "Item-kNN of the last rebuilding, users as they are now",
+        Method::DailyEase => "EASE of the last rebuilding, users as they were then",
+        Method::DailyEaseLive => "EASE of the last rebuilding, users as they are now",
+        Method::DailyAls => "Implicit ALS of the last rebuilding, users as they were then",
+        Method::DailyAlsLive => "Implicit ALS of the last rebuilding, users as they are now",
+        Method::Neighbours => "The node's own neighbours of the user's last items alone",
+        Method::Model => "The node's factorization machine alone",
+        Method::Fixed => "The node's fixed blend: what a node without a model serves",
+        Method::Learned => "The node's learned blend: what a node with a model serves",
     }
 }
 
@@ -110,6 +158,12 @@ impl FromStr for Span {
             format!("\"{text}\" is no duration such as 200ms, 30s, 5m, 1h, 1d, or 0")
         })
     }
+}
+
+/// A duration that is not 0.
+pub fn period(text: &str) -> Result<Span, String> {
+    let span = text.parse::<Span>()?;
+    if span.ms == 0 { Err("a period of no length".to_owned()) } else { Ok(span) }
 }
 
 /// A share from 0 to below 1.

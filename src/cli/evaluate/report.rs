@@ -50,9 +50,14 @@ fn text(figures: &Figures) -> String {
     let _ = write!(
         text,
         "\nEach event was ranked with what was known before it, then learned from. HR@k is the share of events whose \
-         item was among the first k; an item never chosen before is a miss. The last column is the {reference}'s \
-         hit rate minus the method's, with the 95 % interval of a paired bootstrap over users.\n\n## Cost\n\n",
+         item was among the first k; an item never chosen before is a miss. The last columns are the {reference}'s \
+         figure minus the method's, with the 95 % interval of a paired bootstrap over users. Rivals rank every known \
+         item, with nothing cut; those marked T+1 are built anew from the whole past every {}.\n\n{}\n\n",
+        figures.rebuilt(),
+        figures.verdict(),
     );
+    seeds(&mut text, figures);
+    text.push_str("## Cost\n\n");
     let steps = figures.steps().into_iter();
     let rows: Vec<_> = steps.map(|(name, us)| vec![name.to_owned(), format!("{us:.1}")]).collect();
     table(&mut text, &["step".to_owned(), "µs per event".to_owned()], &rows);
@@ -68,6 +73,15 @@ fn text(figures: &Figures) -> String {
         );
     }
     text
+}
+
+fn seeds(text: &mut String, figures: &Figures) {
+    let rows = figures.seeds_rows();
+    if !rows.is_empty() {
+        text.push_str("## Mean and deviation over seeds\n\n");
+        table(text, &figures.seeds_heading(), &rows);
+        text.push('\n');
+    }
 }
 
 fn data(text: &mut String, figures: &Figures) {

@@ -20,11 +20,16 @@ const MOST_PROBES: u64 = 10_000;
 const UNCAPPED: usize = 1 << 24;
 
 impl Evaluate {
-    pub(super) fn protocol(&self, config: &Config, events: u64) -> Result<Protocol, Failure> {
+    pub(super) fn protocol(
+        &self,
+        config: &Config,
+        events: u64,
+        seed: u64,
+    ) -> Result<Protocol, Failure> {
         let mut lengths: Vec<usize> = self.k.iter().map(|k| usize::from(*k)).collect();
         lengths.sort_unstable();
         lengths.dedup();
-        let asked = |method: &Method| self.methods.iter().any(|one| Method::from(*one) == *method);
+        let asked = |method: &Method| self.methods.iter().any(|one| one.names(*method));
         let methods = Method::ALL.into_iter().filter(asked).collect();
         Ok(Protocol {
             lengths,
@@ -34,9 +39,10 @@ impl Evaluate {
             reference: if config.model.enabled { Method::Learned } else { Method::Fixed },
             unscored: (events as f64 * self.skip) as u64,
             publish_every_ms: self.publish_interval.ms,
+            rebuild_every_ms: self.rebuild.ms,
             probe_every: self.probe_every,
             most_probes: MOST_PROBES,
-            seed: self.seed,
+            seed,
         })
     }
 
@@ -76,7 +82,12 @@ impl Evaluate {
         })
     }
 
-    pub(super) fn tape(&self, config: &Config, global: &Global) -> Result<Tape, Failure> {
+    pub(super) fn tape(
+        &self,
+        config: &Config,
+        global: &Global,
+        seed: u64,
+    ) -> Result<Tape, Failure> {
         if let Some(dir) = &self.from_log {
             return Ok(Tape::Log(LogTape::open(dir)?.into()));
         }
@@ -88,7 +99,7 @@ impl Evaluate {
                 map: ColumnMap::parse(&self.map)?,
                 event_type: &self.event_type,
             },
-            seed: self.seed,
+            seed,
         };
         Ok(Tape::Files(FileTape::read(&reading, event_types(config)?, global)?.into()))
     }

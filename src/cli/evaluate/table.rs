@@ -8,7 +8,19 @@ use crate::import::moment::readable;
 pub fn write(printer: &Printer, figures: &Figures) -> String {
     let heading = figures.heading();
     let heading: Vec<&str> = heading.iter().map(String::as_str).collect();
-    let mut parts = vec![data(figures), printer.table(&heading, &figures.rows()), costs(figures)];
+    let mut parts = vec![data(figures), printer.table(&heading, &figures.rows())];
+    let verdict = figures.verdict();
+    if !verdict.is_empty() {
+        parts.push(printer.styled(Style::Bold, &verdict));
+    }
+    let seeds = figures.seeds_rows();
+    if !seeds.is_empty() {
+        parts.push(printer.styled(Style::Bold, "Mean and deviation over seeds"));
+        let heading = figures.seeds_heading();
+        let heading: Vec<&str> = heading.iter().map(String::as_str).collect();
+        parts.push(printer.table(&heading, &seeds));
+    }
+    parts.push(costs(figures));
     let reactions = figures.reaction_rows();
     if !reactions.is_empty() {
         let title = format!("What one click does to the next list ({} probes)", figures.probes());

@@ -22,7 +22,7 @@ fn tape(rows: &[&str], seed: &str) -> FileTape {
     let path = path.to_str().unwrap();
     let cli = Cli::try_parse_from(["freshet", "evaluate", path, "--seed", seed, "-q"]).unwrap();
     let Command::Evaluate(evaluate) = &cli.command else { panic!("another command") };
-    match evaluate.tape(&Config::default(), &cli.global).unwrap() {
+    match evaluate.tape(&Config::default(), &cli.global, evaluate.seed).unwrap() {
         Tape::Files(tape) => *tape,
         Tape::Log(_) => panic!("no log was named"),
     }
