@@ -212,7 +212,7 @@ impl Handler<Teach> for LearnerActor {
         let began = (self.around.elapsed)();
         let loss = &mut self.loss;
         let samples = teach(&mut self.learner, &lessons, |learned| match learned {
-            Learned::Stepped { loss: one } => loss.add(one),
+            Learned::Stepped { loss: one, .. } => loss.add(one),
             Learned::Refused => metrics::counter!("freshet_model_refused_total").increment(1),
         });
         let spent = (self.around.elapsed)().saturating_sub(began);

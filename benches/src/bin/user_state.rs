@@ -160,7 +160,7 @@ fn filled(users: u64, events: u64) -> ShardState {
 
 /// Gives every user a row, as a publication does.
 fn give_rows(shard: &mut ShardState, users: u64) {
-    let row = UserRow { vector: vec![Lane([0.1; 16]); LANES].into(), squares: 0.02 };
+    let row = UserRow { vector: vec![Lane([0.1; 16]); LANES].into(), squares: 0.02, era: 0 };
     let key = config().key;
     for user in 0..users {
         shard.put_rows(&[(key.user_hash(&name(user)), row.clone())], 1);

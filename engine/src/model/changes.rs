@@ -74,6 +74,16 @@ impl Changes {
         }
     }
 
+    /// Every row of chunk `place` is written with the next cut.
+    pub fn recut(&mut self, place: usize) {
+        let marks = &mut self.marks[place];
+        marks.rows = [u16::MAX; 2];
+        if !marks.listed {
+            marks.listed = true;
+            self.uncut.push(place as u32);
+        }
+    }
+
     /// Chunks of `table` written since the last call.
     pub fn take_unpublished(&mut self, table: Table) -> Vec<u32> {
         let number = table as usize;

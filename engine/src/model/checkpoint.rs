@@ -113,6 +113,13 @@ impl Learner {
         Ok(learner)
     }
 
+    /// Has everything written with the next cut.
+    pub fn recut(&mut self) {
+        self.items.recut();
+        self.ring_cut = 0;
+        self.users.recut();
+    }
+
     fn cut_ring(&mut self, entries: &mut Vec<PartEntry>) {
         let written = self.recent.total() - self.ring_cut;
         self.ring_cut = self.recent.total();

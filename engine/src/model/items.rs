@@ -14,6 +14,7 @@ use crate::ItemIndex;
 use crate::model::changes::Changes;
 use crate::model::chunk::{Chunk, Gate, Head, ROWS, Rows};
 use crate::model::config::{HALF_LIVES, ModelConfig};
+use crate::model::learner::SquaresUnit;
 use crate::model::numeric::Lane;
 use crate::model::popularity::{EventCount, Popularity};
 use crate::model::start::Start;
@@ -74,6 +75,8 @@ pub struct Items {
     pub(super) slots: Vec<Option<Slot>>,
     pub(super) known: Vec<ItemIndex>,
     pub(super) changes: Changes,
+    /// What sums of squares are kept in.
+    pub(super) squares: SquaresUnit,
 }
 
 impl Items {
@@ -85,6 +88,7 @@ impl Items {
             slots: Vec::new(),
             known: Vec::new(),
             changes: Changes::default(),
+            squares: SquaresUnit::new(config.rates.start),
         }
     }
 
@@ -230,6 +234,23 @@ impl Items {
             self.changes.wrote(Table::Item, place, within);
             slot.own.place[within] = standing;
             slot.targets.own().set_known(within, gate);
+        }
+    }
+
+    /// Visits every sum of squares there is.
+    pub(super) fn each_sum(&mut self, visit: impl Fn(&mut f32)) {
+        for slot in self.slots.iter_mut().flatten() {
+            let own = &mut *slot.own;
+            own.squares.iter_mut().flatten().chain(&mut own.bias_squares).for_each(&visit);
+        }
+    }
+
+    /// Has every row written with the next cut.
+    pub(super) fn recut(&mut self) {
+        for (place, slot) in self.slots.iter().enumerate() {
+            if slot.is_some() {
+                self.changes.recut(place);
+            }
         }
     }
 

@@ -13,6 +13,8 @@
 //!
 //! Not here: which samples are shed, when revisions are published (their owner).
 
+mod foretell;
+mod forget;
 mod write;
 
 use crate::model::blend::Sources;
@@ -28,16 +30,21 @@ use crate::model::tables::ItemTables;
 use crate::model::user_vector::{HistoryWeights, UserVector};
 use crate::model::users::UserRows;
 use crate::model::view::ViewTables;
+use crate::model::watch::Foretold;
 use crate::{ItemIndex, Sequence};
+
+pub use forget::SquaresUnit;
 
 /// What became of a sample.
 #[must_use]
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Learned {
-    /// The parameters moved; minus the log-likelihood that the positive had.
+    /// The parameters moved.
     Stepped {
-        /// In nats.
+        /// Minus the log-likelihood that the positive had, in nats.
         loss: f32,
+        /// What was said of the choice before; `None` of an item's first, which no list could name.
+        foretold: Option<Foretold>,
     },
     /// Something was not a number; only the counts moved.
     Refused,
@@ -204,15 +211,17 @@ impl Learner {
         if !(0.0..=10.0).contains(&weight) || !numeric::is_finite(&work.user.vector) {
             return Learned::Refused;
         }
+        let met = self.items.is_known(sample.item);
         self.welcome(sample.item, &work.user.vector);
         let loss = self.measure(sample, work);
-        let (user, vector) = (&sample.user, &work.user.vector);
-        self.score(&work.field, user, vector, sources, &mut work.field_scores);
+        let user = &sample.user;
+        self.score(&work.field, user, &work.user.vector, sources, &mut work.field_scores);
         if !loss.is_finite() || !numeric::is_finite(&work.gradient) {
             return Learned::Refused;
         }
+        let foretold = if met { self.said(user, work) } else { None };
         self.write(sample, work);
-        Learned::Stepped { loss }
+        Learned::Stepped { loss, foretold }
     }
 
     /// Gives an item without an event a row, near the first user who chose it.
@@ -237,7 +246,15 @@ impl Learner {
         let skip = |item: ItemIndex| item == sample.item || recent(item);
         draws.negatives(effort.share(self.config.negatives), skip, &mut work.drawn);
         work.drawn.insert(0, sample.item);
-        draws.field(effort.share(self.config.blend_draws), skip, &mut work.field);
+        self.draw_field(sample, effort.share(self.config.blend_draws), work);
+    }
+
+    fn draw_field(&self, sample: &Sample, count: usize, work: &mut Work) {
+        let seed = mix(self.seed, sample.sequence.0);
+        let draws = Draws { seed, recent: &self.recent, items: &self.items, pool: &self.pool };
+        let mask = ItemMask::of(sample.recent.iter().copied());
+        let recent = |item| mask.may_hold(item) && sample.recent.contains(&item);
+        draws.field(count, |item| item == sample.item || recent(item), &mut work.field);
         work.field.insert(0, sample.item);
     }
 

@@ -36,6 +36,7 @@ mod testing;
 pub mod user_vector;
 pub mod users;
 pub mod view;
+pub mod watch;
 
 pub use blend::{NoSources, Sources};
 pub use checkpoint::{RestoreError, Shape};

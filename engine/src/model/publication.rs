@@ -48,6 +48,7 @@ impl Learner {
             shared: self.shared.clone(),
             count: self.count,
             config: self.config.clone(),
+            era: self.users.era(),
             popularity_terms: OnceLock::new(),
         };
         Publication { view: Arc::new(view), rows, number, bytes }

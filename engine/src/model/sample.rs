@@ -4,6 +4,8 @@
 //!
 //! Not here: what counts as a positive (see [`crate::EventTypes`]), learning.
 
+use std::sync::Arc;
+
 use crate::model::numeric::{Lane, squared};
 use crate::{ItemIndex, Sequence};
 
@@ -62,18 +64,21 @@ pub struct Past {
 /// A user's vector and its sum of squares.
 #[derive(Clone, Debug, PartialEq)]
 pub struct UserRow {
-    /// The vector.
-    pub vector: Box<[Lane]>,
+    /// The vector; shared until it is written.
+    pub vector: Arc<[Lane]>,
     /// Sum of the mean squares of its gradients.
     pub squares: f32,
+    /// The era it was learned in: only the model of the same era can read it (see [`crate::model::versions`]).
+    pub era: u32,
 }
 
 impl UserRow {
-    /// Whether it is a row of `lanes` that the learner could have made.
+    /// Whether it is a row of `lanes` that the learner of `era` could have made.
     #[must_use]
-    pub fn is_sound(&self, lanes: usize) -> bool {
+    pub fn fits(&self, lanes: usize, era: u32) -> bool {
         let size = squared(&self.vector);
-        self.vector.len() == lanes
+        self.era == era
+            && self.vector.len() == lanes
             && (0.0..1e6).contains(&size)
             && (1e-9..1e30).contains(&self.squares)
     }

@@ -19,6 +19,7 @@ pub struct UserRows {
     /// Put or let go since the last cut.
     uncut: FxHashSet<u64>,
     published: u64,
+    era: u32,
 }
 
 /// A changed row.
@@ -47,11 +48,18 @@ impl UserRows {
     /// The newest row of `user`: the one here, else the one that they carry, if it is a sound one of `lanes`.
     #[must_use]
     pub fn newest<'a>(&'a self, user: &'a ModelUser, lanes: usize) -> Option<&'a UserRow> {
-        self.get(user.hash).or_else(|| user.row.as_ref().filter(|row| row.is_sound(lanes)))
+        self.get(user.hash).or_else(|| user.row.as_ref().filter(|row| row.fits(lanes, self.era)))
     }
 
-    /// Puts a changed row in.
-    pub fn put(&mut self, user: u64, row: UserRow) {
+    /// The era of the rows here: rows of another are not read.
+    #[must_use]
+    pub fn era(&self) -> u32 {
+        self.era
+    }
+
+    /// Puts a changed row in, which is of this era now.
+    pub fn put(&mut self, user: u64, mut row: UserRow) {
+        row.era = self.era;
         let buffered = Buffered { row, state: Sent::NotYet };
         self.uncut.insert(user);
         let before = self.rows.insert(user, buffered);
@@ -112,6 +120,27 @@ impl UserRows {
         let mut users: Vec<u64> = self.uncut.drain().collect();
         users.sort_unstable();
         users
+    }
+
+    /// Has every row here written with the next cut.
+    pub fn recut(&mut self) {
+        self.uncut.extend(self.rows.keys());
+    }
+
+    /// Lets all rows go and reads only those of `era` from here on.
+    pub fn begin_era(&mut self, era: u32) {
+        self.uncut.extend(self.rows.keys());
+        self.rows.clear();
+        self.changed.clear();
+        self.era = era;
+    }
+
+    /// Takes the rows here for those of `era`, after a restore.
+    pub fn set_era(&mut self, era: u32) {
+        self.era = era;
+        for buffered in self.rows.values_mut() {
+            buffered.row.era = era;
+        }
     }
 
     /// How many publications there were.

@@ -34,6 +34,8 @@ pub struct ModelView {
     pub(super) shared: Shared,
     pub(super) count: EventCount,
     pub(super) config: ModelConfig,
+    /// Of the rows of users that it can read.
+    pub(super) era: u32,
     /// Made by the first exact scan.
     pub(super) popularity_terms: OnceLock<Vec<PopularityTerms>>,
 }
@@ -74,6 +76,7 @@ impl ModelView {
             shared: Shared::new(&config),
             count: EventCount::new(config.half_lives_events),
             popularity_terms: OnceLock::new(),
+            era: 0,
             config,
         }
     }
@@ -117,7 +120,7 @@ impl ModelView {
 
     /// Forms the vector of `user`.
     pub fn user_vector(&self, user: &ModelUser, into: &mut UserVector) {
-        let own = user.row.as_ref().filter(|row| row.is_sound(self.tables.lanes));
+        let own = user.row.as_ref().filter(|row| row.fits(self.tables.lanes, self.era));
         let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
         into.form(&self.tables, user, own.map(|row| &*row.vector), weights);
     }

@@ -105,9 +105,11 @@ impl Shop {
             events: chosen.len().min(50) as u32,
             visit: history.len().min(3),
             history,
-            row: self
-                .row
-                .map(|number| UserRow { vector: vec![Lane([number; LANE])].into(), squares: 1.0 }),
+            row: self.row.map(|number| UserRow {
+                vector: vec![Lane([number; LANE])].into(),
+                squares: 1.0,
+                era: 0,
+            }),
         }
     }
 

@@ -1,15 +1,15 @@
 //! A user as bytes: one allocation, no map or vector inside, the same form in memory and at a cut.
 //!
-//! **Format**, version 2. Numbers are little endian; a varint takes seven bits a byte, low first.
+//! **Format**, version 3. Numbers are little endian; a varint takes seven bits a byte, low first.
 //!
 //! | field | bytes |
 //! |---|---|
 //! | flags in memory (bit 0: changed since the last cut), version in a checkpoint | 1 |
 //! | length of the id, id | 2 + n |
-//! | the model's row: lanes, 0 for none; then the lanes' numbers as f32 and their sum of squares (see [`super::row`]) | 1, 64 each + 4 |
+//! | the model's row: lanes, 0 for none; then the lanes' numbers as f32, their sum of squares, its era (see [`super::row`]) | 1, 64 each + 8 |
 //! | everything else (see [`body`]) | the rest |
 //!
-//! Version 1 has no row. The row stands in front, so that a new one of the same length is written over it
+//! Version 1 has no row, version 2 one without an era, which is 0. The row stands in front, so that a new one of the same length is written over it
 //! where it lies, and nothing is unpacked for it.
 //!
 //! **Invariant:** equal users have equal bytes.
@@ -23,10 +23,12 @@ use super::{User, row, seen};
 use crate::codec::CodecError;
 
 /// Version byte of a user in a checkpoint.
-pub const USER_VERSION: u8 = 2;
+pub const USER_VERSION: u8 = 3;
 
 /// The version without a row, still read.
 const WITHOUT_ROW: u8 = 1;
+/// The version whose row has no era, still read.
+const WITHOUT_ERA: u8 = 2;
 
 const CHANGED: u8 = 1;
 const ID_START: usize = 3;
@@ -129,15 +131,20 @@ impl PackedUser {
         let id = reader.take(length);
         reader.require(id.len() == length && std::str::from_utf8(id).is_ok());
         let lanes = if version == WITHOUT_ROW { 0 } else { reader.u8() };
-        let row = reader.take(row::length(lanes));
-        reader.require(row::is_sound(row));
+        let mut row = row::length(lanes);
+        let mut era: &[u8] = &[];
+        if version == WITHOUT_ERA && lanes != 0 {
+            (row, era) = (row - row::ERA_BYTES, &[0; row::ERA_BYTES]);
+        }
+        let row = [reader.take(row), era].concat();
+        reader.require(row::is_sound(&row));
         let body = reader.remainder();
         reader.finish(DAMAGED)?;
         let mut user = User::default();
         body::read(body, &mut user)?;
         seen::check(&user.seen)?;
         let head = [&[0], &bytes[1..ID_START + length], &[lanes]].concat();
-        Ok(Self([&head, row, body].concat().into()))
+        Ok(Self([&head, &row[..], body].concat().into()))
     }
 
     /// Bytes of the allocation.

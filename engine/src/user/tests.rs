@@ -140,7 +140,8 @@ fn any_row() -> impl Strategy<Value = Vec<u8>> {
     (0..5usize, -1e3..1e3_f32).prop_map(|(lanes, squares)| {
         let mut bytes = Vec::new();
         let lane = Lane([squares / 3.0; LANE]);
-        let _ = row::encode(&UserRow { vector: vec![lane; lanes].into(), squares }, &mut bytes);
+        let _ =
+            row::encode(&UserRow { vector: vec![lane; lanes].into(), squares, era: 3 }, &mut bytes);
         bytes
     })
 }
@@ -374,7 +375,7 @@ fn a_user_with_fifty_events_and_a_row_of_64_fits_a_kilobyte() {
         .map(|n| event(EventTypeId(1 + n as u8 % 3), Some(n * 65_537), NOW + u64::from(n) * 90_000))
         .collect();
     let mut packed = PackedUser::pack("user-000000000001", &after(&stream), &mut Vec::new());
-    packed.put_row(&[0; 4 * 64 + 4]);
+    packed.put_row(&[0; 4 * 64 + 8]);
     // With a slot of the table, the allocator's part, and 48 for automata to come.
     assert!(packed.bytes() + 16 + 39 + 48 <= 1_024, "{}", packed.bytes());
 }

@@ -14,7 +14,7 @@ fn user(shard: u16, number: u64) -> u64 {
 fn row(first: f32) -> UserRow {
     let mut vector = numeric::zeros(1);
     vector[0].0[0] = first;
-    UserRow { vector, squares: 0.0 }
+    UserRow { vector: vector.into(), squares: 0.0, era: 0 }
 }
 
 fn firsts(message: &PutRows) -> Vec<(u64, f32)> {

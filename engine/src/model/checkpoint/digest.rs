@@ -35,6 +35,7 @@ impl Learner {
         let mut header = Header::of(self);
         header.forget_published();
         hasher.write(&header.bytes());
+        hasher.write_u32(self.items.squares.unit().to_bits());
         for item in self.items.known() {
             hasher.write_u32(item.0);
         }

@@ -25,13 +25,14 @@ pub fn of(items: &Items, table: Table, item: ItemIndex) -> Option<Vec<u8>> {
     let mut bytes = vec![VERSION];
     if table == Table::Item {
         let head = items.head(item)?;
-        put_floats(&[head.bias, own.bias_squares[within]], &mut bytes);
-        put_floats(&[own.squares[0][within]], &mut bytes);
+        let kept = |sum| items.squares.kept(sum);
+        put_floats(&[head.bias, kept(own.bias_squares[within])], &mut bytes);
+        put_floats(&[kept(own.squares[0][within])], &mut bytes);
         put_floats(&head.counts, &mut bytes);
         bytes.extend(head.touched.to_le_bytes());
         bytes.extend(own.place[within].to_le_bytes());
     } else {
-        put_floats(&[own.squares[1][within]], &mut bytes);
+        put_floats(&[items.squares.kept(own.squares[1][within])], &mut bytes);
     }
     put_vector(vector, &mut bytes);
     Some(bytes)
@@ -83,7 +84,7 @@ pub fn user_row(bytes: &[u8], lanes: usize) -> Result<UserRow, CodecError> {
     let [squares] = reader.floats()?;
     let mut vector = zeros(lanes);
     reader.vector(&mut vector)?;
-    reader.end(UserRow { vector, squares })
+    reader.end(UserRow { vector: vector.into(), squares, era: 0 })
 }
 
 /// Some of the last positives.

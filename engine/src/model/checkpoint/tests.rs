@@ -201,7 +201,7 @@ fn the_digest_sees_every_kind_of_change() {
         |learner| learner.shared.gaps.squares[31] += 1.0,
         |learner| learner.items.last_mut(ItemIndex(0)).into_iter().for_each(|row| *row.1 += 1.0),
         |learner| learner.trained += 1,
-        |learner| learner.users.lay(77, UserRow { vector: zeros(1), squares: 1.0 }),
+        |learner| learner.users.lay(77, UserRow { vector: zeros(1).into(), squares: 1.0, era: 0 }),
         |learner| learner.pool.items.push(ItemIndex(0)),
     ];
     for (number, change) in changes.iter().enumerate() {

@@ -9,6 +9,8 @@
 //!
 //! Not here: the errors (see the parent).
 
+use std::sync::Arc;
+
 use super::{Learner, Work};
 use crate::model::blend;
 use crate::model::config::HALF_LIVES;
@@ -99,10 +101,14 @@ impl Learner {
         }
         let held = self.users.newest(user, self.config.lanes);
         let mut row = held.cloned().unwrap_or_else(|| UserRow {
-            vector: numeric::zeros(self.config.lanes),
-            squares: self.config.rates.start,
+            vector: numeric::zeros(self.config.lanes).into(),
+            squares: self.items.squares.kept(self.config.rates.start),
+            era: self.users.era(),
         });
-        step.row(&mut row.vector, &mut row.squares, 1.0, gradient);
+        let unit = self.items.squares;
+        let mut squares = unit.user_sum(row.squares);
+        step.row(Arc::make_mut(&mut row.vector), &mut squares, 1.0, gradient);
+        row.squares = unit.kept(squares);
         self.users.put(user.hash, row);
     }
 }

@@ -70,6 +70,6 @@ fn a_row_of_other_dimensions_is_left_out_of_the_users_vector() {
     let mut user = stream.sample().user;
     let without = view_scores(&view, &items(10), &user);
     let vector = vec![Lane([1.0; 16]); 2].into();
-    user.row = Some(UserRow { vector, squares: 1.0 });
+    user.row = Some(UserRow { vector, squares: 1.0, era: 0 });
     assert_eq!(view_scores(&view, &items(10), &user), without);
 }

@@ -4,7 +4,7 @@ use super::*;
 use crate::model::numeric::zeros;
 
 fn row(squares: f32) -> UserRow {
-    UserRow { vector: zeros(1), squares }
+    UserRow { vector: zeros(1).into(), squares, era: 0 }
 }
 
 fn published(rows: &mut UserRows) -> Vec<u64> {

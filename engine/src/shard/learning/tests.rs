@@ -20,7 +20,7 @@ fn hash(n: u32) -> u64 {
 fn row_of(first: f32) -> UserRow {
     let mut vector = numeric::zeros(4);
     vector[0].0[0] = first;
-    UserRow { vector, squares: first / 2.0 }
+    UserRow { vector: vector.into(), squares: first / 2.0, era: 0 }
 }
 
 fn held(state: &ShardState, user: &UserId) -> Option<UserRow> {

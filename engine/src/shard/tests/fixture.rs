@@ -16,6 +16,8 @@ const VERSION_1: &str = include_str!("../fixtures/shard-v1.hex");
 const VERSION_2: &str = include_str!("../fixtures/shard-v2.hex");
 /// Lists with features.
 const VERSION_3: &str = include_str!("../fixtures/shard-v3.hex");
+/// Users with rows of an era.
+const VERSION_4: &str = include_str!("../fixtures/shard-v4.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -64,15 +66,15 @@ fn entries(fixture: &str) -> impl Iterator<Item = (Vec<u8>, Vec<u8>)> + '_ {
 fn written() -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut state = empty();
     apply_all(&mut state, &story());
-    state.put_rows(&[(config().key.user_hash(&user(1)), row_of(0.25))], 1);
+    state.put_rows(&[(config().key.user_hash(&user(1)), row_of(5))], 1);
     state.cut().entries.into_iter().map(|entry| (entry.key, entry.value.unwrap())).collect()
 }
 
-fn row_of(first: f32) -> UserRow {
+fn row_of(era: u32) -> UserRow {
     let mut vector = numeric::zeros(4);
-    vector[0].0[0] = first;
+    vector[0].0[0] = 0.25;
     vector[3].0[15] = -1.5;
-    UserRow { vector, squares: 0.02 }
+    UserRow { vector: vector.into(), squares: 0.02, era }
 }
 
 #[test]
@@ -82,12 +84,13 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v3.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v4.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
-    check_story(VERSION_2, Some(&row_of(0.25)));
-    check_story(VERSION_3, Some(&row_of(0.25)));
+    check_story(VERSION_2, Some(&row_of(0)));
+    check_story(VERSION_3, Some(&row_of(0)));
+    check_story(VERSION_4, Some(&row_of(5)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -119,8 +122,8 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_3_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_3).collect::<Vec<_>>());
+fn what_is_written_today_is_version_4_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_4).collect::<Vec<_>>());
 }
 
 #[test]
@@ -135,19 +138,20 @@ fn versions_differ_in_nothing_but_the_row_and_the_features() {
     assert_eq!(fields, [(1, 70_000), (64, 3)]);
     let items = old.items.clone();
     assert_eq!(&Served { items, fields: Vec::new(), given: false, ..new.clone() }, old);
+    assert_eq!(restored(VERSION_3).digest(), restored(VERSION_4).digest());
 }
 
 #[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_3).collect();
+        let mut all: Vec<_> = entries(VERSION_4).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_3).enumerate() {
-        let newer = broken(|_, value| value[0] = 3, at);
-        assert!(matches!(newer, Err(CodecError::Version { found: 3, .. })), "{newer:?}");
+    for (at, (key, _)) in entries(VERSION_4).enumerate() {
+        let newer = broken(|_, value| value[0] = 9, at);
+        assert!(matches!(newer, Err(CodecError::Version { found: 9, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');
         assert!(broken(|key, _| key[0] = b'?', at).is_err());
     }

@@ -6,7 +6,7 @@ fn row(lanes: usize) -> UserRow {
     for (place, number) in vector.iter_mut().flat_map(|lane| &mut lane.0).enumerate() {
         *number = place as f32 / 7.0 - 1.0;
     }
-    UserRow { vector, squares: 0.375 }
+    UserRow { vector: vector.into(), squares: 0.375, era: 7 }
 }
 
 #[test]

@@ -117,7 +117,7 @@ fn the_row_of_the_user_climbs_the_likelihood() {
         for column in 0..LANE {
             let slope = step.slope(|learner, width| {
                 let mut row = row.clone();
-                row.vector[0].0[column] += width;
+                std::sync::Arc::make_mut(&mut row.vector)[0].0[column] += width;
                 learner.users.put(hash, row);
             });
             let pair = [row.vector[0].0[column], now.vector[0].0[column]];

@@ -1,0 +1,111 @@
+//! Forgetting how sure it was, after what it learned has ceased to be so.
+//!
+//! `AdaGrad`'s steps get smaller with the sums of squares that it has gathered. Where the stream has changed, the sums are
+//! taken back to a part of themselves, never below what they start from, and the model learns as fast again as it did
+//! once.
+//!
+//! Sums are kept in checkpoints, and in users' rows wherever they are, times a unit that grows by the inverse of that part.
+//! So nothing has to be written anew when it forgets: who reads an old sum divides by the unit of now. The part is a
+//! power of two, hence exact.
+//!
+//! **Invariant:** a learner restored forgets and has forgotten as the one that was cut, bit for bit.
+//!
+//! Not here: when (see [`crate::model::versions`]).
+
+use super::Learner;
+use crate::model::shared::{Shared, Weights};
+
+/// What is left of the sums.
+pub const LEFT: f32 = 0.125;
+/// Units up to here are exact, and sums times such a unit far from infinity. From here on everything is written anew.
+const LARGEST_UNIT: f32 = 1.0e15;
+/// A user's sum of squares above this is of a unit that is no more: theirs starts anew.
+const LARGEST_SUM: f32 = 1.0e7;
+
+/// What sums of squares are kept in.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct SquaresUnit {
+    unit: f32,
+    start: f32,
+}
+
+impl SquaresUnit {
+    /// Before anything was forgotten; `start` is what sums start from.
+    #[must_use]
+    pub fn new(start: f32) -> Self {
+        Self { unit: 1.0, start }
+    }
+
+    /// As it was.
+    #[must_use]
+    pub fn of(unit: f32, start: f32) -> Self {
+        Self { unit, start }
+    }
+
+    /// The number.
+    #[must_use]
+    pub fn unit(self) -> f32 {
+        self.unit
+    }
+
+    /// A sum as it is kept.
+    #[must_use]
+    pub fn kept(self, sum: f32) -> f32 {
+        sum * self.unit
+    }
+
+    /// A sum that was kept.
+    #[must_use]
+    pub fn sum(self, kept: f32) -> f32 {
+        (kept / self.unit).max(self.start)
+    }
+
+    /// A user's sum that was kept, wherever.
+    #[must_use]
+    pub fn user_sum(self, kept: f32) -> f32 {
+        let sum = self.sum(kept);
+        if sum <= LARGEST_SUM { sum } else { self.start }
+    }
+}
+
+impl Learner {
+    /// Forgets how sure it was.
+    pub fn forget(&mut self) {
+        let start = self.items.squares.start;
+        let less = |sum: &mut f32| *sum = (*sum * LEFT).max(start);
+        self.items.each_sum(less);
+        each_of(&mut self.shared, less);
+        let unit = self.items.squares.unit / LEFT;
+        if unit <= LARGEST_UNIT {
+            self.items.squares.unit = unit;
+        } else {
+            self.items.squares.unit = 1.0;
+            self.recut();
+        }
+    }
+
+    /// What its sums are kept in.
+    #[must_use]
+    pub fn squares_unit(&self) -> f32 {
+        self.items.squares.unit
+    }
+
+    /// Takes a learner that was just restored for one whose sums were kept in `unit`.
+    pub fn set_squares_unit(&mut self, unit: f32) {
+        let squares = SquaresUnit::of(unit, self.config.rates.start);
+        self.items.squares = squares;
+        self.items.each_sum(|sum| *sum = squares.sum(*sum));
+    }
+}
+
+fn each_of(shared: &mut Shared, visit: impl Fn(&mut f32) + Copy) {
+    fn all<const N: usize>(weights: &mut Weights<N>, visit: impl Fn(&mut f32)) {
+        weights.squares.iter_mut().for_each(visit);
+    }
+    shared.popularity.iter_mut().for_each(|weights| all(weights, visit));
+    all(&mut shared.gaps, visit);
+    shared.blend.iter_mut().for_each(|weights| all(weights, visit));
+}
+
+#[cfg(test)]
+mod tests;
