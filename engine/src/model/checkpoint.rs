@@ -6,6 +6,7 @@
 //! | `1`, table, item (u32) | one row (see `row`) |
 //! | `2`, block (u32) | 1,024 of the last positives |
 //! | `3`, keyed hash of a user (u64) | their buffered row |
+//! | `4` to `6` | the click head (see [`crate::model::click::checkpoint`]); none in checkpoints of before there was one |
 //!
 //! Rows are written, not chunks: uniform draws touch one row of a chunk, and the other fifteen would be written for
 //! nothing. The last positives are a ring in blocks of 4 KiB, of which a cut writes those that were written into: one or two
@@ -23,6 +24,7 @@ mod row;
 use crate::codec::{self, CodecError};
 use crate::model::changes::Uncut;
 use crate::model::chunk::ROWS;
+use crate::model::click::checkpoint::{self as click, FoundClicks};
 use crate::model::config::ModelConfig;
 use crate::model::draws::RecentPositives;
 use crate::model::items::{Items, Table};
@@ -80,6 +82,7 @@ impl Learner {
             let value = self.users.get(user).map(row::user);
             entries.push(PartEntry { key: key(USER, &user.to_be_bytes()), value });
         }
+        self.click.cut(&mut entries);
         Part { owner: PartOwner::Model, entries }
     }
 
@@ -140,6 +143,7 @@ impl Learner {
 struct Found {
     known: Vec<(u32, ItemIndex)>,
     ring: Vec<ItemIndex>,
+    clicks: FoundClicks,
 }
 
 impl Found {
@@ -164,6 +168,7 @@ impl Found {
                 let row = row::user_row(value, learner.config.lanes)?;
                 learner.users.lay(u64::from_be_bytes(number(user)?), row);
             }
+            [click::HEADER | click::CHUNK | click::ROW, ..] => self.clicks.take(key, value)?,
             _ => {
                 return Err(CodecError::Damaged("an entry of the model that is none of its kinds"));
             }
@@ -184,6 +189,7 @@ impl Found {
         learner.recent.count(&mut learner.items);
         learner.ring_cut = learner.recent.total();
         let _ = learner.items.changes.take_uncut();
+        learner.click.settle(&self.clicks)?;
         header.lay(learner)
     }
 }

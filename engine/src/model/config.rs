@@ -4,6 +4,7 @@
 //!
 //! Not here: reading a configuration file.
 
+use crate::model::click::ClickConfig;
 use crate::model::numeric::LANE;
 
 /// Half-lives of popularity, in positive events on any item.
@@ -54,6 +55,8 @@ pub struct ModelConfig {
     pub max_items: usize,
     /// Positive events after which an item without one leaves; never fewer than `recent_positives`.
     pub expire_after_events: u64,
+    /// The click head.
+    pub click: ClickConfig,
 }
 
 /// Steps of `AdaGrad`, and the sum of squares that every parameter starts with.
@@ -97,6 +100,7 @@ impl Default for ModelConfig {
             quantised_candidates: 1_000,
             max_items: 2_000_000,
             expire_after_events: 100_000_000,
+            click: ClickConfig::default(),
         }
     }
 }

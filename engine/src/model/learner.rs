@@ -18,6 +18,7 @@ mod forget;
 mod write;
 
 use crate::model::blend::Sources;
+use crate::model::click::{ClickHead, ClickLearned, ClickSample};
 use crate::model::config::ModelConfig;
 use crate::model::draws::{Draws, RecentPositives, UniformPool};
 use crate::model::items::Items;
@@ -90,6 +91,7 @@ pub struct Learner {
     pub(super) pool: UniformPool,
     /// As last published.
     pub(super) tables: ViewTables,
+    pub(super) click: ClickHead,
     work: Work,
 }
 
@@ -128,6 +130,7 @@ impl Learner {
             sweep: 0,
             pool: UniformPool::default(),
             tables: ViewTables { lanes: config.lanes, ..ViewTables::default() },
+            click: ClickHead::new(seed, config.click.clone()),
             work: Work::default(),
             config,
         }
@@ -152,6 +155,17 @@ impl Learner {
         self.items.touch(item, &mut self.count);
         self.recent.push(item, &mut self.items);
         self.sweep();
+    }
+
+    /// Learns from a settled impression; what had been said of it before, see [`ClickHead::learn`].
+    pub fn learn_click(&mut self, sample: &ClickSample) -> Option<ClickLearned> {
+        self.click.learn(sample)
+    }
+
+    /// The click head.
+    #[must_use]
+    pub fn click(&self) -> &ClickHead {
+        &self.click
     }
 
     /// The item tables.

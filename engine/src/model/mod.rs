@@ -40,7 +40,9 @@ pub mod watch;
 
 pub use blend::{NoSources, Sources};
 pub use checkpoint::{RestoreError, Shape};
-pub use click::{ClickLearned, ClickOutcome, ClickRow, ClickSample, GoalId};
+pub use click::{
+    ClickConfig, ClickHead, ClickLearned, ClickOutcome, ClickRow, ClickSample, ClickView, GoalId,
+};
 pub use config::{ModelConfig, Rates};
 pub use learner::{Effort, Learned, Learner};
 pub use lesson::{Lesson, Task};

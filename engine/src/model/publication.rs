@@ -38,7 +38,8 @@ impl Learner {
     pub fn publish(&mut self) -> Publication {
         let (number, rows) = self.users.publish();
         let row_bytes = (rows.len() * self.config.lanes * LANE * size_of::<f32>()) as u64;
-        let bytes = row_bytes + self.tables.take(&mut self.items, &self.config);
+        let (click, click_bytes) = self.click.publish();
+        let bytes = row_bytes + click_bytes + self.tables.take(&mut self.items, &self.config);
         let view = ModelView {
             revision: number,
             trained_through: self.trained_through,
@@ -49,6 +50,7 @@ impl Learner {
             count: self.count,
             config: self.config.clone(),
             era: self.users.era(),
+            click,
             popularity_terms: OnceLock::new(),
         };
         Publication { view: Arc::new(view), rows, number, bytes }

@@ -11,6 +11,7 @@ use crate::ItemIndex;
 use crate::Sequence;
 use crate::model::blend::Sources;
 use crate::model::chunk::{Chunk, Rows};
+use crate::model::click::ClickView;
 use crate::model::config::ModelConfig;
 use crate::model::numeric::Lane;
 use crate::model::pages::Pages;
@@ -36,6 +37,7 @@ pub struct ModelView {
     pub(super) config: ModelConfig,
     /// Of the rows of users that it can read.
     pub(super) era: u32,
+    pub(super) click: ClickView,
     /// Made by the first exact scan.
     pub(super) popularity_terms: OnceLock<Vec<PopularityTerms>>,
 }
@@ -77,6 +79,7 @@ impl ModelView {
             count: EventCount::new(config.half_lives_events),
             popularity_terms: OnceLock::new(),
             era: 0,
+            click: ClickView::empty(),
             config,
         }
     }
@@ -116,6 +119,12 @@ impl ModelView {
     pub fn is_known(&self, item: ItemIndex) -> bool {
         let chunk = self.tables.targets(item.as_usize() / super::chunk::ROWS);
         chunk.is_some_and(|chunk| chunk.is_known(item.as_usize() % super::chunk::ROWS))
+    }
+
+    /// The click head.
+    #[must_use]
+    pub fn click(&self) -> &ClickView {
+        &self.click
     }
 
     /// Forms the vector of `user`.

@@ -49,6 +49,7 @@ impl Learner {
                 }
             }
         }
+        self.click.digest(&mut hasher);
         hasher.finish()
     }
 }

@@ -6,10 +6,12 @@
 //!
 //! Not here: waiting for a click (the shard), learning (the head).
 
+use super::fields;
+use crate::record::{PARTS, Served, ServedItem};
 use crate::{EventTypeId, Sequence};
 
 /// Numbers of a row that are no classes: quantised parts of the score that the item was ranked by.
-pub const DENSE: usize = 8;
+pub const DENSE: usize = PARTS;
 
 /// The goal that an event reaches: its type. The head learns the goals that some scenario declares.
 pub type GoalId = EventTypeId;
@@ -23,6 +25,33 @@ pub struct ClickRow {
     pub shared: usize,
     /// Parts of the score.
     pub dense: [f32; DENSE],
+}
+
+/// The row of the item at `place` of `served`, from 0; an empty one where there is none.
+#[must_use]
+pub fn row(served: &Served, place: usize) -> ClickRow {
+    let Some(item) = served.items.get(place) else { return ClickRow::default() };
+    let mut row = ClickRow {
+        fields: served.fields.clone(),
+        shared: served.fields.len(),
+        dense: item.features.parts(),
+    };
+    own_fields(item, &mut row.fields);
+    row
+}
+
+/// Adds the features that are an item's own, as the list says it was.
+pub fn own_fields(item: &ServedItem, into: &mut Vec<(u8, u32)>) {
+    let features = &item.features;
+    into.push((fields::ITEM, item.item.0));
+    let categories = features.categories().into_iter().flatten();
+    into.extend(categories.map(|category| (fields::CATEGORY, category.0)));
+    into.extend([
+        (fields::KIND, u32::from(features.kind())),
+        (fields::PRICE, u32::from(features.price())),
+        (fields::AGE, u32::from(features.age())),
+        (fields::CLICK_RATE, u32::from(features.click_rate())),
+    ]);
 }
 
 /// What became of an impression.
@@ -85,3 +114,6 @@ pub struct ClickLearned {
     /// How much it counts.
     pub weight: f32,
 }
+
+#[cfg(test)]
+mod tests;
