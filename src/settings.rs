@@ -10,12 +10,12 @@ use std::time::Duration;
 
 use actors::{ActorSettings, LearnerConfig};
 use anyhow::Result;
-use config::{Config, ScenarioConfig};
+use config::{Config, ImpressionsConfig, ScenarioConfig};
 use engine::activity::ActivityConfig;
 use engine::model::numeric::LANE;
 use engine::model::{ModelConfig, Rates};
 use engine::ranking::{BlendWeights, DiversityCap, Repeats, Scenario, SeenRule, SeenTypes};
-use engine::shard::{ApplyConfig, Learning};
+use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
 use engine::{EventTypes, NodeKey};
 
 use crate::event_log::LogOptions;
@@ -60,10 +60,22 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
         served_retention_ms: config.served.retention_s * 1_000,
-        learning: config
-            .model
-            .enabled
-            .then_some(Learning { backfill_weight: config.model.backfill_weight }),
+        learning: config.model.enabled.then(|| Learning {
+            backfill_weight: config.model.backfill_weight,
+            join: join(config),
+        }),
+    }
+}
+
+/// How impressions are joined with what follows them.
+fn join(config: &Config) -> JoinConfig {
+    let join = &config.model.join;
+    JoinConfig {
+        window_ms: join.window_s * 1_000,
+        impressions: match join.impressions {
+            ImpressionsConfig::Reported => Impressions::Reported,
+            ImpressionsConfig::Served => Impressions::Served,
+        },
     }
 }
 

@@ -12,6 +12,10 @@ use metrics_exporter_prometheus::{BuildError, Matcher, PrometheusBuilder, Promet
 const SECONDS: [f64; 14] =
     [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0];
 
+/// The same for how long clicks take: a second to a day.
+const WAITS: [f64; 12] =
+    [1.0, 2.5, 5.0, 10.0, 20.0, 30.0, 60.0, 120.0, 300.0, 1_800.0, 7_200.0, 86_400.0];
+
 /// How often samples are folded: at 100,000 a second a few megabytes wait in between.
 const UPKEEP_EVERY: Duration = Duration::from_secs(5);
 
@@ -27,6 +31,7 @@ pub fn metrics_handle() -> Result<PrometheusHandle, BuildError> {
         return Ok(handle.clone());
     }
     let handle = PrometheusBuilder::new()
+        .set_buckets_for_metric(Matcher::Full("freshet_click_wait_seconds".to_owned()), &WAITS)?
         .set_buckets_for_metric(Matcher::Suffix("_seconds".to_owned()), &SECONDS)?
         .install_recorder()?;
     describe();
@@ -95,6 +100,22 @@ fn describe_model() {
     metrics::describe_counter!(
         "freshet_samples_shed_total",
         "Samples of which less was made because the learner was behind, by how"
+    );
+    metrics::describe_counter!(
+        "freshet_impressions_total",
+        "What became of impressions, by outcome, and of events that answer none (organic, gone, foreign, stray)"
+    );
+    metrics::describe_counter!(
+        "freshet_impressions_shed_total",
+        "Impressions that were not learned from because the learner was behind, by how"
+    );
+    metrics::describe_histogram!(
+        "freshet_click_wait_seconds",
+        "How long clicks came after their impressions, in event time"
+    );
+    metrics::describe_counter!(
+        "freshet_model_impressions_total",
+        "Impressions that the click head learned from"
     );
     metrics::describe_gauge!(
         "freshet_model_backlog_seconds",

@@ -39,10 +39,9 @@ const COST_SHARE: u32 = 10;
 pub(crate) struct Absorb(pub(crate) Vec<Assigned>);
 
 impl Absorb {
-    /// Samples that are to be learned from.
-    pub(crate) fn samples(&self) -> usize {
-        let learned = |task: &&Task| matches!(task, Task::Learn(..));
-        self.0.iter().map(|commit| commit.tasks.iter().filter(learned).count()).sum()
+    /// How much work it brings the learner.
+    pub(crate) fn work(&self) -> usize {
+        self.0.iter().flat_map(|commit| &commit.tasks).map(Task::work).sum()
     }
 }
 

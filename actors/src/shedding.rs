@@ -4,6 +4,9 @@
 //! becomes of the next one. First fewer negatives are drawn (half, a quarter), then samples are kept by a hash of
 //! their sequence and weighed by one over the chance to be kept, at last only counted.
 //!
+//! Impressions without a click are the first that are left out: from [`QUARTER_FROM`] on they are kept by a hash with
+//! ever smaller chance, and weigh one over it. What says more (a click, a refusal) is left out only at the very end.
+//!
 //! **Invariant:** every sample is learned from or counted; the backlog cannot pass [`COUNT_FROM`].
 //!
 //! **Invariant:** with no backlog a sample is learned in full, and that is all that a replay does.
@@ -11,7 +14,7 @@
 //! Not here: measuring the backlog (dispatcher); what an effort means (engine).
 
 use engine::model::numeric::mix;
-use engine::model::{Effort, Sample, Task};
+use engine::model::{ClickOutcome, ClickSample, Effort, Sample, Task};
 
 /// Backlog from which half the negatives are drawn: 0.1 s of a learner that takes 50 µs a sample. One commit
 /// is 512 samples at most, so no single burst sheds anything.
@@ -56,11 +59,6 @@ impl Shed {
     pub(crate) const ALL: [Self; 6] =
         [Self::Nothing, Self::Half, Self::Quarter, Self::Weighted, Self::Thinned, Self::Counted];
 
-    /// Whether the sample is learned from, with whatever effort.
-    pub(crate) fn is_learned(self) -> bool {
-        self < Self::Thinned
-    }
-
     /// The name in metrics; `None` where nothing is shed.
     pub(crate) fn how(self) -> Option<&'static str> {
         match self {
@@ -97,16 +95,62 @@ pub(crate) fn assign(mut sample: Sample, backlog: usize) -> (Task, Shed) {
     (Task::Learn(Box::new(sample), effort), shed)
 }
 
+/// Why nothing is made of an impression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum ClickShed {
+    /// The hash said so; others stand for it.
+    Thinned,
+    /// The learner is as far behind as it may be.
+    Dropped,
+}
+
+impl ClickShed {
+    /// Both, in the order in which they come as the backlog grows.
+    pub(crate) const ALL: [Self; 2] = [Self::Thinned, Self::Dropped];
+
+    /// The name in metrics.
+    pub(crate) fn name(self) -> &'static str {
+        match self {
+            Self::Thinned => "thinned",
+            Self::Dropped => "dropped",
+        }
+    }
+}
+
+/// The most that an impression without a click stands for.
+const MOST_CLICK_WEIGHT: f32 = 16.0;
+
+/// What becomes of a settled impression where so many samples are on their way.
+pub(crate) fn assign_click(
+    mut click: ClickSample,
+    backlog: usize,
+) -> Result<ClickSample, ClickShed> {
+    if COUNT_FROM <= backlog {
+        return Err(ClickShed::Dropped);
+    }
+    if click.outcome != ClickOutcome::Unclicked || backlog < QUARTER_FROM {
+        return Ok(click);
+    }
+    let over = (backlog - QUARTER_FROM) as f32 / (THIN_FROM - QUARTER_FROM) as f32;
+    let kept = (1.0 - over * (1.0 - 1.0 / MOST_CLICK_WEIGHT)).max(1.0 / MOST_CLICK_WEIGHT);
+    let place = click.user_hash ^ u64::from(click.position);
+    if kept <= chance(mix(click.sequence.0, place)) {
+        return Err(ClickShed::Thinned);
+    }
+    click.weight /= kept;
+    Ok(click)
+}
+
 /// Which share of samples is learned from at this backlog.
 fn kept_share(backlog: usize) -> f32 {
     let over = backlog.saturating_sub(THIN_FROM) as f32 / (COUNT_FROM - THIN_FROM) as f32;
     (1.0 - over * (1.0 - 1.0 / MOST_WEIGHT)).max(1.0 / MOST_WEIGHT)
 }
 
-/// A number in `0..1` that hangs on the sequence alone.
-fn chance(sequence: u64) -> f32 {
+/// A number in `0..1` that hangs on the name alone.
+fn chance(name: u64) -> f32 {
     const SALT: u64 = 0x5ed5_c0de;
-    (mix(SALT, sequence) >> 40) as f32 / (1 << 24) as f32
+    (mix(SALT, name) >> 40) as f32 / (1 << 24) as f32
 }
 
 #[cfg(test)]

@@ -1,7 +1,8 @@
 //! What a shard says after it applied a batch: the only way in which anything leaves a shard.
 
-use crate::model::Sample;
+use crate::model::{ClickSample, Sample};
 use crate::record::{ItemKind, Mode};
+use crate::shard::JoinCounts;
 use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
 
 /// What became of one record.
@@ -50,6 +51,10 @@ pub struct Applied {
     /// What the model may learn from, in log order: positive events on items, each with its user as they were
     /// before it.
     pub samples: Vec<Sample>,
+    /// What the click head may learn from, in log order: impressions, settled.
+    pub clicks: Vec<ClickSample>,
+    /// How often each thing happened to impressions.
+    pub joins: JoinCounts,
     /// Whether timers wait, so that time has to be written into the log.
     pub timers_pending: bool,
 }

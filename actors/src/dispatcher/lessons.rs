@@ -14,9 +14,10 @@
 use std::collections::{BTreeMap, VecDeque};
 
 use engine::model::Lesson;
+use engine::model::lesson::SAMPLE_WORK;
 
-/// Samples in a message: some 10 ms of learning, so that cuts and publications come between.
-const SAMPLES: usize = 256;
+/// Work in a message, that of 256 samples: some 10 ms of learning, so that cuts and publications come between.
+const WORK: usize = 256 * SAMPLE_WORK;
 
 /// Counts and samples in a message; a count takes a hundredth of a sample.
 const LESSONS: usize = 4_096;
@@ -37,19 +38,19 @@ pub(super) struct Lessons {
     answered: BTreeMap<u64, Vec<Lesson>>,
     waiting: VecDeque<Lesson>,
     under_way: usize,
-    /// Samples that were given out and not learned from yet, wherever they are.
+    /// Work that was given out and not done yet, wherever it is.
     backlog: usize,
 }
 
 impl Lessons {
-    /// Samples that were given out and not learned from yet.
+    /// Samples that were given out and not learned from yet; so many impressions as are the work of one count as one.
     pub(super) fn backlog(&self) -> usize {
-        self.backlog
+        self.backlog.div_ceil(SAMPLE_WORK)
     }
 
-    /// A sample is given out to be learned from.
-    pub(super) fn give_out(&mut self) {
-        self.backlog += 1;
+    /// A task of so much work is given out.
+    pub(super) fn give_out(&mut self, work: usize) {
+        self.backlog += work;
     }
 
     /// The number of the next question to activity.
@@ -63,10 +64,10 @@ impl Lessons {
         self.asked
     }
 
-    /// Takes the answer to a question in which `samples` were given out.
-    pub(super) fn answer(&mut self, number: u64, samples: usize, lessons: Vec<Lesson>) {
+    /// Takes the answer to a question in which `work` was given out.
+    pub(super) fn answer(&mut self, number: u64, work: usize, lessons: Vec<Lesson>) {
         // Activity may have lost some to a panic.
-        self.backlog -= samples - samples_of(lessons.iter());
+        self.backlog -= work - lessons.iter().map(Lesson::work).sum::<usize>();
         self.answered.insert(number, lessons);
     }
 
@@ -78,7 +79,7 @@ impl Lessons {
         {
             self.joined += 1;
             for lesson in lessons {
-                if self.waiting.len() < MOST_WAITING || matches!(lesson, Lesson::Learn(..)) {
+                if self.waiting.len() < MOST_WAITING || 0 < lesson.work() {
                     self.waiting.push_back(lesson);
                 } else {
                     dropped += 1;
@@ -99,25 +100,20 @@ impl Lessons {
             return None;
         }
         self.under_way += 1;
-        let mut samples = 0;
+        let mut work = 0;
         let fits = |lesson: &&Lesson| {
-            samples += usize::from(matches!(lesson, Lesson::Learn(..)));
-            samples <= SAMPLES
+            work += lesson.work();
+            work <= WORK
         };
         let lessons = self.waiting.iter().take(LESSONS).take_while(fits).count();
         Some(self.waiting.drain(..lessons).collect())
     }
 
-    /// A message with so many samples was taught.
-    pub(super) fn taught(&mut self, samples: usize) {
+    /// A message of so much work was taught.
+    pub(super) fn taught(&mut self, work: usize) {
         self.under_way -= 1;
-        self.backlog -= samples;
+        self.backlog -= work;
     }
-}
-
-/// How many of them are to be learned from.
-fn samples_of<'a>(lessons: impl Iterator<Item = &'a Lesson>) -> usize {
-    lessons.filter(|lesson| matches!(lesson, Lesson::Learn(..))).count()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@
 mod abandoning;
 mod cuts;
 mod handle;
+mod joins;
 mod lessons;
 mod lines;
 mod outbox;
@@ -203,6 +204,7 @@ impl Dispatcher {
         let Some(applied) = applied else { return self.shard_died(sent.shard, context) };
         let pending = self.around.lines.timers(sent.shard, applied.timers_pending);
         self.signals.timers_pending.store(pending, Ordering::Release);
+        joins::measure(&applied.joins);
         let place = sent.commit.checked_sub(self.oldest).map(|place| place as usize);
         if let Some(flight) = place.and_then(|place| self.flights.get_mut(place)) {
             flight.replied(sent.shard, applied);

@@ -62,9 +62,10 @@ impl Outbox {
     }
 }
 
-/// A commit without facts weighs too: its records are kept until it is absorbed.
+/// A commit without facts weighs too: its records are kept until it is absorbed. Tasks come with facts, but for those of
+/// impressions.
 fn weight(outputs: &Assigned) -> usize {
-    outputs.records.len() + outputs.facts.len()
+    outputs.records.len() + outputs.facts.len().max(outputs.tasks.len())
 }
 
 #[cfg(test)]

@@ -38,7 +38,7 @@ impl Dispatcher {
         weight: usize,
         context: &mut Context<Self>,
     ) {
-        let (number, samples) = (self.lessons.ask(), absorb.samples());
+        let (number, work) = (self.lessons.ask(), absorb.work());
         let Ok(done) = self.around.activity.send(absorb) else {
             return self.fatal("item activity does not take messages", context);
         };
@@ -48,7 +48,7 @@ impl Dispatcher {
             };
             this.outbox.absorbed(weight);
             this.activity_ages = absorbed.ageing;
-            this.lessons.answer(number, samples, absorbed.lessons);
+            this.lessons.answer(number, work, absorbed.lessons);
             this.teach(context);
             this.pass_on(context);
         }));

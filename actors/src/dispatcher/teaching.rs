@@ -16,11 +16,13 @@ use std::time::Duration;
 
 use actix::prelude::*;
 use engine::ShardId;
+use engine::model::Task;
+use engine::model::lesson::SAMPLE_WORK;
 
 use super::Dispatcher;
-use crate::flight::{Assigned, Outputs};
+use crate::flight::{Assigned, Outputs, Teachable};
 use crate::learner::{CutCommitted, LearnerActor, ShardsResumed, Taught, Teach};
-use crate::shedding::{self, Shed};
+use crate::shedding::{self, ClickShed, Shed};
 
 /// What the dispatcher keeps in mind of the learner.
 #[derive(Debug, Default)]
@@ -38,14 +40,32 @@ impl Dispatcher {
         let mut shed = [0u64; Shed::ALL.len()];
         let lessons = &mut self.lessons;
         let total = outputs.samples.len() as u64;
-        let assigned = outputs.assign(|sample| {
-            let (task, how) = shedding::assign(sample, lessons.backlog());
-            shed[how as usize] += 1;
-            if how.is_learned() {
-                lessons.give_out();
-            }
+        let mut impressions_shed = [0u64; 2];
+        let assigned = outputs.assign(|it| {
+            let backlog = lessons.backlog();
+            let task = match it {
+                Teachable::Choice(sample) => {
+                    let (task, how) = shedding::assign(sample, backlog);
+                    shed[how as usize] += 1;
+                    Some(task)
+                }
+                Teachable::Impression(click) => match shedding::assign_click(click, backlog) {
+                    Ok(click) => Some(Task::Click(Box::new(click))),
+                    Err(how) => {
+                        impressions_shed[how as usize] += 1;
+                        None
+                    }
+                },
+            };
+            lessons.give_out(task.as_ref().map_or(0, Task::work));
             task
         });
+        for (how, count) in ClickShed::ALL.into_iter().zip(impressions_shed) {
+            if 0 < count {
+                metrics::counter!("freshet_impressions_shed_total", "how" => how.name())
+                    .increment(count);
+            }
+        }
         metrics::counter!("freshet_samples_total").increment(total);
         self.signals.model_backlog.send_replace(self.lessons.backlog());
         for (how, count) in Shed::ALL.into_iter().zip(shed) {
@@ -80,10 +100,10 @@ impl Dispatcher {
     }
 
     fn send_lessons(&mut self, lessons: Teach, context: &mut Context<Self>) {
-        self.tell_learner(lessons, context, |this, Taught { samples, spent }, context| {
-            this.lessons.taught(samples);
+        self.tell_learner(lessons, context, |this, Taught { work, spent }, context| {
+            this.lessons.taught(work);
             this.signals.model_backlog.send_replace(this.lessons.backlog());
-            this.teaching.note(samples, spent);
+            this.teaching.note(work, spent);
             this.teach(context);
         });
     }
@@ -150,9 +170,9 @@ impl Dispatcher {
 }
 
 impl Teaching {
-    fn note(&mut self, samples: usize, spent: Duration) {
-        if 0 < samples {
-            let each = spent.as_secs_f64() / samples as f64;
+    fn note(&mut self, work: usize, spent: Duration) {
+        if 0 < work {
+            let each = spent.as_secs_f64() * SAMPLE_WORK as f64 / work as f64;
             let before = self.seconds_per_sample;
             self.seconds_per_sample = if before == 0.0 { each } else { before * 0.9 + each * 0.1 };
         }

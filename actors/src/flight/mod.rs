@@ -13,7 +13,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
-use engine::model::{Sample, Task};
+use engine::model::{ClickSample, Sample, Task};
 use engine::{ActivityFact, Applied, Record, RecordBody, Sequence, ShardId};
 
 use crate::commit::{Ack, Commit, PendingAck, RecordOutcome};
@@ -42,6 +42,8 @@ pub(crate) struct Outputs {
     pub(crate) facts: Vec<ActivityFact>,
     /// In the same order.
     pub(crate) samples: Vec<Sample>,
+    /// In the same order.
+    pub(crate) clicks: Vec<ClickSample>,
 }
 
 /// The same, with what is to be made of each sample.
@@ -55,20 +57,48 @@ pub(crate) struct Assigned {
 impl Outputs {
     /// Brings what shards said, shard by shard, into order.
     pub(crate) fn join(records: Arc<Vec<Record>>, said: impl Iterator<Item = Said>) -> Self {
-        let (mut facts, mut samples) = (Vec::new(), Vec::new());
+        let (mut facts, mut samples, mut clicks) = (Vec::new(), Vec::new(), Vec::new());
         for one in said {
             facts.extend(one.facts);
             samples.extend(one.samples);
+            clicks.extend(one.clicks);
         }
         facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
         samples.sort_by_key(|sample| sample.sequence);
-        Self { records, facts, samples }
+        clicks.sort_by_key(|click| click.sequence);
+        Self { records, facts, samples, clicks }
     }
 
-    /// Has it said of each sample what is to be made of it.
-    pub(crate) fn assign(self, task: impl FnMut(Sample) -> Task) -> Assigned {
-        let tasks = self.samples.into_iter().map(task).collect();
+    /// Has it said of each sample what is to be made of it, if anything.
+    pub(crate) fn assign(self, assign: impl FnMut(Teachable) -> Option<Task>) -> Assigned {
+        let samples = self.samples.into_iter().map(Teachable::Choice);
+        let clicks = self.clicks.into_iter().map(Teachable::Impression);
+        let tasks = samples.chain(clicks).filter_map(assign).collect();
         Assigned { records: self.records, facts: self.facts, tasks }
+    }
+
+    /// Has all of it learned in full.
+    pub(crate) fn assign_all(self) -> Assigned {
+        self.assign(|it| Some(it.full()))
+    }
+}
+
+/// What the learner may learn from.
+#[derive(Clone, Debug)]
+pub(crate) enum Teachable {
+    /// A positive event on an item.
+    Choice(Sample),
+    /// A settled impression.
+    Impression(ClickSample),
+}
+
+impl Teachable {
+    /// All that can be made of it.
+    pub(crate) fn full(self) -> Task {
+        match self {
+            Self::Choice(sample) => Task::full(sample),
+            Self::Impression(click) => Task::Click(Box::new(click)),
+        }
     }
 }
 
@@ -77,6 +107,7 @@ impl Outputs {
 pub(crate) struct Said {
     pub(crate) facts: Vec<ActivityFact>,
     pub(crate) samples: Vec<Sample>,
+    pub(crate) clicks: Vec<ClickSample>,
 }
 
 /// One commit on its way.
@@ -178,12 +209,13 @@ impl Flight {
     /// Takes a shard's reply and answers whom it completes.
     pub(crate) fn replied(&mut self, shard: ShardId, applied: Applied) {
         let Some(place) = self.share(shard) else { return };
-        let said = Said { facts: applied.facts, samples: applied.samples };
+        let Applied { outcomes, facts, samples, clicks, .. } = applied;
+        let said = Said { facts, samples, clicks };
         if self.shares[place].said.replace(said).is_some() {
             return;
         }
         self.waiting -= 1;
-        let mut outcomes = applied.outcomes.into_iter().peekable();
+        let mut outcomes = outcomes.into_iter().peekable();
         let picks = Arc::clone(&self.picks);
         for &record in &picks[self.shares[place].range.clone()] {
             let sequence = self.records[record as usize].sequence;

@@ -51,8 +51,8 @@ pub(crate) struct Teach(pub(crate) Vec<Lesson>);
 /// What lessons took.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Taught {
-    /// Samples among them.
-    pub(crate) samples: usize,
+    /// How much work they were, see [`Lesson::work`].
+    pub(crate) work: usize,
     pub(crate) spent: Duration,
 }
 
@@ -174,7 +174,7 @@ impl LearnerActor {
     }
 }
 
-/// Takes lessons one by one; answers how many samples were among them.
+/// Takes lessons one by one; answers how much work they were.
 ///
 /// A panic costs the one lesson that caused it, is counted and told. The tables stay as far as it had come; the same
 /// lesson fails the same way in every replay, so equality holds all the same.
@@ -192,7 +192,7 @@ pub(crate) fn teach(
             metrics::counter!("freshet_model_faults_total").increment(1);
         }
     }
-    lessons.iter().filter(|lesson| matches!(lesson, Lesson::Learn(..))).count()
+    lessons.iter().map(Lesson::work).sum()
 }
 
 fn take(learner: &mut Learner, lesson: &Lesson) -> Option<Learned> {
@@ -211,13 +211,14 @@ impl Handler<Teach> for LearnerActor {
     fn handle(&mut self, Teach(lessons): Teach, context: &mut Self::Context) -> Self::Result {
         let began = (self.around.elapsed)();
         let loss = &mut self.loss;
-        let samples = teach(&mut self.learner, &lessons, |learned| match learned {
+        let work = teach(&mut self.learner, &lessons, |learned| match learned {
             Learned::Stepped { loss: one, .. } => loss.add(one),
+            Learned::Click(_) => metrics::counter!("freshet_model_impressions_total").increment(1),
             Learned::Refused => metrics::counter!("freshet_model_refused_total").increment(1),
         });
         let spent = (self.around.elapsed)().saturating_sub(began);
         self.changed(context);
-        MessageResult(Taught { samples, spent })
+        MessageResult(Taught { work, spent })
     }
 }
 

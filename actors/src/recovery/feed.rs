@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use engine::ItemActivity;
-use engine::model::{Learned, Learner, Lesson, Task};
+use engine::model::{Learned, Learner, Lesson};
 
 use super::Chunk;
 use crate::activity::absorb;
@@ -51,7 +51,7 @@ fn feed_activity(
                 Err(_) => return, // the worker failed, and says why itself
             }
         }
-        let outputs = Outputs::join(records, of_workers.into_iter()).assign(Task::full);
+        let outputs = Outputs::join(records, of_workers.into_iter()).assign_all();
         let mut lessons = Vec::new();
         absorb(activity, outputs, |lesson| {
             lessons.push(lesson);

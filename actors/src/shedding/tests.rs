@@ -1,6 +1,6 @@
 //! Tests of shedding.
 
-use engine::model::ModelUser;
+use engine::model::{ClickRow, ModelUser};
 use engine::{ItemIndex, Sequence};
 
 use super::*;
@@ -59,5 +59,57 @@ fn a_record_sent_again_is_shed_the_same_way() {
     for sequence in 0..100 {
         let backlog = COUNT_FROM - 1;
         assert_eq!(assign(sample(sequence), backlog), assign(sample(sequence), backlog));
+    }
+}
+
+fn impression(sequence: u64, outcome: ClickOutcome) -> ClickSample {
+    ClickSample {
+        sequence: Sequence(sequence / 50),
+        user_hash: sequence % 50,
+        row: ClickRow::default(),
+        position: 3,
+        propensity: 1.0,
+        outcome,
+        weight: 1.0,
+    }
+}
+
+/// What impressions weigh at a backlog, and how many were kept.
+fn weights_at(backlog: usize) -> (f64, usize) {
+    let kept = (0..50_000).filter_map(|sequence| {
+        assign_click(impression(sequence, ClickOutcome::Unclicked), backlog).ok()
+    });
+    let weights: Vec<f64> = kept.map(|click| f64::from(click.weight)).collect();
+    (weights.iter().sum(), weights.len())
+}
+
+#[test]
+fn impressions_without_a_click_are_thinned_before_choices_are_and_those_kept_stand_for_the_rest() {
+    assert_eq!(weights_at(QUARTER_FROM).1, 50_000);
+    let mut before = 50_001;
+    for backlog in [QUARTER_FROM + 500, QUARTER_FROM + 1_500, THIN_FROM, COUNT_FROM - 1] {
+        let (sum, kept) = weights_at(backlog);
+        assert!(kept <= before, "{kept} of 50000 kept at {backlog}");
+        assert!((46_000.0..54_000.0).contains(&sum), "{sum} at {backlog}");
+        before = kept;
+    }
+    assert!((2_800..3_500).contains(&before), "{before} is not one in sixteen");
+    assert_eq!(weights_at(COUNT_FROM).1, 0);
+}
+
+#[test]
+fn what_says_more_than_no_click_is_kept_to_the_end() {
+    let (by, value) = (engine::EventTypeId(3), 1.0);
+    for outcome in [
+        ClickOutcome::Clicked { by, value },
+        ClickOutcome::Late { by, value },
+        ClickOutcome::Goal { by, value },
+        ClickOutcome::Skipped,
+    ] {
+        for sequence in 0..1_000 {
+            let click = impression(sequence, outcome);
+            assert_eq!(assign_click(click.clone(), COUNT_FROM - 1), Ok(click.clone()));
+            assert_eq!(assign_click(click, COUNT_FROM), Err(ClickShed::Dropped));
+        }
     }
 }

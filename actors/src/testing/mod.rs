@@ -13,11 +13,11 @@ use std::time::Duration;
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::model::{Lesson, ModelConfig};
-use engine::record::{Identity, ItemDoc, ItemKind, Mode};
-use engine::shard::{ApplyConfig, Learning};
+use engine::record::{Identity, ItemDoc, ItemKind, Mode, Served, ServedItem};
+use engine::shard::{ApplyConfig, JoinConfig, Learning};
 use engine::{
-    Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey, Record, RecordBody, Role,
-    Sequence, ShardId, Timestamp, UserId,
+    Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey, RecommendationId, Record,
+    RecordBody, Role, Sequence, ShardId, Timestamp, UserId,
 };
 
 use crate::recovery::{LearnerConfig, StateConfig};
@@ -29,6 +29,8 @@ pub(crate) use twins::{MemoryLog, MemoryStore};
 pub(crate) const KEY: NodeKey = NodeKey(*b"a key for tests.");
 pub(crate) const NOON: u64 = 1_700_000_000_000;
 pub(crate) const ITEMS: u32 = 40;
+/// How long an impression waits for its click.
+pub(crate) const WINDOW_MS: u64 = 700;
 
 /// What happens to whoever applies an event of a user.
 #[derive(Clone, Copy, Debug, Default)]
@@ -128,7 +130,10 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
-        learning: Some(Learning::default()),
+        learning: Some(Learning {
+            join: JoinConfig { window_ms: WINDOW_MS, ..JoinConfig::default() },
+            ..Learning::default()
+        }),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
     let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default() });
@@ -162,6 +167,27 @@ pub(crate) fn click(user: &str, shards: u16, item: u32, at: u64) -> RecordBody {
     RecordBody::Event { shard: shard_of(user, shards), event }
 }
 
+/// A list of five items from `first` on.
+pub(crate) fn served(user: &str, shards: u16, (number, first): (u64, u32), at: u64) -> RecordBody {
+    let shard = shard_of(user, shards);
+    let id = RecommendationId { shard, number };
+    let list = Served::new(id, UserId::new(user), "home", Timestamp::from_millis(at));
+    let items = (first..first + 5).map(|item| ServedItem::bare(ItemIndex(item % ITEMS), 0.5));
+    let fields = vec![(0, KEY.user_hash(&UserId::new(user)) as u32), (1, 7)];
+    RecordBody::Served { shard, served: Served { items: items.collect(), fields, ..list } }
+}
+
+/// An event that answers the list, as an impression or as a click.
+pub(crate) fn answer(list: &RecordBody, place: usize, event_type: u8, at: u64) -> RecordBody {
+    let RecordBody::Served { shard, served } = list else { unreachable!() };
+    let item = served.items[place].item.0;
+    let RecordBody::Event { event, .. } = click(served.user.as_str(), 1, item, at) else {
+        unreachable!()
+    };
+    let (event_type, recommendation) = (EventTypeId(event_type), Some(served.id));
+    RecordBody::Event { shard: *shard, event: Event { event_type, recommendation, ..event } }
+}
+
 pub(crate) fn tick(at: u64) -> RecordBody {
     RecordBody::Tick { time: Timestamp::from_millis(at) }
 }
@@ -192,19 +218,32 @@ pub(crate) fn user(test: &str, number: u64) -> String {
     format!("{test}-{number}")
 }
 
-/// `commits` commits of 1 to `most` records: clicks of 60 users of `test`, ticks and items between them.
+/// `commits` commits of 1 to `most` records: clicks of 60 users of `test`, lists that they were shown, ticks and items
+/// between them.
 pub(crate) fn traffic(
     test: &str,
     shards: u16,
     (commits, most): (u64, u64),
     dice: &mut Dice,
 ) -> Vec<Vec<RecordBody>> {
-    let mut all = vec![items()];
+    let (mut all, mut lists) = (vec![items()], Vec::new());
     for commit in 0..commits {
         let at = NOON + commit * 50;
-        let one = |dice: &mut Dice| match dice.below(40) {
+        let mut one = |dice: &mut Dice| match dice.below(40) {
             0 => tick(at),
             1 => put(dice.below(u64::from(ITEMS)) as u32, &format!("at {at}")),
+            2..5 => {
+                let (who, first) = (user(test, dice.below(60)), dice.below(u64::from(ITEMS)));
+                let number = lists.len() as u64 + 1;
+                lists.push(served(&who, shards, (number, first as u32), at));
+                lists[lists.len() - 1].clone()
+            }
+            kind @ 5..14 if !lists.is_empty() => {
+                // Lately served as a rule, of three events two impressions.
+                let newest = lists.len() as u64 - 1;
+                let list = &lists[newest.saturating_sub(dice.below(12)) as usize];
+                answer(list, dice.below(5) as usize, u8::from(kind < 8), at)
+            }
             _ => {
                 let who = user(test, dice.below(60));
                 click(&who, shards, dice.below(u64::from(ITEMS)) as u32, at)

@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engine::model::{Learner, Task};
+use engine::model::Learner;
 use engine::shard::ShardState;
 use engine::{Applied, ItemActivity, Record, RecordBody, Sequence, ShardId, Timestamp};
 use tokio::sync::oneshot;
@@ -168,9 +168,9 @@ pub(crate) fn plain_run(commits: &[Vec<Record>], config: &StateConfig, skip: &[S
                 _ => {}
             }
         }
-        let Applied { facts, samples, .. } = applied;
-        let outputs = Outputs { records: Arc::new(commit.clone()), facts, samples };
-        absorb(&mut activity, outputs.assign(Task::full), |lesson| {
+        let Applied { facts, samples, clicks, .. } = applied;
+        let outputs = Outputs { records: Arc::new(commit.clone()), facts, samples, clicks };
+        absorb(&mut activity, outputs.assign_all(), |lesson| {
             if let Some(learner) = &mut learner {
                 teach(learner, &[lesson], |_| ());
             }

@@ -26,7 +26,7 @@ pub use context::ContextConfig;
 pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
 pub use log::LogConfig;
-pub use model::ModelConfig;
+pub use model::{ImpressionsConfig, JoinConfig, ModelConfig};
 pub use named::Named;
 pub use ranking::{BlendConfig, RankingConfig, ScenarioConfig, SeenConfig};
 pub use served::ServedConfig;

@@ -26,4 +26,26 @@ pub struct ModelConfig {
     pub max_items: usize,
     /// Time between publications.
     pub publish_interval_ms: u64,
+    /// How impressions are joined with what follows them.
+    pub join: JoinConfig,
+}
+
+/// How impressions are joined with what follows them.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct JoinConfig {
+    /// How long an impression waits for its click.
+    pub window_s: u64,
+    /// What an impression is.
+    pub impressions: ImpressionsConfig,
+}
+
+/// What an impression is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ImpressionsConfig {
+    /// An event that reports it and names the list.
+    Reported,
+    /// Every item of every served list.
+    Served,
 }

@@ -1,6 +1,7 @@
 //! The order in which item activity takes in what commits said, and what it says to the learner on the way.
 //!
-//! By sequence; of one sequence first the record, then the task of its sample, then its fact: a sample is
+//! By sequence; of one sequence first the record, then the task of its sample, then those of the impressions that it
+//! settled, in the order of shards, then its fact: a sample is
 //! enriched with the neighbours as they were right before its own event.
 //!
 //! **Invariant:** live, in recovery and in an evaluation the same steps come in the same order, so all come to the
@@ -18,7 +19,7 @@ use crate::{ActivityFact, Sequence};
 pub enum Step<'a> {
     /// A record that is no event.
     Record(&'a Record),
-    /// A sample whose event comes next.
+    /// A sample whose event comes next, or an impression that the record settled.
     Enrich(Task),
     /// An applied event.
     Fact(&'a ActivityFact),
@@ -36,7 +37,7 @@ pub fn steps<'a>(
     steps.extend(records.iter().filter(shared).map(Step::Record));
     steps.extend(tasks.into_iter().map(Step::Enrich));
     steps.extend(facts.iter().map(Step::Fact));
-    // Stable, and three sorted runs: facts of one sequence stay in their order, and merging is all there is to do.
+    // Stable, and a few sorted runs: facts of one sequence stay in their order, and merging is all there is to do.
     steps.sort_by_key(Step::place);
     steps
 }
@@ -45,8 +46,9 @@ impl Step<'_> {
     fn place(&self) -> (Sequence, u8) {
         match self {
             Self::Record(record) => (record.sequence, 0),
+            Self::Enrich(task @ Task::Click(_)) => (task.sequence(), 2),
             Self::Enrich(task) => (task.sequence(), 1),
-            Self::Fact(fact) => (fact.sequence, 2),
+            Self::Fact(fact) => (fact.sequence, 3),
         }
     }
 }

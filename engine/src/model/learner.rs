@@ -49,6 +49,8 @@ pub enum Learned {
     },
     /// Something was not a number; only the counts moved.
     Refused,
+    /// The click head took an impression; what it had said of it before.
+    Click(ClickLearned),
 }
 
 /// How much is drawn for a sample: less where the stream is faster than the learner.

@@ -11,6 +11,7 @@
 
 use crate::activity::CovisitTable;
 use crate::model::blend::Sources;
+use crate::model::click::ClickSample;
 use crate::model::learner::{Effort, Learned, Learner};
 use crate::model::sample::{ModelUser, NEARS, Sample};
 use crate::retrieval::NeighbourStrengths;
@@ -29,7 +30,14 @@ pub enum Task {
         /// Which item was chosen.
         item: ItemIndex,
     },
+    /// Tell the click head of a settled impression.
+    Click(Box<ClickSample>),
 }
+
+/// How much work an impression is, in units of [`Task::work`].
+pub const CLICK_WORK: usize = 1;
+/// How much work a choice is: it is weighed against a hundred items, an impression against none.
+pub const SAMPLE_WORK: usize = 8;
 
 /// What the learner takes.
 #[derive(Clone, Debug, PartialEq)]
@@ -38,6 +46,8 @@ pub enum Lesson {
     Learn(Box<(Sample, NeighbourStrengths)>, Effort),
     /// A positive event on an item, learned nothing from.
     Count(ItemIndex),
+    /// A settled impression.
+    Click(Box<ClickSample>),
 }
 
 impl Task {
@@ -53,6 +63,17 @@ impl Task {
         match self {
             Self::Learn(sample, _) => sample.sequence,
             Self::Count { sequence, .. } => *sequence,
+            Self::Click(sample) => sample.sequence,
+        }
+    }
+
+    /// How much work it is for the learner.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        match self {
+            Self::Learn(..) => SAMPLE_WORK,
+            Self::Click(..) => CLICK_WORK,
+            Self::Count { .. } => 0,
         }
     }
 
@@ -65,6 +86,19 @@ impl Task {
                 Lesson::Learn(Box::new((*sample, sources)), effort)
             }
             Self::Count { item, .. } => Lesson::Count(item),
+            Self::Click(sample) => Lesson::Click(sample),
+        }
+    }
+}
+
+impl Lesson {
+    /// How much work it is for the learner.
+    #[must_use]
+    pub fn work(&self) -> usize {
+        match self {
+            Self::Learn(..) => SAMPLE_WORK,
+            Self::Click(..) => CLICK_WORK,
+            Self::Count(_) => 0,
         }
     }
 }
@@ -81,6 +115,7 @@ impl Learner {
                 self.count_event(*item);
                 None
             }
+            Lesson::Click(sample) => self.learn_click(sample).map(Learned::Click),
         }
     }
 }

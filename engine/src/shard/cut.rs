@@ -9,6 +9,7 @@
 //! | `p` user id | profile text |
 //! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
 //! | `s` source u64 | highest position |
+//! | `j` number u64 | [`Marks`]: what became of the places of that list |
 //! | `w` number u64 | served list, of a version of its own: 2; 1 is a list of version 1 records |
 //!
 //! **Invariant:** a cut holds only what changed since the last one. A caller that abandons a cut must
@@ -21,6 +22,7 @@ use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
 use super::dedup::RowKey;
+use super::join::marks::Marks;
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
 use crate::part::{Part, PartEntry, PartOwner};
@@ -58,8 +60,12 @@ impl ShardState {
             let value = self.sources.get(&source).and_then(codec_row);
             entries.push(row(b's', &source.to_be_bytes(), value));
         }
-        for (number, served) in self.waiting.take_changed() {
+        let (lists, marks) = self.waiting.take_changed();
+        for (number, served) in lists {
             entries.push(row(b'w', &number.to_be_bytes(), served.and_then(list_row)));
+        }
+        for (number, marks) in marks {
+            entries.push(row(b'j', &number.to_be_bytes(), marks.and_then(codec_row)));
         }
         Part { owner: PartOwner::Shard(self.shard), entries }
     }
@@ -108,8 +114,10 @@ impl ShardState {
             hasher.write_u64(*source);
             hasher.write_u64(*position);
         }
-        for served in self.waiting.iter() {
-            write_bytes(&mut hasher, &list_row(served).unwrap_or_default());
+        for list in self.waiting.iter() {
+            write_bytes(&mut hasher, &list_row(&list.served).unwrap_or_default());
+            let marks = list.marks.as_ref().and_then(codec_row);
+            write_bytes(&mut hasher, &marks.unwrap_or_default());
         }
         hasher.finish()
     }
@@ -140,8 +148,12 @@ impl ShardState {
                 let position = codec::decode(ROW_VERSION, value)?;
                 self.sources.insert(number(name)?, position);
             }
+            b'j' => {
+                let marks: Marks = codec::decode(ROW_VERSION, value)?;
+                self.waiting.restore_marks(number(name)?, marks)?;
+            }
             b'w' => {
-                self.waiting.restore(read_list(value)?);
+                self.waiting.restore(read_list(value)?)?;
             }
             _ => return Err(CodecError::Damaged("a row of no known kind")),
         }

@@ -14,6 +14,7 @@
 
 mod cut;
 mod dedup;
+mod join;
 mod learning;
 mod served;
 mod table;
@@ -32,10 +33,11 @@ use crate::{
 };
 
 use dedup::RecentIds;
-use served::WaitingLists;
+use served::{Spans, WaitingLists};
 use table::UserTable;
 
 pub use crate::user::{HistoryEntry, UserView};
+pub use join::{Impressions, JoinConfig, JoinCounts};
 
 /// The most items that [`ActivityFact::recent`] names.
 pub const MAX_RECENT: usize = 20;
@@ -66,11 +68,22 @@ pub struct ApplyConfig {
 pub struct Learning {
     /// How much an event counts that is filled in; one that is happening now counts 1.
     pub backfill_weight: f32,
+    /// How impressions are joined with what follows them.
+    pub join: JoinConfig,
 }
 
 impl Default for Learning {
     fn default() -> Self {
-        Self { backfill_weight: 0.5 }
+        Self { backfill_weight: 0.5, join: JoinConfig::default() }
+    }
+}
+
+impl Learning {
+    fn fingerprint(self) -> u64 {
+        let Self { backfill_weight, join } = self;
+        let of_join = [join.window_ms.to_le_bytes(), (join.impressions as u64).to_le_bytes()];
+        let weight = backfill_weight.to_bits().to_le_bytes();
+        NodeKey([0; 16]).hash(&[&weight, &of_join[0], &of_join[1]]) | 1
     }
 }
 
@@ -110,12 +123,16 @@ impl ApplyConfig {
             self.dedup_window_ms,
             self.served_budget_bytes as u64,
             self.served_retention_ms,
-            self.learning
-                .map_or(0, |learning| 1 << 32 | u64::from(learning.backfill_weight.to_bits())),
+            self.learning.map_or(0, Learning::fingerprint),
         ] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
         NodeKey([0; 16]).hash(&[b"apply", &bytes])
+    }
+
+    fn spans(&self) -> Spans {
+        let window_ms = self.learning.map_or(0, |learning| learning.join.window_ms);
+        Spans { retention_ms: self.served_retention_ms, window_ms }
     }
 
     fn rules(&self) -> Rules {
@@ -135,7 +152,7 @@ impl ShardState {
             profiles: FxHashMap::default(),
             recent_ids: RecentIds::new(config.dedup_window_ms),
             sources: FxHashMap::default(),
-            waiting: WaitingLists::new(config.served_budget_bytes, config.served_retention_ms),
+            waiting: WaitingLists::new(config.served_budget_bytes, config.spans()),
             changed_profiles: BTreeSet::new(),
             changed_sources: BTreeSet::new(),
             rows_through: 0,
@@ -191,7 +208,7 @@ impl ShardState {
     /// A served list that still waits.
     #[must_use]
     pub fn served(&self, id: RecommendationId) -> Option<&Served> {
-        self.waiting.get(id)
+        self.waiting.get(id).map(|list| &list.served)
     }
 
     /// Highest position applied of a source; 0 where there was none.
@@ -229,7 +246,7 @@ impl ShardState {
         match body {
             RecordBody::Event { event, .. } => Some(self.apply_event(sequence, event, out)),
             RecordBody::Served { served, .. } => {
-                self.waiting.insert(served.clone());
+                self.serve(served, out);
                 Some(Outcome::Applied)
             }
             RecordBody::UserPut { user, profile, .. } => {
@@ -238,7 +255,7 @@ impl ShardState {
                 Some(Outcome::Applied)
             }
             RecordBody::Tick { time } => {
-                self.waiting.expire(*time);
+                self.close(sequence, *time, out);
                 None
             }
             _ => None,
@@ -253,6 +270,7 @@ impl ShardState {
         self.users.load(user_hash, event.user.as_str(), &mut self.scratch);
         out.facts.extend(self.fact(sequence, user_hash, event));
         out.samples.extend(self.sample(sequence, user_hash, event));
+        self.join(sequence, user_hash, event, out);
         let outcome = self.scratch.apply(event, &self.rules);
         self.users.store(user_hash, &event.user, &self.scratch);
         outcome

@@ -54,6 +54,15 @@ fn served(n: u32, number: u64, at: u64) -> RecordBody {
     RecordBody::Served { shard: SHARD, served }
 }
 
+/// The same with three items of its own.
+fn listed(n: u32, number: u64, at: u64) -> RecordBody {
+    let RecordBody::Served { shard, mut served } = served(n, number, at) else { unreachable!() };
+    for (place, item) in (0..).zip(&mut served.items) {
+        item.item = ItemIndex(number as u32 + 5 * place);
+    }
+    RecordBody::Served { shard, served }
+}
+
 fn put(n: u32, profile: &str) -> RecordBody {
     let at = Timestamp::from_millis(NOW);
     RecordBody::UserPut { shard: SHARD, user: user(n), profile: profile.into(), at }
@@ -102,7 +111,11 @@ impl Kept {
     }
 
     pub fn restore(&self) -> ShardState {
-        ShardState::restore(SHARD, config(), self.0.clone().into_iter()).unwrap()
+        self.restore_with(config())
+    }
+
+    pub fn restore_with(&self, config: Arc<ApplyConfig>) -> ShardState {
+        ShardState::restore(SHARD, config, self.0.clone().into_iter()).unwrap()
     }
 }
 
@@ -115,12 +128,14 @@ fn any_body() -> impl Strategy<Value = RecordBody> {
                 _ => Identity::None,
             };
             let received_at = Timestamp::from_millis(NOW + ahead);
+            let recommendation =
+                (id % 3 != 0).then_some(RecommendationId { shard: SHARD, number: id % 30 });
             let base = event(EventTypeId(kind), item, NOW + ahead / 2);
-            of_user(n, Event { received_at, identity, ..base })
+            of_user(n, Event { received_at, identity, recommendation, ..base })
         });
     prop_oneof![
         8 => any_event,
-        2 => (0..6u32, 0..30u64, 0..9_000_000u64).prop_map(|(n, number, at)| served(n, number, NOW + at)),
+        2 => (0..6u32, 0..30u64, 0..9_000_000u64).prop_map(|(n, number, at)| listed(n, number, NOW + at)),
         1 => (0..6u32, 0..9u32).prop_map(|(n, text)| put(n, &text.to_string())),
         1 => (0..9_000_000u64).prop_map(|ms| tick(NOW + ms)),
         1 => Just(RecordBody::ConfigActivated { fingerprint: 1 }),
@@ -142,6 +157,8 @@ proptest! {
             in_parts.outcomes.extend(applied.outcomes);
             in_parts.facts.extend(applied.facts);
             in_parts.samples.extend(applied.samples);
+            in_parts.clicks.extend(applied.clicks);
+            in_parts.joins.add(applied.joins);
             in_parts.timers_pending = applied.timers_pending;
         }
         prop_assert_eq!(whole.digest(), parts.digest());

@@ -1,10 +1,14 @@
 //! Tests of the way of lessons to the learner.
 
-use engine::model::{Effort, ModelUser, Sample};
+use engine::model::lesson::CLICK_WORK;
+use engine::model::{ClickOutcome, ClickRow, ClickSample, Effort, ModelUser, Sample};
 use engine::retrieval::NeighbourStrengths;
 use engine::{ItemIndex, Sequence};
 
 use super::*;
+
+/// Samples in a message.
+const SAMPLES: usize = WORK / SAMPLE_WORK;
 
 fn count(item: u32) -> Lesson {
     Lesson::Count(ItemIndex(item))
@@ -21,10 +25,23 @@ fn learn(item: u32) -> Lesson {
     Lesson::Learn(Box::new((sample, NeighbourStrengths::default())), Effort::Full)
 }
 
+fn click(sequence: u32) -> Lesson {
+    Lesson::Click(Box::new(ClickSample {
+        sequence: Sequence(u64::from(sequence)),
+        user_hash: 1,
+        row: ClickRow::default(),
+        position: 1,
+        propensity: 1.0,
+        outcome: ClickOutcome::Unclicked,
+        weight: 1.0,
+    }))
+}
+
 fn items(lessons: Option<Vec<Lesson>>) -> Vec<u32> {
     let item = |lesson| match lesson {
         Lesson::Learn(learned, _) => learned.0.item.0,
         Lesson::Count(item) => item.0,
+        Lesson::Click(click) => click.sequence.0 as u32,
     };
     lessons.into_iter().flatten().map(item).collect()
 }
@@ -67,13 +84,13 @@ fn two_messages_are_under_way_and_none_holds_more_samples_than_it_may() {
     let mut lessons = Lessons::default();
     let number = lessons.ask();
     let many = 3 * SAMPLES as u32;
-    (0..many).for_each(|_| lessons.give_out());
-    lessons.answer(number, many as usize, (0..many).map(learn).collect());
+    (0..many).for_each(|_| lessons.give_out(SAMPLE_WORK));
+    lessons.answer(number, many as usize * SAMPLE_WORK, (0..many).map(learn).collect());
     lessons.join(None);
     let (first, second) = (lessons.next(), lessons.next());
     assert_eq!((items(first).len(), items(second).len()), (SAMPLES, SAMPLES));
     assert_eq!(lessons.next(), None);
-    lessons.taught(SAMPLES);
+    lessons.taught(WORK);
     assert_eq!(lessons.backlog(), 2 * SAMPLES);
     assert_eq!(items(lessons.next())[0], 2 * SAMPLES as u32);
 }
@@ -81,9 +98,9 @@ fn two_messages_are_under_way_and_none_holds_more_samples_than_it_may() {
 #[test]
 fn samples_that_activity_lost_are_no_backlog() {
     let mut lessons = Lessons::default();
-    (0..3).for_each(|_| lessons.give_out());
+    (0..3).for_each(|_| lessons.give_out(SAMPLE_WORK));
     let number = lessons.ask();
-    lessons.answer(number, 3, vec![learn(1), count(2)]);
+    lessons.answer(number, 3 * SAMPLE_WORK, vec![learn(1), count(2)]);
     assert_eq!(lessons.backlog(), 1);
 }
 
@@ -91,10 +108,26 @@ fn samples_that_activity_lost_are_no_backlog() {
 fn counts_are_dropped_before_memory_runs_out_and_samples_never() {
     let mut lessons = Lessons::default();
     let number = lessons.ask();
-    lessons.give_out();
+    lessons.give_out(SAMPLE_WORK);
     let mut all: Vec<_> = (0..MOST_WAITING as u32 + 5).map(count).collect();
     all.push(learn(7));
-    lessons.answer(number, 1, all);
+    lessons.answer(number, SAMPLE_WORK, all);
     assert_eq!(lessons.join(None), 5);
     assert_eq!(lessons.backlog(), 1);
+}
+
+#[test]
+fn so_many_impressions_as_are_the_work_of_a_sample_count_as_one_and_none_is_lost() {
+    let mut lessons = Lessons::default();
+    let number = lessons.ask();
+    let many = 3 * WORK / CLICK_WORK;
+    (0..many).for_each(|_| lessons.give_out(CLICK_WORK));
+    assert_eq!(lessons.backlog(), 3 * SAMPLES);
+    lessons.answer(number, 3 * WORK, (0..many as u32).map(click).collect());
+    assert_eq!(lessons.join(None), 0);
+    assert_eq!(items(lessons.next()).len(), WORK);
+    lessons.taught(WORK);
+    assert_eq!(lessons.backlog(), 2 * SAMPLES);
+    lessons.give_out(CLICK_WORK);
+    assert_eq!(lessons.backlog(), 2 * SAMPLES + 1, "one is not nothing");
 }

@@ -1,9 +1,9 @@
 //! Tests of the model in the loop: lessons in order, rows on their way back, shedding, no model at all.
 
-use engine::ShardId;
 use engine::model::ModelView;
 use engine::part::{CheckpointStore, PartOwner};
 use engine::shard::ApplyConfig;
+use engine::{EventTypeId, ShardId};
 
 use super::*;
 use crate::recovery::{LearnerConfig, StateConfig};
@@ -28,7 +28,8 @@ async fn published(rig: &Rig, wanted: impl Fn(&ModelView) -> bool) -> Arc<ModelV
 
 fn clicks_in(commits: &[Vec<Record>]) -> u64 {
     let events = commits.iter().flatten();
-    events.filter(|record| matches!(record.body, RecordBody::Event { .. })).count() as u64
+    let chosen = |record: &&Record| matches!(&record.body, RecordBody::Event { event, .. } if event.event_type == EventTypeId(1));
+    events.filter(chosen).count() as u64
 }
 
 /// The recovered learner is the live one of the cut where nothing is left to replay.
@@ -61,6 +62,9 @@ async fn the_live_learner_is_that_of_a_plain_run_under_delays_kills_and_cuts() {
         check_like_plain(&rig, &commits, &[]).await;
         let view = published(&rig, |view| view.events() == clicks_in(&commits)).await;
         assert_eq!(view.trained(), view.events(), "nothing was shed");
+        let impressions = plain_run(&commits, &rig.config, &[]).learner.unwrap().click().learned();
+        assert!(50 < impressions, "{impressions} impressions were settled");
+        published(&rig, |view| view.click().learned() == impressions).await;
         assert!(20 < rows_arrive(&rig, &commits).await);
     }
 }

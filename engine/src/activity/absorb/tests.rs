@@ -1,6 +1,6 @@
 use super::*;
 use crate::activity::testing::{CLICK, config, fact, put};
-use crate::model::{ModelUser, Past, Sample};
+use crate::model::{ClickOutcome, ClickRow, ClickSample, ModelUser, Past, Sample};
 use crate::{ItemIndex, RecordBody, Timestamp};
 use std::sync::Arc;
 
@@ -38,8 +38,36 @@ fn steps_come_by_sequence_and_a_sample_right_before_its_fact() {
         sample(9, 1, &[]),
     ];
     let names: Vec<_> = steps(&records, &facts, tasks).iter().map(Step::place).collect();
-    let expected = [(1, 0), (2, 0), (3, 1), (3, 2), (5, 1), (5, 2), (7, 0), (9, 1), (9, 2)];
+    let expected = [(1, 0), (2, 0), (3, 1), (3, 3), (5, 1), (5, 3), (7, 0), (9, 1), (9, 3)];
     assert_eq!(names, expected.map(|(sequence, kind)| (Sequence(sequence), kind)));
+}
+
+#[test]
+fn impressions_that_a_record_settled_come_behind_its_sample_in_the_order_they_were_said() {
+    let click = |sequence, position| {
+        Task::Click(Box::new(ClickSample {
+            sequence: Sequence(sequence),
+            user_hash: 1,
+            row: ClickRow::default(),
+            position,
+            propensity: 1.0,
+            outcome: ClickOutcome::Unclicked,
+            weight: 1.0,
+        }))
+    };
+    let records = [record(4, RecordBody::Tick { time: Timestamp::EPOCH })];
+    let facts = [fact(3, 1, 0, CLICK)];
+    let tasks = vec![sample(3, 0, &[]), click(3, 9), click(4, 7), click(4, 5), click(4, 6)];
+    let mut activity = ItemActivity::new(Arc::new(config()));
+    let steps = steps(&records, &facts, tasks);
+    let kinds: Vec<_> = steps.iter().map(|step| step.place().1).collect();
+    assert_eq!(kinds, [1, 2, 3, 0, 2, 2, 2]);
+    let lessons: Vec<_> = steps.into_iter().filter_map(|step| activity.absorb(step)).collect();
+    let position = |lesson: &Lesson| match lesson {
+        Lesson::Click(click) => click.position,
+        _ => 0,
+    };
+    assert_eq!(lessons.iter().map(position).collect::<Vec<_>>(), [0, 9, 7, 5, 6]);
 }
 
 /// The lesson of the first pair would otherwise name the very item that is to be predicted.

@@ -8,6 +8,7 @@ use std::fmt::Write;
 use super::*;
 use crate::model::{UserRow, numeric};
 use crate::record::{FeatureParts, ItemFeatures};
+use crate::shard::join::marks::{Mark, Stage};
 use crate::user::tests::HIDE;
 
 /// Users without rows.
@@ -18,6 +19,8 @@ const VERSION_2: &str = include_str!("../fixtures/shard-v2.hex");
 const VERSION_3: &str = include_str!("../fixtures/shard-v3.hex");
 /// Users with rows of an era.
 const VERSION_4: &str = include_str!("../fixtures/shard-v4.hex");
+/// Lists with what became of their places.
+const VERSION_5: &str = include_str!("../fixtures/shard-v5.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -67,6 +70,11 @@ fn written() -> Vec<(Vec<u8>, Vec<u8>)> {
     let mut state = empty();
     apply_all(&mut state, &story());
     state.put_rows(&[(config().key.user_hash(&user(1)), row_of(5))], 1);
+    state.waiting.mark(41, |marks| {
+        marks.set(0, Mark { stage: Stage::Waiting, position: 300, after_ms: 70_000 });
+        marks.set(1, Mark { stage: Stage::Clicked, position: 0, after_ms: 5 });
+        marks.tell(1, CLICK);
+    });
     state.cut().entries.into_iter().map(|entry| (entry.key, entry.value.unwrap())).collect()
 }
 
@@ -84,13 +92,14 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v4.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v5.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
     check_story(VERSION_2, Some(&row_of(0)));
     check_story(VERSION_3, Some(&row_of(0)));
     check_story(VERSION_4, Some(&row_of(5)));
+    check_story(VERSION_5, Some(&row_of(5)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -122,8 +131,8 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_4_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_4).collect::<Vec<_>>());
+fn what_is_written_today_is_version_5_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_5).collect::<Vec<_>>());
 }
 
 #[test]
@@ -142,14 +151,24 @@ fn versions_differ_in_nothing_but_the_row_and_the_features() {
 }
 
 #[test]
+fn places_that_waited_at_a_cut_go_on_waiting() {
+    let mut state = ShardState::restore(SHARD, config(), entries(VERSION_5)).unwrap();
+    let time = Timestamp::from_millis(NOW + 70_000 + 60_000);
+    let due = Record { sequence: Sequence(200), body: RecordBody::Tick { time } };
+    let closed = apply_all(&mut state, &[due]).clicks;
+    assert_eq!(closed.len(), 1);
+    assert_eq!(closed[0].position, 300);
+}
+
+#[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_4).collect();
+        let mut all: Vec<_> = entries(VERSION_5).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_4).enumerate() {
+    for (at, (key, _)) in entries(VERSION_5).enumerate() {
         let newer = broken(|_, value| value[0] = 9, at);
         assert!(matches!(newer, Err(CodecError::Version { found: 9, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');
