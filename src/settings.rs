@@ -10,11 +10,13 @@ use std::time::Duration;
 
 use actors::{ActorSettings, LearnerConfig};
 use anyhow::Result;
-use config::{Config, ImpressionsConfig, ScenarioConfig};
+use config::{Config, ExploreConfig, ExploreMethod, ImpressionsConfig, ScenarioConfig};
 use engine::activity::ActivityConfig;
 use engine::model::numeric::LANE;
 use engine::model::{ModelConfig, Rates};
-use engine::ranking::{BlendWeights, DiversityCap, Repeats, Scenario, SeenRule, SeenTypes};
+use engine::ranking::{
+    BlendWeights, DiversityCap, DrawBy, ExploreRule, Repeats, Scenario, SeenRule, SeenTypes,
+};
 use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
 use engine::{EventTypes, NodeKey};
 
@@ -137,6 +139,7 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             exposures: seen.exposures,
             exposure_window_ms: u64::from(seen.exposure_hours) * MS_PER_HOUR,
         },
+        explore: exploration(&declared.explore),
         diversity: DiversityCap { max_share: declared.max_category_share },
         blend: BlendWeights {
             neighbours: blend.neighbours,
@@ -148,6 +151,22 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             gamma: blend.gamma,
         },
     })
+}
+
+fn exploration(declared: &ExploreConfig) -> ExploreRule {
+    ExploreRule {
+        method: match declared.method {
+            ExploreMethod::Off => DrawBy::Off,
+            ExploreMethod::PlackettLuce => {
+                DrawBy::PlackettLuce { temperature: declared.temperature }
+            }
+            ExploreMethod::Epsilon => DrawBy::Epsilon { epsilon: declared.epsilon },
+        },
+        requests: declared.requests,
+        max_share: declared.max_share,
+        new_items: declared.new_items,
+        new_until: declared.new_until_shown,
+    }
 }
 
 #[cfg(test)]

@@ -30,7 +30,8 @@ pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
     ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClockKind, Config,
-    ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ImpressionsConfig, JoinConfig,
-    LogConfig, LogFormat, LogLevel, ModelConfig, Named, RankingConfig, RoleConfig, ScenarioConfig,
-    SeenConfig, ServedConfig, ServerConfig, StorageConfig, TelemetryConfig,
+    ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod,
+    ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named,
+    RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig,
+    StorageConfig, TelemetryConfig,
 };

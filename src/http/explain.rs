@@ -62,7 +62,7 @@ pub struct ExplainBody {
     pub filter: Option<FilterBody>,
     /// Whether items are left out that the scenario counts as seen; true unless said.
     pub exclude_seen: Option<bool>,
-    /// Only `false`: exploration is not available.
+    /// Taken, so that the body of a list's request can be sent as it is; explained is the list without exploration.
     pub explore: Option<bool>,
     /// Items not wanted, at most 1,000.
     pub exclude: Option<Vec<String>>,

@@ -18,7 +18,7 @@ use super::deadline::Deadline;
 use super::error::{ApiError, FieldError, Problem};
 use super::fields::Fields;
 use super::recommendations::answer::{self, Recommendations};
-use super::recommendations::ask::{self, Ask, Explain};
+use super::recommendations::ask::{self, Ask, Explain, Usual};
 use super::recommendations::filter::FilterBody;
 use super::recommendations::ladder;
 use super::recommendations::scene::Scene;
@@ -53,7 +53,7 @@ pub struct RankBody {
     pub filter: Option<FilterBody>,
     /// Whether seen candidates are left out; false unless said, because the caller has chosen them.
     pub exclude_seen: Option<bool>,
-    /// Only `false`: exploration is not available.
+    /// Whether some places are given by lot, as the scenario's `explore` says; false unless said.
     pub explore: Option<bool>,
     /// Items not wanted, at most 1,000.
     pub exclude: Option<Vec<String>>,
@@ -146,7 +146,8 @@ pub(super) fn read(body: &Value, shared: &Shared) -> Result<(Ask, Candidates), V
     }
     let limit = fields.whole("limit", 1..=CANDIDATES as u64);
     let limit = limit.map_or(CANDIDATES, |limit| limit as usize);
-    let ask = Ask::read_common(&mut fields, shared, (limit, SeenPolicy::Ignored));
+    let usual = Usual { limit, seen: SeenPolicy::Ignored, explores: false };
+    let ask = Ask::read_common(&mut fields, shared, usual);
     fields.finish()?;
     Ok((ask.ok_or_else(Vec::new)?, resolve(&names.unwrap_or_default(), shared)))
 }

@@ -75,7 +75,7 @@ pub async fn post(
         ("limit" = Option<u64>, Query, description = "Items wanted", example = 10),
         ("exclude" = Option<String>, Query, description = "Items not wanted, separated by commas"),
         ("exclude_seen" = Option<bool>, Query, description = "Leave out what was seen; true unless said"),
-        ("explore" = Option<bool>, Query, description = "Only `false`: exploration is not available"),
+        ("explore" = Option<bool>, Query, description = "Whether some places may be given by lot; true unless said"),
         ("explain" = Option<String>, Query, description = "`none` (default), `reasons`, or `parts` of the scores with them"),
         ("categories" = Option<String>, Query, description = "Only items with any of these, separated by commas"),
         ("kind" = Option<String>, Query, description = "Only items of any of these kinds, separated by commas"),

@@ -27,7 +27,7 @@ use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
 use engine::model::ModelView;
-use engine::ranking::JustDone;
+use engine::ranking::{Exploring, JustDone};
 use engine::record::Served;
 use engine::shard::HistoryEntry;
 use engine::user::UserView;
@@ -190,6 +190,13 @@ impl Node {
     pub fn next_recommendation_id(&self, user: &UserId) -> RecommendationId {
         let number = self.next_list.fetch_add(1, Ordering::Relaxed);
         RecommendationId { shard: self.shard_of(user), number }
+    }
+
+    /// What the list of this id draws by: the same for the same id, and nobody outside can foresee it.
+    #[must_use]
+    pub fn exploring(&self, id: RecommendationId) -> Exploring {
+        let (shard, number) = (id.shard.0.to_le_bytes(), id.number.to_le_bytes());
+        Exploring { seed: self.key.hash(&[b"explore", &shard, &number]) }
     }
 
     /// Hands a served list to the log without waiting; where the budget is out it is dropped and

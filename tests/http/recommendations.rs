@@ -164,7 +164,7 @@ fn a_wrong_request_is_refused_by_place() {
         (json!({"user": "u1"}), "/user", "`user_id`"),
         (json!({"user_id": "u1", "context": {"devise": "ios"}}), "/context/devise", "`device`"),
         (json!({"user_id": "u1", "scenario": "hone"}), "/scenario", "`home`"),
-        (json!({"user_id": "u1", "explore": true}), "/explore", "not available"),
+        (json!({"user_id": "u1", "explore": "yes"}), "/explore", "true or false"),
         (json!({"user_id": "u1", "limit": 5_000}), "/limit", "500"),
     ] {
         let problem =

@@ -273,6 +273,7 @@ fn request<'a>(user: &'a UserView, activity: &'a ActivityView, at: Timestamp) ->
         exclude_seen: SeenPolicy::AsDeclared,
         also_seen: &[],
         pool: CandidatePool::Retrieve,
+        explore: None,
     }
 }
 

@@ -144,6 +144,7 @@ fn request<'a>(
         exclude_seen: SeenPolicy::AsDeclared,
         also_seen: &[],
         pool: CandidatePool::Retrieve,
+        explore: None,
     }
 }
 

@@ -28,7 +28,9 @@ pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
 pub use log::LogConfig;
 pub use model::{ImpressionsConfig, JoinConfig, ModelConfig};
 pub use named::Named;
-pub use ranking::{BlendConfig, RankingConfig, ScenarioConfig, SeenConfig};
+pub use ranking::{
+    BlendConfig, ExploreConfig, ExploreMethod, RankingConfig, ScenarioConfig, SeenConfig,
+};
 pub use served::ServedConfig;
 pub use server::ServerConfig;
 pub use storage::StorageConfig;

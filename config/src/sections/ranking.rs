@@ -28,6 +28,40 @@ pub struct ScenarioConfig {
     pub seen: SeenConfig,
     /// Weights of the sources.
     pub blend: BlendConfig,
+    /// What is given to chance.
+    pub explore: ExploreConfig,
+}
+
+/// What a list gives to chance.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ExploreConfig {
+    /// How a place is drawn.
+    pub method: ExploreMethod,
+    /// How widely, in units of the score.
+    pub temperature: f32,
+    /// Share of the draws that take any candidate.
+    pub epsilon: f32,
+    /// Largest share of a list's places that are drawn.
+    pub max_share: f32,
+    /// Share of the requests that explore.
+    pub requests: f32,
+    /// Of 100 places, how many go to new items.
+    pub new_items: f32,
+    /// Impressions until which an item is new.
+    pub new_until_shown: u32,
+}
+
+/// How a place is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ExploreMethod {
+    /// In proportion to what the scores say.
+    PlackettLuce,
+    /// Any candidate, now and then.
+    Epsilon,
+    /// Never.
+    Off,
 }
 
 /// What counts as seen, and for how long.

@@ -168,6 +168,7 @@ fn request<'a>(
         exclude_seen: SeenPolicy::AsDeclared,
         also_seen: &[],
         pool,
+        explore: None,
     }
 }
 

@@ -5,40 +5,67 @@
 //!
 //! **Invariant:** the cap never makes a list shorter.
 //!
-//! Not here: boosts, exploration.
+//! Not here: boosts, exploration (see `explore`, which asks the same [`Shares`]).
 
 use rustc_hash::FxHashMap;
 
-use crate::CategoryId;
 use crate::activity::ActivityView;
 use crate::catalogue::ItemColumns;
 use crate::ranking::blend::ScoredCandidate;
 use crate::ranking::request::DiversityCap;
+use crate::{CategoryId, ItemIndex};
 
-/// The first `limit` of `scored` under `cap`.
+/// How much of a list each category has so far.
+pub(crate) struct Shares<'a> {
+    activity: &'a ActivityView,
+    most: usize,
+    taken: FxHashMap<CategoryId, usize>,
+}
+
+impl<'a> Shares<'a> {
+    /// Of an empty list that will hold `limit` items.
+    pub fn new(limit: usize, cap: DiversityCap, activity: &'a ActivityView) -> Self {
+        let most = ((limit as f32 * cap.max_share).ceil() as usize).max(1);
+        Self { activity, most, taken: FxHashMap::default() }
+    }
+
+    /// Whether no category of `item` has its share already.
+    pub fn allow(&self, item: ItemIndex) -> bool {
+        let taken = |category| self.taken.get(category).copied().unwrap_or(0);
+        self.categories(item).iter().all(|category| taken(category) < self.most)
+    }
+
+    /// Counts `item` as listed.
+    pub fn take(&mut self, item: ItemIndex) {
+        for category in self.categories(item) {
+            *self.taken.entry(*category).or_default() += 1;
+        }
+    }
+
+    fn categories(&self, item: ItemIndex) -> &'a [CategoryId] {
+        self.activity.columns(item).map(ItemColumns::categories).unwrap_or_default()
+    }
+}
+
+/// Which of `scored` are the first `limit` under `cap`, by their places.
 pub(crate) fn spread(
-    scored: Vec<ScoredCandidate>,
+    scored: &[ScoredCandidate],
     limit: usize,
     cap: DiversityCap,
     activity: &ActivityView,
-) -> Vec<ScoredCandidate> {
-    let most = ((limit as f32 * cap.max_share).ceil() as usize).max(1);
-    let mut taken = FxHashMap::<CategoryId, usize>::default();
+) -> Vec<usize> {
+    let mut shares = Shares::new(limit, cap, activity);
     let (mut list, mut passed_over) = (Vec::with_capacity(limit), Vec::new());
-    for candidate in scored {
+    for (at, candidate) in scored.iter().enumerate() {
         if list.len() == limit {
             break;
         }
-        let columns = activity.columns(candidate.item);
-        let categories = columns.map(ItemColumns::categories).unwrap_or_default();
-        if categories.iter().any(|category| most <= taken.get(category).copied().unwrap_or(0)) {
-            passed_over.push(candidate);
-            continue;
+        if shares.allow(candidate.item) {
+            shares.take(candidate.item);
+            list.push(at);
+        } else {
+            passed_over.push(at);
         }
-        for category in categories {
-            *taken.entry(*category).or_default() += 1;
-        }
-        list.push(candidate);
     }
     let short = limit - list.len();
     list.extend(passed_over.into_iter().take(short));

@@ -2,7 +2,9 @@
 //!
 //! The explanation is told from the same workings as the list: candidates, scores, diversity.
 //!
-//! **Invariant:** for the same request on the same views, an item that the list holds is explained at its place there,
+//! Told of is the list as it is due: nothing is drawn, whether the request explores or not.
+//!
+//! **Invariant:** for the same request on the same views, where it does not explore, an item that the list holds is explained at its place there,
 //! with its score, parts and reasons, and an item that it does not hold is not.
 //!
 //! Not here: a list that was served a while ago (its record tells of that).
@@ -104,7 +106,7 @@ fn explain_by(workings: &Workings, item: ItemIndex) -> Explanation {
     let scored = workings.score(&candidates);
     let at = scored.iter().position(|candidate| candidate.item == item);
     let as_scored = at.map(|at| scored_item(workings, &scored[at], at + 1));
-    let standing = if named { standing(workings, scored, item) } else { Standing::NotNamed };
+    let standing = if named { standing(workings, &scored, item) } else { Standing::NotNamed };
     told(standing, as_scored)
 }
 
@@ -117,14 +119,14 @@ fn scored_item(workings: &Workings, candidate: &ScoredCandidate, place: usize) -
     }
 }
 
-fn standing(workings: &Workings, scored: Vec<ScoredCandidate>, item: ItemIndex) -> Standing {
+fn standing(workings: &Workings, scored: &[ScoredCandidate], item: ItemIndex) -> Standing {
     let worth = scored.iter().take(workings.request.limit).any(|candidate| candidate.item == item);
     let below = scored.iter().skip_while(|candidate| candidate.item != item).skip(1);
     let below: Vec<ItemIndex> = below.map(|candidate| candidate.item).collect();
-    let listed = workings.spread(scored);
-    let rank = listed.iter().position(|candidate| candidate.item == item);
+    let listed: Vec<_> = workings.spread(scored).into_iter().map(|at| scored[at].item).collect();
+    let rank = listed.iter().position(|listed| *listed == item);
     // Where one that scored lower is listed, this one was passed over.
-    let passed_over = || worth || listed.iter().any(|candidate| below.contains(&candidate.item));
+    let passed_over = || worth || listed.iter().any(|listed| below.contains(listed));
     match rank {
         Some(at) => Standing::Listed { rank: at + 1 },
         None if passed_over() => Standing::PassedOver,

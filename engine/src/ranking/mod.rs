@@ -1,6 +1,7 @@
 //! One recommendation: candidates, filters, scores, a list with its reasons.
 //!
-//! **Invariant:** the same request on the same view gives the same list; no order comes from a map.
+//! **Invariant:** the same request on the same view gives the same list; no order comes from a map, and what is drawn comes
+//! from the seed of the request.
 //!
 //! Not here: waiting for a shard, deadlines, names of items; the caller has them.
 
@@ -9,6 +10,7 @@ mod candidates;
 mod cost;
 mod diversity;
 pub mod explain;
+pub mod explore;
 pub(crate) mod gate;
 mod learned;
 mod reasons;
@@ -22,6 +24,7 @@ mod workings;
 
 pub use cost::estimated_us;
 pub use explain::{Explanation, ScoredItem, Standing, explain};
+pub use explore::{DrawBy, ExploreRule, Exploring};
 pub use request::{
     BlendWeights, CandidatePool, Condition, DiversityCap, Filter, JustDone, RankRequest, Repeats,
     Scenario, SeenPolicy, SeenRule, SeenTypes,

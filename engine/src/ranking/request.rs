@@ -4,6 +4,7 @@
 
 use crate::activity::ActivityView;
 use crate::model::ModelView;
+use crate::ranking::explore::{ExploreRule, Exploring};
 use crate::record::ItemKind;
 use crate::retrieval::strengths::RECENT_GAMMA;
 use crate::user::UserView;
@@ -35,6 +36,8 @@ pub struct RankRequest<'a> {
     pub also_seen: &'a [JustDone],
     /// Where candidates come from.
     pub pool: CandidatePool<'a>,
+    /// Whether some places are given by lot, as the scenario says; `None` for the list as it is due.
+    pub explore: Option<Exploring>,
 }
 
 /// An event just acknowledged, as ranking needs it.
@@ -127,6 +130,8 @@ pub struct Scenario {
     pub diversity: DiversityCap,
     /// What the score is made of.
     pub blend: BlendWeights,
+    /// What a list gives to chance, where its request explores.
+    pub explore: ExploreRule,
 }
 
 impl Default for Scenario {
@@ -136,6 +141,7 @@ impl Default for Scenario {
             seen: SeenRule::default(),
             diversity: DiversityCap::default(),
             blend: BlendWeights::default(),
+            explore: ExploreRule::default(),
         }
     }
 }

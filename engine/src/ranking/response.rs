@@ -2,6 +2,7 @@
 //!
 //! Not here: the wire form.
 
+use crate::record::Exploration;
 use crate::{CategoryId, ItemIndex};
 
 /// A ranked list.
@@ -9,10 +10,21 @@ use crate::{CategoryId, ItemIndex};
 pub struct Ranked {
     /// Which rung answered.
     pub source: Rung,
-    /// The items, best first.
+    /// The items, best first but for what was drawn.
     pub items: Vec<RankedItem>,
+    /// Whether places were drawn, and how.
+    pub exploration: Exploration,
     /// What was left out, and why.
     pub filtered: FilterCounts,
+}
+
+impl Ranked {
+    /// The places, from 1, at which a draw put another item than the one due.
+    #[must_use]
+    pub fn explored_places(&self) -> Vec<u16> {
+        let places = (1..).zip(&self.items).filter(|(_, item)| item.is_explored());
+        places.map(|(place, _)| place).collect()
+    }
 }
 
 /// One item of a ranked list.
@@ -26,6 +38,17 @@ pub struct RankedItem {
     pub reasons: Vec<Reason>,
     /// What the score is the sum of.
     pub parts: ScoreParts,
+    /// Probability with which it was put at this place, given what stands before it; at least
+    /// [`FLOOR`](crate::ranking::explore::FLOOR). 1 where nothing was drawn, less where something was.
+    pub propensity: f32,
+}
+
+impl RankedItem {
+    /// Whether a draw put it there in place of another.
+    #[must_use]
+    pub fn is_explored(&self) -> bool {
+        self.reasons.contains(&Reason::Explored)
+    }
 }
 
 /// One step of the ladder.
@@ -96,6 +119,8 @@ pub enum Reason {
     Category(CategoryId),
     /// What the model learned of the user's taste lifts it more than all else does.
     Taste,
+    /// A draw put it there, in place of the one that was due.
+    Explored,
 }
 
 /// What a score is the sum of.

@@ -43,9 +43,9 @@ pub fn item_features(
 
 /// A ranked item as the list's record holds it.
 #[must_use]
-pub fn served_item(request: &RankRequest, ranked: &RankedItem, propensity: f32) -> ServedItem {
+pub fn served_item(request: &RankRequest, ranked: &RankedItem) -> ServedItem {
     let features = item_features(request.activity, request.at, ranked.item, &ranked.parts);
-    ServedItem { item: ranked.item, score: ranked.score, propensity, features }
+    ServedItem { item: ranked.item, score: ranked.score, propensity: ranked.propensity, features }
 }
 
 /// What is the same for all of a list that `rung` made; `context` is what the request declared.

@@ -10,7 +10,8 @@ use crate::model::{
     Effort, Learned, Learner, ModelConfig, ModelUser, ModelView, Past, Sample, UserRow,
 };
 use crate::ranking::{
-    CandidatePool, Filter, JustDone, RankRequest, Ranked, Scenario, SeenPolicy, popular, recommend,
+    CandidatePool, Exploring, Filter, JustDone, RankRequest, Ranked, Scenario, SeenPolicy, popular,
+    recommend,
 };
 use crate::record::ItemDoc;
 use crate::user::{HistoryEntry, SeenItem, SeenItems, UserView};
@@ -25,6 +26,8 @@ pub(crate) struct Shop {
     pub given: Option<Vec<ItemIndex>>,
     pub liked: Vec<(CategoryId, f32)>,
     pub limit: usize,
+    /// Whether lists explore, and the seed.
+    pub explore: Option<Exploring>,
     /// What the node has learned of the shop, whether it ranks by it or not.
     pub learner: Learner,
     pub model: Option<Arc<ModelView>>,
@@ -44,6 +47,7 @@ impl Shop {
             given: None,
             liked: Vec::new(),
             limit: 10,
+            explore: None,
             learner: Learner::new(7, ModelConfig { lanes: 1, ..ModelConfig::default() }),
             model: None,
             row: None,
@@ -162,6 +166,7 @@ impl Shop {
             exclude_seen: self.exclude_seen,
             also_seen: &self.also_seen,
             pool: self.given.as_deref().map_or(CandidatePool::Retrieve, CandidatePool::Given),
+            explore: self.explore,
         })
     }
 

@@ -2,15 +2,19 @@
 //!
 //! Not here: which rung (see [`super::recommend`]), what the scores are made of (see `blend`, `learned`).
 
+use rustc_hash::FxHashSet;
+
 use crate::activity::CovisitTable;
 use crate::ranking::blend::{self, ScoredCandidate};
 use crate::ranking::candidates::Candidates;
 use crate::ranking::diversity;
+use crate::ranking::explore::{self, Exploring, Placed, Rules};
 use crate::ranking::gate::Gate;
 use crate::ranking::learned::{Fixed, LearnedBlend};
 use crate::ranking::reasons::{self, Witnesses};
-use crate::ranking::request::{CandidatePool, RankRequest};
+use crate::ranking::request::{CandidatePool, DiversityCap, RankRequest};
 use crate::ranking::response::{Ranked, RankedItem, Reason, Rung};
+use crate::record::Exploration;
 use crate::retrieval::neighbours::NeighbourRule;
 use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
 use crate::retrieval::{
@@ -22,6 +26,8 @@ use crate::{ItemIndex, Role};
 /// Candidates from the neighbours of the history, and of the visit.
 const NEIGHBOUR_QUOTA: usize = 150;
 const SESSION_QUOTA: usize = 60;
+/// New items that no other source named, and that a lot may fall on.
+const NEWCOMERS: usize = 64;
 
 /// What the list of one request is made from.
 pub(crate) struct Workings<'a> {
@@ -90,18 +96,54 @@ impl<'a> Workings<'a> {
         )
     }
 
-    /// Those of `scored` that are listed.
-    pub fn spread(&self, mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {
+    /// Which of `scored` are listed where nothing is drawn, by their places.
+    pub fn spread(&self, scored: &[ScoredCandidate]) -> Vec<usize> {
+        let Rules { limit, cap, activity } = self.rules();
+        diversity::spread(scored, limit, cap, activity)
+    }
+
+    /// The list made of `candidates`.
+    fn place(&self, candidates: &Candidates) -> (Vec<Placed>, Exploration) {
+        let Some(Exploring { seed }) = self.request.explore else {
+            let scored = self.score(&candidates.passed);
+            let due = self.spread(&scored);
+            return (explore::taken(scored, &due), Exploration::None);
+        };
+        let rule = &self.request.scenario.explore;
+        let newcomers = match self.request.pool {
+            CandidatePool::Retrieve if rule.seeks_new() => self.newcomers(candidates),
+            _ => Vec::new(),
+        };
+        // Scored together, because some parts of a score are shares of the strongest.
+        let together: Vec<ItemIndex> =
+            candidates.passed.iter().chain(&newcomers).copied().collect();
+        let all = self.score(&together);
+        let (extra, scored) = all.into_iter().partition(|one| newcomers.contains(&one.item));
+        let is_new = |one: &ScoredCandidate| self.is_new(one.item);
+        explore::explore(scored, extra, is_new, (self.rules(), rule, seed))
+    }
+
+    /// New items that may be shown and that no source named, newest first.
+    fn newcomers(&self, candidates: &Candidates) -> Vec<ItemIndex> {
+        let named: FxHashSet<ItemIndex> = candidates.passed.iter().copied().collect();
+        let unnamed = self.fresh.candidates().filter(|item| !named.contains(item));
+        let new = unnamed.filter(|item| self.is_new(*item));
+        new.filter(|item| candidates.gate.obstacle(*item).is_none()).take(NEWCOMERS).collect()
+    }
+
+    /// Whether `item` was hardly shown yet. What is often chosen without being reported as shown is not new either.
+    fn is_new(&self, item: ItemIndex) -> bool {
+        let met = self.request.activity.click_through(item);
+        met.impressions.max(met.clicks) < self.request.scenario.explore.new_until
+    }
+
+    fn rules(&self) -> Rules<'a> {
         let RankRequest { limit, scenario, activity, .. } = *self.request;
-        match self.request.pool {
-            CandidatePool::Given(_) => {
-                scored.truncate(limit);
-                scored
-            }
-            CandidatePool::Retrieve => {
-                diversity::spread(scored, limit, scenario.diversity, activity)
-            }
-        }
+        let cap = match self.request.pool {
+            CandidatePool::Given(_) => DiversityCap { max_share: 1.0 },
+            CandidatePool::Retrieve => scenario.diversity,
+        };
+        Rules { limit, cap, activity }
     }
 
     /// Why `candidate` is where it is.
@@ -118,14 +160,25 @@ impl<'a> Workings<'a> {
 /// The list.
 pub(crate) fn list(workings: &Workings) -> Ranked {
     let candidates = workings.candidates();
-    let listed = workings.spread(workings.score(&candidates.passed));
-    let items = listed.into_iter().map(|candidate| RankedItem {
-        item: candidate.item,
-        score: candidate.score,
-        reasons: workings.reasons(&candidate),
-        parts: candidate.parts,
-    });
-    Ranked { source: workings.rung, items: items.collect(), filtered: candidates.gate.counts() }
+    let (listed, exploration) = workings.place(&candidates);
+    let items = listed.into_iter().map(|placed| ranked_item(workings, placed));
+    Ranked {
+        source: workings.rung,
+        items: items.collect(),
+        exploration,
+        filtered: candidates.gate.counts(),
+    }
+}
+
+fn ranked_item(workings: &Workings, placed: Placed) -> RankedItem {
+    let propensity = placed.propensity();
+    let Placed { candidate, explored, .. } = placed;
+    let mut reasons = workings.reasons(&candidate);
+    if explored {
+        reasons.insert(0, Reason::Explored);
+    }
+    let ScoredCandidate { item, score, parts, .. } = candidate;
+    RankedItem { item, score, reasons, parts, propensity }
 }
 
 fn neighbours<'a>(

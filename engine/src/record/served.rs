@@ -36,6 +36,8 @@ pub struct Served {
     /// What is the same for the whole list: number of a field (see [`crate::model::click::fields`]) and its value,
     /// ascending by number.
     pub fields: Vec<(u8, u32)>,
+    /// The places, from 1, at which a draw put another item than the one that was due there, ascending.
+    pub explored: Vec<u16>,
 }
 
 /// One item of a served list: at most 32 bytes of a record.
@@ -45,7 +47,8 @@ pub struct ServedItem {
     pub item: ItemIndex,
     /// Score it was ranked by.
     pub score: f32,
-    /// Probability with which it was put at this place; 1 without exploration.
+    /// Probability with which it was put at this place, given what stands before it; 1 where nothing was drawn, less
+    /// where something was.
     pub propensity: f32,
     /// The item as it was then.
     pub features: ItemFeatures,
@@ -68,6 +71,7 @@ impl Served {
             exploration: Exploration::None.number(),
             given: false,
             fields: Vec::new(),
+            explored: Vec::new(),
         }
     }
 }

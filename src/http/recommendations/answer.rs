@@ -45,7 +45,7 @@ pub struct Recommendations {
     pub freshness: Freshness,
     /// Milliseconds from the arrival of the request to this answer.
     pub took_ms: f64,
-    /// The items, best first.
+    /// The items, best first but for those that exploration put where they are.
     pub items: Vec<Recommended>,
 }
 
@@ -80,12 +80,13 @@ pub struct Freshness {
 pub struct Recommended {
     /// The item.
     pub item_id: String,
-    /// What it was ranked by, before diversity. Comparable within one list only.
+    /// What it was ranked by, before diversity and exploration. Comparable within one list only.
     pub score: f32,
     /// Its place, from 1.
     pub rank: usize,
     /// Why it is there, strongest first: `co_view:ITEM`, `fresh_click`, `session_neighbour`, `popular`,
-    /// `trending`, `fresh`, `category:NAME`, `learned_taste`. Only with `explain`.
+    /// `trending`, `fresh`, `category:NAME`, `learned_taste`; first of all `explored`, where it was drawn to be there
+    /// instead of the item due. Only with `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Vec<String>>,
     /// What the score is the sum of, by source. Only with `explain` as `parts`.
@@ -96,12 +97,13 @@ pub struct Recommended {
 /// Makes the list and its answer, with what was left out, and hands the list to the log.
 pub async fn tell(
     node: &Arc<Node>,
-    scene: Scene,
+    mut scene: Scene,
     deadline: &Deadline,
 ) -> (Recommendations, FilterCounts) {
+    let id = node.next_recommendation_id(&scene.ask.user);
+    scene.explore = scene.ask.explores.then(|| node.exploring(id));
     let scene = Arc::new(scene);
     let ranked = scene.rank(node, deadline).await;
-    let id = node.next_recommendation_id(&scene.ask.user);
     let answer = Recommendations {
         recommendation_id: id.to_string(),
         scenario: scene.ask.scenario.name.clone(),
@@ -173,12 +175,14 @@ fn note(node: &Arc<Node>, scene: &Scene, ranked: &Ranked, id: RecommendationId) 
         return;
     }
     let request = scene.request();
-    let items = ranked.items.iter().map(|ranked| shown::served_item(&request, ranked, 1.0));
+    let items = ranked.items.iter().map(|ranked| shown::served_item(&request, ranked));
     node.served(Served {
         rung: ranked.source.number(),
         revision: scene.activity.revision(),
         items: items.collect(),
         model_revision: if scene.has_model() { scene.model.revision() } else { 0 },
+        exploration: ranked.exploration.number(),
+        explored: ranked.explored_places(),
         given: scene.given.is_some(),
         fields: shown::list_fields(&request, ranked.source, &scene.ask.context),
         ..Served::new(id, scene.ask.user.clone(), &scene.ask.scenario.name, scene.at)

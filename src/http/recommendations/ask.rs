@@ -57,7 +57,7 @@ pub struct RecommendationRequest {
     pub filter: Option<FilterBody>,
     /// Whether items are left out that the scenario counts as seen; true unless said.
     pub exclude_seen: Option<bool>,
-    /// Only `false`: exploration is not available.
+    /// Whether some places may be given by lot, as the scenario's `explore` says; true unless said.
     pub explore: Option<bool>,
     /// Items not wanted, at most 1,000.
     pub exclude: Option<Vec<String>>,
@@ -93,10 +93,23 @@ pub struct Ask {
     pub exclude: Vec<ItemIndex>,
     /// Whether seen items are left out.
     pub seen: SeenPolicy,
+    /// Whether some places are given by lot.
+    pub explores: bool,
     /// Whether items say why they are there.
     pub explain: Explain,
     /// What it says under declared context keys, as fields of its list.
     pub context: Vec<(u8, u32)>,
+}
+
+/// What holds where a request says nothing.
+#[derive(Clone, Copy, Debug)]
+pub struct Usual {
+    /// Items wanted.
+    pub limit: usize,
+    /// Whether seen items are left out.
+    pub seen: SeenPolicy,
+    /// Whether some places are given by lot.
+    pub explores: bool,
 }
 
 impl Ask {
@@ -116,17 +129,13 @@ impl Ask {
         let limits = &shared.node.config.ranking;
         let limit = fields.whole("limit", 1..=limits.max_limit as u64);
         let limit = limit.map_or(limits.default_limit, |limit| limit as usize);
-        Self::read_common(fields, shared, (limit, SeenPolicy::AsDeclared))
+        let usual = Usual { limit, seen: SeenPolicy::AsDeclared, explores: true };
+        Self::read_common(fields, shared, usual)
     }
 
     /// Reads what requests of all kinds have in common; `usual` is what holds where nothing is said.
     /// `None` only where an error was noted.
-    pub fn read_common(
-        fields: &mut Fields<'_>,
-        shared: &Shared,
-        usual: (usize, SeenPolicy),
-    ) -> Option<Self> {
-        let (limit, seen) = usual;
+    pub fn read_common(fields: &mut Fields<'_>, shared: &Shared, usual: Usual) -> Option<Self> {
         let user = user(fields);
         let scenario = scenario(fields, shared);
         let context = read_context(fields, &shared.node.config.context.keys);
@@ -135,14 +144,11 @@ impl Ask {
         let filter = filter.and_then(|read| fields.absorb(read)).unwrap_or_default();
         let exclude = fields.ids("exclude", EXCLUDED).unwrap_or_default();
         let seen = match fields.flag("exclude_seen") {
-            None => seen,
+            None => usual.seen,
             Some(true) => SeenPolicy::AsDeclared,
             Some(false) => SeenPolicy::Ignored,
         };
-        if fields.flag("explore") == Some(true) {
-            let detail = "exploration is not available; leave `explore` out or send false";
-            fields.refuse("explore", "not_available", detail);
-        }
+        let explores = fields.flag("explore").unwrap_or(usual.explores);
         let explain = match fields.word("explain", &["none", "reasons", "parts"]) {
             Some(1) => Explain::Reasons,
             Some(2) => Explain::Parts,
@@ -151,10 +157,11 @@ impl Ask {
         Some(Self {
             user: user?,
             scenario: scenario?,
-            limit,
+            limit: usual.limit,
             filter,
             exclude: exclude.into_iter().filter_map(|id| catalogue.index_of(id)).collect(),
             seen,
+            explores,
             explain,
             context,
         })

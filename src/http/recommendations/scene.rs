@@ -7,7 +7,7 @@
 use std::sync::Arc;
 
 use engine::model::ModelView;
-use engine::ranking::{CandidatePool, JustDone, Ladder, RankRequest};
+use engine::ranking::{CandidatePool, Exploring, JustDone, Ladder, RankRequest};
 use engine::user::UserView;
 use engine::{ActivityView, ItemIndex, Ranked, Timestamp, ranking};
 
@@ -35,12 +35,14 @@ pub struct Scene {
     pub model: Arc<ModelView>,
     /// The instant that everything is judged at.
     pub at: Timestamp,
+    /// Whether the list explores, and its seed.
+    pub explore: Option<Exploring>,
     just: Vec<JustDone>,
     nobody: UserView,
 }
 
 impl Scene {
-    /// As things are now.
+    /// As things are now; nothing is drawn.
     #[must_use]
     pub fn new(node: &Node, ask: Ask, known: Known, given: Option<Vec<ItemIndex>>) -> Self {
         // The view holds every acknowledged event and judges it by the scenario's rule; without one, what was
@@ -57,6 +59,7 @@ impl Scene {
             activity: node.activity(),
             model: node.model(),
             at: node.now(),
+            explore: None,
             nobody: UserView::default(),
         }
     }
@@ -79,6 +82,7 @@ impl Scene {
             exclude_seen: self.ask.seen,
             also_seen: &self.just,
             pool: self.given.as_deref().map_or(CandidatePool::Retrieve, CandidatePool::Given),
+            explore: self.explore,
         }
     }
 

@@ -25,6 +25,7 @@ pub fn reasons(node: &Node, reasons: &[Reason]) -> Vec<String> {
             Reason::Trending => words.push("trending".to_owned()),
             Reason::Fresh => words.push("fresh".to_owned()),
             Reason::Taste => words.push("learned_taste".to_owned()),
+            Reason::Explored => words.push("explored".to_owned()),
             Reason::Category(category) => {
                 let name = node.catalogue.category_name(*category).unwrap_or_default();
                 words.push(format!("category:{name}"));

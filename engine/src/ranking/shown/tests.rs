@@ -20,7 +20,7 @@ fn an_item_is_noted_as_it_was_when_it_was_shown() {
         |request| {
             let ranked = crate::ranking::recommend(request);
             noted = Some(
-                ranked.items.iter().map(|item| served_item(request, item, 1.0)).collect::<Vec<_>>(),
+                ranked.items.iter().map(|item| served_item(request, item)).collect::<Vec<_>>(),
             );
             ranked
         },

@@ -41,6 +41,7 @@ fn noted(n: u32, number: u64, at: u64) -> RecordBody {
     let RecordBody::Served { shard, mut served } = served(n, number, at) else { unreachable!() };
     served.fields = vec![(1, 70_000), (64, 3)];
     served.given = true;
+    served.explored = vec![2];
     let parts = FeatureParts { price: Some(9.0), click_rate: Some(0.1), ..FeatureParts::default() };
     served.items[1].features = ItemFeatures::pack(&parts);
     RecordBody::Served { shard, served }
@@ -146,7 +147,10 @@ fn versions_differ_in_nothing_but_the_row_and_the_features() {
     let fields = new.fields.clone();
     assert_eq!(fields, [(1, 70_000), (64, 3)]);
     let items = old.items.clone();
-    assert_eq!(&Served { items, fields: Vec::new(), given: false, ..new.clone() }, old);
+    assert_eq!(
+        &Served { items, fields: Vec::new(), explored: Vec::new(), given: false, ..new.clone() },
+        old
+    );
     assert_eq!(restored(VERSION_3).digest(), restored(VERSION_4).digest());
 }
 

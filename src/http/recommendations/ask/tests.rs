@@ -38,7 +38,7 @@ fn each_wrong_member_is_named() {
     check(&user("scenario", json!("hom")), "/scenario", "unknown_scenario");
     check(&user("scenario", json!(5)), "/scenario", "wrong_type");
     check(&user("explain", json!("all")), "/explain", "unknown_value");
-    check(&user("explore", json!(true)), "/explore", "not_available");
+    check(&user("explore", json!("yes")), "/explore", "wrong_type");
     check(&user("exclude", json!("sku-1")), "/exclude", "wrong_type");
     check(&user("context", json!({"devise": "ios"})), "/context/devise", "undeclared_context_key");
     check(&user("context", json!({"device": {}})), "/context/device", "wrong_type");
