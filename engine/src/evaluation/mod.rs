@@ -15,6 +15,7 @@ mod exact;
 pub mod listing;
 pub mod meter;
 pub mod method;
+pub mod off_policy;
 pub mod outcome;
 mod prequential;
 mod protocol;

@@ -31,6 +31,7 @@
 
 mod lots;
 
+use crate::ItemIndex;
 use crate::activity::ActivityView;
 use crate::model::numeric::{below, mix};
 use crate::ranking::blend::ScoredCandidate;
@@ -101,14 +102,14 @@ pub(crate) struct Placed {
     pub candidate: ScoredCandidate,
     /// Probability with which it was put there; 1 where nothing was drawn, less where something was.
     pub chance: f64,
-    /// Whether a draw put it there in place of the one due.
-    pub explored: bool,
+    /// The one that was due there, where a draw put this one in its place.
+    pub instead_of: Option<ItemIndex>,
 }
 
 impl Placed {
     /// One that stands where it is due.
     pub fn due(candidate: ScoredCandidate) -> Self {
-        Self { candidate, chance: 1.0, explored: false }
+        Self { candidate, chance: 1.0, instead_of: None }
     }
 
     /// The probability as it is logged: no less than [`FLOOR`], and 1 only where nothing was drawn.
@@ -184,21 +185,21 @@ pub(crate) fn explore(
     let shares = Shares::new(rules.limit, rules.cap, rules.activity);
     let lots = Lots::new(&all, ranked, new, shares);
     let chosen = give(lots, &due, &places, (rule.method, seed));
-    let list = chosen.into_iter().map(|(at, chance, explored)| Placed {
+    let list = chosen.into_iter().map(|(at, chance, due)| Placed {
         candidate: all[at].clone(),
         chance,
-        explored,
+        instead_of: Some(all[due].item).filter(|_| at != due),
     });
     (list.collect(), rule.recorded())
 }
 
-/// For each place what stands there, its probability, and whether it is another than the one due.
+/// For each place what stands there, its probability, and what is due there.
 fn give(
     mut lots: Lots,
     due: &[usize],
     places: &[bool],
     (method, seed): (DrawBy, u64),
-) -> Vec<(usize, f64, bool)> {
+) -> Vec<(usize, f64, usize)> {
     let mut chosen = Vec::with_capacity(due.len());
     for (place, drawn) in places.iter().enumerate() {
         let next = lots.due(due);
@@ -208,7 +209,7 @@ fn give(
             (next, 1.0)
         };
         lots.take(at);
-        chosen.push((at, chance, at != next));
+        chosen.push((at, chance, next));
     }
     chosen
 }

@@ -14,17 +14,10 @@ pub struct Ranked {
     pub items: Vec<RankedItem>,
     /// Whether places were drawn, and how.
     pub exploration: Exploration,
+    /// The places, from 1, at which a draw put another item than the one due, and that one; ascending.
+    pub explored: Vec<(u16, ItemIndex)>,
     /// What was left out, and why.
     pub filtered: FilterCounts,
-}
-
-impl Ranked {
-    /// The places, from 1, at which a draw put another item than the one due.
-    #[must_use]
-    pub fn explored_places(&self) -> Vec<u16> {
-        let places = (1..).zip(&self.items).filter(|(_, item)| item.is_explored());
-        places.map(|(place, _)| place).collect()
-    }
 }
 
 /// One item of a ranked list.

@@ -161,20 +161,24 @@ impl<'a> Workings<'a> {
 pub(crate) fn list(workings: &Workings) -> Ranked {
     let candidates = workings.candidates();
     let (listed, exploration) = workings.place(&candidates);
+    let explored =
+        (1..).zip(&listed).filter_map(|(place, placed)| Some((place, placed.instead_of?)));
+    let explored = explored.collect();
     let items = listed.into_iter().map(|placed| ranked_item(workings, placed));
     Ranked {
         source: workings.rung,
         items: items.collect(),
         exploration,
+        explored,
         filtered: candidates.gate.counts(),
     }
 }
 
 fn ranked_item(workings: &Workings, placed: Placed) -> RankedItem {
     let propensity = placed.propensity();
-    let Placed { candidate, explored, .. } = placed;
+    let Placed { candidate, instead_of, .. } = placed;
     let mut reasons = workings.reasons(&candidate);
-    if explored {
+    if instead_of.is_some() {
         reasons.insert(0, Reason::Explored);
     }
     let ScoredCandidate { item, score, parts, .. } = candidate;

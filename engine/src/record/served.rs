@@ -36,8 +36,8 @@ pub struct Served {
     /// What is the same for the whole list: number of a field (see [`crate::model::click::fields`]) and its value,
     /// ascending by number.
     pub fields: Vec<(u8, u32)>,
-    /// The places, from 1, at which a draw put another item than the one that was due there, ascending.
-    pub explored: Vec<u16>,
+    /// The places, from 1, at which a draw put another item than the one that was due there, and that one; ascending.
+    pub explored: Vec<(u16, ItemIndex)>,
 }
 
 /// One item of a served list: at most 32 bytes of a record.

@@ -182,7 +182,7 @@ fn note(node: &Arc<Node>, scene: &Scene, ranked: &Ranked, id: RecommendationId) 
         items: items.collect(),
         model_revision: if scene.has_model() { scene.model.revision() } else { 0 },
         exploration: ranked.exploration.number(),
-        explored: ranked.explored_places(),
+        explored: ranked.explored.clone(),
         given: scene.given.is_some(),
         fields: shown::list_fields(&request, ranked.source, &scene.ask.context),
         ..Served::new(id, scene.ask.user.clone(), &scene.ask.scenario.name, scene.at)

@@ -232,6 +232,12 @@ fn no_more_items_than_the_budget_are_other_than_without_exploration() {
             let explored = ranked.items.iter().filter(|one| one.is_explored()).count();
             let drawn = ranked.items.iter().filter(|one| one.propensity < 1.0).count();
             assert_eq!((list.len(), drawn), (due.len(), most), "seed {seed}");
+            assert_eq!(ranked.explored.len(), explored);
+            for (place, instead_of) in &ranked.explored {
+                assert!(
+                    due.contains(&instead_of.0) && ranked.items[*place as usize - 1].is_explored()
+                );
+            }
             assert!(others <= explored && explored <= most, "seed {seed}: {others} {explored}");
             fullest = fullest.max(others);
         }

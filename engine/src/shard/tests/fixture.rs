@@ -41,7 +41,7 @@ fn noted(n: u32, number: u64, at: u64) -> RecordBody {
     let RecordBody::Served { shard, mut served } = served(n, number, at) else { unreachable!() };
     served.fields = vec![(1, 70_000), (64, 3)];
     served.given = true;
-    served.explored = vec![2];
+    served.explored = vec![(2, ItemIndex(5))];
     let parts = FeatureParts { price: Some(9.0), click_rate: Some(0.1), ..FeatureParts::default() };
     served.items[1].features = ItemFeatures::pack(&parts);
     RecordBody::Served { shard, served }
