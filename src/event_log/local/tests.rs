@@ -290,7 +290,7 @@ fn newer_records() -> Vec<Record> {
             RecordBody::Served { served, .. } => {
                 (served.model_revision, served.version, served.exploration) = (300, 2, 1);
                 served.given = true;
-                served.explored = vec![(1, ItemIndex(70_000)), (3, ItemIndex(2))];
+                served.explored = vec![(1, engine::ItemIndex(70_000)), (3, engine::ItemIndex(2))];
                 served.fields = vec![(fields::SCENARIO, u32::MAX), (fields::HOUR, 23)];
                 let mut parts = FeatureParts { price: Some(3.0), ..FeatureParts::default() };
                 parts.parts[0] = -0.5;

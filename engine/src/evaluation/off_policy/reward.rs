@@ -50,7 +50,9 @@ impl RewardModel {
             by_place: vec![Sum::default(); places],
             all: Sum::default(),
         };
-        trials.for_each(|trial| model.count(trial, 1.0));
+        for trial in trials {
+            model.count(trial, 1.0);
+        }
         model
     }
 
@@ -58,7 +60,9 @@ impl RewardModel {
     #[must_use]
     pub fn without<'a>(&self, trials: impl Iterator<Item = &'a Trial>) -> Self {
         let mut model = self.clone();
-        trials.for_each(|trial| model.count(trial, -1.0));
+        for trial in trials {
+            model.count(trial, -1.0);
+        }
         model
     }
 
@@ -83,7 +87,9 @@ impl RewardModel {
             &mut self.by_place[place],
             &mut self.all,
         ];
-        sums.into_iter().for_each(|sum| sum.add(trial.reward, sign));
+        for sum in sums {
+            sum.add(trial.reward, sign);
+        }
     }
 }
 
