@@ -68,7 +68,7 @@ pub fn assert_sane(client: &Client) {
 
 /// A user's list; every score is a number.
 pub fn list(client: &Client, user: &str) -> (String, List) {
-    let path = format!("/v1/users/{user}/recommendations?limit=20");
+    let path = format!("/v1/users/{user}/recommendations?limit=20&explore=false");
     let answer = client.get(&path).expect("a running node");
     assert_eq!(answer.status, 200, "{answer:?}");
     let items = answer.body["items"].as_array().map(Vec::as_slice).unwrap_or_default();

@@ -34,8 +34,12 @@ pub fn shop() -> TestNode {
     node
 }
 
+/// The list as it is due: nothing is drawn unless the body says so.
 pub fn recommend(node: &TestNode, body: &Value) -> Value {
-    call(node, "POST", "/v1/recommendations", body).expect(200)
+    let mut body = body.clone();
+    let members = body.as_object_mut().unwrap();
+    members.entry("explore").or_insert(json!(false));
+    call(node, "POST", "/v1/recommendations", &body).expect(200)
 }
 
 #[test]
@@ -84,8 +88,7 @@ fn both_forms_give_the_same_list() {
         &json!({"user_id": "u1", "limit": 3, "exclude": ["b"], "exclude_seen": false,
         "filter": {"must": [{"key": "categories", "match": {"any": ["hats", "shoes"]}}]}}),
     );
-    let path =
-        "/v1/users/u1/recommendations?limit=3&exclude=b&exclude_seen=false&categories=hats,shoes";
+    let path = "/v1/users/u1/recommendations?limit=3&exclude=b&exclude_seen=false&explore=false&categories=hats,shoes";
     let got = get(&node, path).expect(200);
     assert_eq!(item_ids(&posted), item_ids(&got));
     assert_eq!(item_ids(&got).len(), 3);
@@ -210,4 +213,60 @@ fn an_event_may_answer_a_list_by_its_id() {
     let event = json!({"user_id": "u1", "item_id": "b", "type": "click", "position": 1,
         "recommendation_id": list["recommendation_id"]});
     assert_eq!(node.client().events(&event)["warnings"], json!([]));
+}
+
+/// Many lists of one user, with what is on record of them.
+#[test]
+fn some_places_are_drawn_with_a_probability_that_is_on_record() {
+    let node = shop();
+    let ask = |explore: bool, number: u64| json!({"user_id": format!("u{number}"), "limit": 4, "explore": explore, "explain": "reasons"});
+    let due = item_ids(&recommend(&node, &ask(false, 0)));
+    let drawn = |list: &Value| {
+        let items = list["items"].as_array().unwrap().iter();
+        items.filter(|item| item["reasons"][0] == "explored").count()
+    };
+    let lists: Vec<Value> = (0..60).map(|number| recommend(&node, &ask(true, number))).collect();
+    let explored: usize = lists.iter().map(drawn).sum();
+    assert!(0 < explored, "no list of {} differs", lists.len());
+    for list in &lists {
+        let others = item_ids(list).iter().filter(|item| !due.contains(item)).count();
+        assert!(others <= drawn(list) && drawn(list) <= 1, "one place of four: {list}");
+    }
+    let unasked = call(&node, "POST", "/v1/recommendations", &json!({"user_id": "u1"})).expect(200);
+    assert_eq!(item_ids(&unasked).len(), 6);
+
+    let propensities = |list: &Value| {
+        let id = list["recommendation_id"].as_str().unwrap();
+        let on_record = |item: String| {
+            let path = format!("/v1/recommendations/{id}/explanations/{item}");
+            let told = soon(|| get(&node, &path).body, |told| told["rank"].is_u64());
+            told["propensity"].as_f64().unwrap()
+        };
+        item_ids(list).into_iter().map(on_record).collect::<Vec<f64>>()
+    };
+    let differs = lists.iter().find(|list| drawn(list) == 1).unwrap();
+    for (item, propensity) in differs["items"].as_array().unwrap().iter().zip(propensities(differs))
+    {
+        assert_eq!(item["reasons"][0] == "explored", propensity < 1.0, "{differs} {propensity}");
+    }
+    let undrawn = recommend(&node, &ask(false, 7));
+    assert!(propensities(&undrawn).iter().all(|propensity| 1.0 <= *propensity));
+}
+
+#[test]
+fn the_callers_own_candidates_stay_in_order_unless_exploration_is_asked_for() {
+    let node = shop();
+    let items = json!(["a", "b", "c", "x", "y", "z"]);
+    let rank = |explore: Value| {
+        let body =
+            json!({"user_id": "u1", "items": items, "explore": explore, "explain": "reasons"});
+        call(&node, "POST", "/v1/rank", &body).expect(200)
+    };
+    let due = rank(Value::Null);
+    let orders = |explore: Value| {
+        let lists = (0..60).map(|_| item_ids(&rank(explore.clone())));
+        lists.collect::<std::collections::BTreeSet<_>>()
+    };
+    assert_eq!(orders(json!(false)), std::iter::once(item_ids(&due)).collect());
+    assert!(1 < orders(json!(true)).len());
 }

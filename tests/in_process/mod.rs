@@ -154,7 +154,8 @@ impl Client {
 
     /// Item ids of a list for `user`.
     pub fn recommended(&self, user: &str, limit: usize) -> Vec<String> {
-        let answer = self.get(&format!("/v1/users/{user}/recommendations?limit={limit}"));
+        let answer =
+            self.get(&format!("/v1/users/{user}/recommendations?limit={limit}&explore=false"));
         assert_eq!(answer.status, 200, "{}", answer.body);
         item_ids(&answer.body)
     }

@@ -12,15 +12,17 @@ use super::script::Phase;
 use super::visitor::Arm;
 use super::window::{Clicks, Figure as _, Latencies, Sliding};
 
+const ARMS: usize = Arm::ALL.len();
+
 /// Points that a sparkline may show.
 pub const POINTS: usize = 48;
 
 /// The figures of one run.
 #[derive(Clone, Debug)]
 pub struct Board {
-    arms: [Sliding<Clicks>; 3],
-    phases: [[Clicks; 3]; Phase::ALL.len()],
-    history: [Vec<Option<f64>>; 3],
+    arms: [Sliding<Clicks>; ARMS],
+    phases: [[Clicks; ARMS]; Phase::ALL.len()],
+    history: [Vec<Option<f64>>; ARMS],
     events: Sliding<u64>,
     recommend: Sliding<Latencies>,
     effect: Sliding<Latencies>,
@@ -130,6 +132,16 @@ impl Board {
     #[must_use]
     pub fn whole(&self, arm: Arm) -> Clicks {
         *self.arms[arm.place()].whole()
+    }
+
+    /// Standard error of the difference between the click-through of two arms over the whole run.
+    #[must_use]
+    pub fn error_of_difference(&self, arms: [Arm; 2]) -> f64 {
+        let variance = |arm| {
+            let clicks = self.whole(arm);
+            clicks.rate().map_or(0.0, |rate| rate * (1.0 - rate) / clicks.shown as f64)
+        };
+        arms.map(variance).iter().sum::<f64>().sqrt()
     }
 
     /// Clicks of an arm in a phase.

@@ -1,8 +1,9 @@
 //! `freshet demo`: a shop with simulated visitors on a real node, live in the terminal.
 //!
 //! The node runs in this process, on a free port, with its data in a temporary folder. The visitors speak to
-//! it over HTTP like anybody else, and anybody else may join them. Three groups of them see three kinds of
-//! lists, the node's, popular and random ones, and how often each clicks is what the demo shows.
+//! it over HTTP like anybody else, and anybody else may join them. Four groups of them see four kinds of
+//! lists, the node's with and without exploration, popular and random ones, and how often each clicks is what the demo
+//! shows.
 //!
 //! `dice`, `goods`, `shop`, `visitor` and `script` are the world, `window`, `sparkline`, `board` and `panel` the
 //! figures: all of them pure. `traffic`, `show`, `screen` and `stage` do things.
@@ -40,8 +41,8 @@ Examples:
   freshet demo --keep                   until Ctrl-C, so that you can go on with the curl lines it prints
   freshet demo --users 3000 --seed 7    other visitors, and more of them
 
-The visitors are simulated. Half of them are shown the node's lists, a quarter popular items, a quarter
-random ones; all of them click by the same rule. Everything lies in a temporary folder that is removed at
+The visitors are simulated. A quarter of them are shown the node's lists, a quarter the same without
+exploration (greedy), a quarter popular items, a quarter random ones; all click by the same rule. Everything lies in a temporary folder that is removed at
 the end.";
 
 /// Watch a node learn from a shop's simulated visitors, and join them

@@ -90,6 +90,7 @@ pub fn summary(board: &Board, at: Duration, printer: &Printer) -> String {
         String::new(),
         click_through(board, at, printer),
         lift(board, at),
+        price(board),
     ];
     lines.join("\n")
 }
@@ -124,6 +125,21 @@ fn lift(board: &Board, at: Duration) -> String {
     )
 }
 
+/// What exploring cost in clicks. What is learned by it serves both kinds of lists.
+fn price(board: &Board) -> String {
+    let rate = |arm| board.whole(arm).rate().filter(|rate| 0.0 < *rate);
+    let (Some(learned), Some(greedy)) = (rate(Arm::Learned), rate(Arm::Greedy)) else {
+        return "what exploring costs cannot be told".to_owned();
+    };
+    let error = board.error_of_difference([Arm::Learned, Arm::Greedy]) / greedy;
+    format!(
+        "exploring: {:+.1} % clicks ± {:.1} over the whole run against the same lists without it (greedy);\n\
+         what is learned by it serves both",
+        100.0 * (learned / greedy - 1.0),
+        196.0 * error
+    )
+}
+
 fn kept(breaches: &Breaches) -> String {
     let Breaches { unreflected, stale, refused } = *breaches;
     if *breaches == Breaches::default() {
@@ -135,7 +151,7 @@ fn kept(breaches: &Breaches) -> String {
 }
 
 fn colour(arm: Arm) -> Style {
-    if arm == Arm::Learned { Style::Green } else { Style::Plain }
+    if arm.is_the_nodes() { Style::Green } else { Style::Plain }
 }
 
 fn percent(clicks: Clicks) -> String {

@@ -124,7 +124,8 @@ impl<'a> Show<'a> {
             "{}\n\
              The node is real, in this process, its data in {} (removed at the end).\n\
              The {} visitors are SIMULATED (seed {}): hidden tastes, the same rule of clicking for all.\n\
-             Half of them see the node's lists, a quarter popular items, a quarter random ones.",
+             A quarter of them see the node's lists, a quarter those without exploration (greedy), a quarter popular\n\
+             items, a quarter random ones.",
             self.printer.styled(Style::Bold, &heading),
             self.folder.display(),
             count(u64::from(self.demo.users)),

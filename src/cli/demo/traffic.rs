@@ -1,7 +1,7 @@
 //! Lets the visitors act on the node over HTTP, at a bounded rate.
 //!
 //! A page is a list, a look, and what was shown and clicked reported in one body. After a click of a visitor
-//! of the learned arm the list is read again at once, on another connection: that is the receipt-to-effect.
+//! who is shown the node's lists the list is read again at once, on another connection: that is the receipt-to-effect.
 //!
 //! **Invariant:** a visitor belongs to one worker, so its pages have one order.
 //!
@@ -136,7 +136,7 @@ impl<'a> Worker<'a> {
         Ok(())
     }
 
-    /// Looks at a page, reports it, and after a click of the learned arm reads the next list.
+    /// Looks at a page, reports it, and after a click on a list of the node's reads the next one.
     fn look(
         &mut self,
         chosen: usize,
@@ -153,8 +153,8 @@ impl<'a> Worker<'a> {
 
         let watch = Stopwatch::start();
         let Some(taken) = self.send(&body)? else { return Ok(0) };
-        if arm == Arm::Learned && !places.is_empty() {
-            *next = self.effect(&name, shown, &places, watch)?;
+        if arm.is_the_nodes() && !places.is_empty() {
+            *next = self.effect((&name, arm), shown, &places, watch)?;
         }
         let clicks = Clicks { shown: shown.items.len() as u64, clicked: places.len() as u64 };
         let events = taken["accepted"].as_u64().unwrap_or(0);
@@ -165,12 +165,12 @@ impl<'a> Worker<'a> {
     /// The list after a click: how long until it was read, and whether it reflects the click.
     fn effect(
         &self,
-        name: &str,
+        (name, arm): (&str, Arm),
         shown: &Shown,
         places: &[usize],
         since_click: Stopwatch,
     ) -> Result<Option<Shown>, Failure> {
-        let Some(list) = self.recommended(name)? else { return Ok(None) };
+        let Some(list) = self.recommended(name, arm)? else { return Ok(None) };
         let at = self.street.since.elapsed();
         let mut board = self.street.board();
         board.took_effect(at, since_click.elapsed());

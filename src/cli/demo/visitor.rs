@@ -34,6 +34,8 @@ const ATTENTION: f32 = -0.7;
 pub enum Arm {
     /// The node's recommendations.
     Learned,
+    /// The same without exploration.
+    Greedy,
     /// What is popular, the same for everybody.
     Popular,
     /// Items drawn at random.
@@ -42,7 +44,13 @@ pub enum Arm {
 
 impl Arm {
     /// All of them.
-    pub const ALL: [Self; 3] = [Self::Learned, Self::Popular, Self::Random];
+    pub const ALL: [Self; 4] = [Self::Learned, Self::Greedy, Self::Popular, Self::Random];
+
+    /// Whether the node makes its lists.
+    #[must_use]
+    pub fn is_the_nodes(self) -> bool {
+        matches!(self, Self::Learned | Self::Greedy)
+    }
 
     /// Its place in tables.
     #[must_use]
@@ -53,14 +61,15 @@ impl Arm {
     /// What it is called.
     #[must_use]
     pub fn name(self) -> &'static str {
-        ["learned", "popular", "random"][self.place()]
+        ["learned", "greedy", "popular", "random"][self.place()]
     }
 
     /// The arm that a visitor stays in: half of them see the node's lists, a quarter each of the others.
     #[must_use]
     pub fn of(dice: Dice, visitor: u64) -> Self {
         match dice.below(4, Draw::Arm, &[visitor]) {
-            0 | 1 => Self::Learned,
+            0 => Self::Learned,
+            1 => Self::Greedy,
             2 => Self::Popular,
             _ => Self::Random,
         }

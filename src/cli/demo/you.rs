@@ -32,7 +32,8 @@ const GLIMPSE: u32 = 4;
 pub fn click(client: &Client, printer: &Printer) -> Result<String, Failure> {
     // One call before the clock runs, so that it times the node and not the first connection.
     client.get("/livez").ok();
-    let path = path_for(VISITOR, Some(LIST_LENGTH), None);
+    // Without exploration, so that what changes is what the click changes.
+    let path = format!("{}&explore=false", path_for(VISITOR, Some(LIST_LENGTH), None));
     let before = client.get(&path)?;
     let shown = ids(&before);
     let clicked = shown

@@ -10,6 +10,7 @@
 mod clockwork;
 mod figures;
 mod log_tape;
+mod off_policy;
 mod options;
 mod report;
 mod setup;
@@ -31,9 +32,15 @@ use super::import::{FormatArg, Progress};
 use super::output::Printer;
 use crate::cli::evaluate::clockwork::Clockwork;
 use crate::cli::evaluate::figures::Figures;
+use crate::cli::evaluate::off_policy::OffPolicy;
 use crate::cli::evaluate::options::{CandidatesArg, MethodArg, RepeatsArg, Span};
 use crate::cli::evaluate::report::Report;
 use crate::cli::evaluate::tape::Tape;
+
+/// The help behind the options.
+fn after_help() -> String {
+    format!("{AFTER_HELP}\n\n{}", off_policy::HELP)
+}
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -56,7 +63,7 @@ Events with equal times come in an order drawn from --seed, never in the file's.
 
 /// Judge rankings on past events: rank each, then learn from it
 #[derive(Debug, Args)]
-#[command(after_help = AFTER_HELP)]
+#[command(after_help = after_help())]
 pub struct Evaluate {
     /// Files of events, plain or gzipped, as `freshet import` reads them; several make one stream
     #[arg(value_name = "FILE", required_unless_present = "from_log", conflicts_with = "from_log")]
@@ -117,6 +124,8 @@ pub struct Evaluate {
     #[arg(long, value_name = "FILE")]
     report: Option<PathBuf>,
     #[command(flatten)]
+    off_policy: OffPolicy,
+    #[command(flatten)]
     layers: Layers,
 }
 
@@ -136,6 +145,10 @@ impl Evaluate {
     /// [`Failure`] where the events or the configuration cannot be read, or nothing is left to score.
     pub fn run(&self, global: &Global) -> Result<(), Failure> {
         let config = self.layers.load(Vec::new())?.config;
+        if self.off_policy.asked {
+            let rows = (self.files.as_slice(), self.from_log.as_ref());
+            return self.off_policy.run(&config, rows, global);
+        }
         let first = self.prepare(&config, global, self.seed)?;
         let report = self.report.as_deref().map(Report::create).transpose()?;
         let mut figures = self.replay(first, global)?;

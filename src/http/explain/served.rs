@@ -44,7 +44,7 @@ pub struct ServedExplanation {
     pub of: usize,
     /// What it was ranked by.
     pub score: f32,
-    /// Probability with which it was put there; 1 without exploration.
+    /// Probability with which it was put there, given what stands before it; 1 where nothing was drawn.
     pub propensity: f32,
     /// Publication of item activity that was read.
     pub activity_revision: u64,

@@ -19,7 +19,7 @@ fn board() -> Board {
     for second in 0..10 {
         let at = Duration::from_secs(second);
         for arm in Arm::ALL {
-            let clicks = Clicks { shown: 100, clicked: [20, 10, 5][arm.place()] };
+            let clicks = Clicks { shown: 100, clicked: [20, 25, 10, 5][arm.place()] };
             board.page(&Page { at, phase: Phase::Opening, arm, clicks, events: 100 });
         }
         board.recommended(at, Duration::from_millis(2));
@@ -39,7 +39,7 @@ fn the_panel_holds_every_figure_and_says_what_the_visitors_are() {
     {
         assert!(text.contains(part), "no \"{part}\" in\n{text}");
     }
-    assert!(text.contains("learned   20.0 % ██████████"), "{text}");
+    assert!(text.contains("greedy    25.0 % ██████████"), "{text}");
     assert!(text.contains("random     5.0 % ▃▃▃"), "{text}");
 }
 
@@ -47,11 +47,15 @@ fn the_panel_holds_every_figure_and_says_what_the_visitors_are() {
 fn the_line_and_the_summary_hold_them_too() {
     let scene = Scene { at: AT, title: "opening", yours: "" };
     let text = line(&board(), &scene);
-    assert!(text.contains("click-through learned 20.0 %, popular 10.0 %, random 5.0 %"), "{text}");
+    assert!(
+        text.contains("click-through learned 20.0 %, greedy 25.0 %, popular 10.0 %, random 5.0 %"),
+        "{text}"
+    );
     let text = summary(&board(), AT, &printer());
-    assert!(text.contains("3,000 events in 9 s, 333 events/s"), "{text}");
+    assert!(text.contains("4,000 events in 9 s, 444 events/s"), "{text}");
     assert!(text.contains("every list reflected it"), "{text}");
     assert!(text.contains("2.0 times as often as popular, 4.0 times as random"), "{text}");
+    assert!(text.contains("exploring: -20.0 % clicks ± 14.6"), "{text}");
 }
 
 #[test]

@@ -35,7 +35,9 @@ impl Worker<'_> {
     pub(super) fn list(&self, chosen: usize) -> Result<Shown, Failure> {
         let visitor = &self.visitors[chosen];
         let shown = match visitor.arm() {
-            Arm::Learned => self.recommended(&visitor.name())?.unwrap_or_default(),
+            arm @ (Arm::Learned | Arm::Greedy) => {
+                self.recommended(&visitor.name(), arm)?.unwrap_or_default()
+            }
             Arm::Popular => self.popular(visitor)?,
             Arm::Random => self.fill(visitor, Vec::new()),
         };
@@ -43,8 +45,9 @@ impl Worker<'_> {
     }
 
     /// What the node recommends; nothing where it is busy.
-    pub(super) fn recommended(&self, name: &str) -> Result<Option<Shown>, Failure> {
-        let ask = json!({"user_id": name, "limit": PAGE}).to_string();
+    pub(super) fn recommended(&self, name: &str, arm: Arm) -> Result<Option<Shown>, Failure> {
+        let explore = arm == Arm::Learned;
+        let ask = json!({"user_id": name, "limit": PAGE, "explore": explore}).to_string();
         let watch = Stopwatch::start();
         let answer =
             self.lists.try_post("/v1/recommendations", "application/json", ask.as_bytes())?;
