@@ -78,13 +78,21 @@ impl Checkpointer {
 
     /// A shard begins a new life from the current cut: what its former life said is no longer true.
     ///
-    /// Its next part says anew all that changed since that cut. But keys may depend on how often a cut was taken,
-    /// and an abandoned cut may have written some already: what the next part does not name is removed.
+    /// Its next part says anew all that records changed since that cut. But keys may depend on how often a cut was
+    /// taken, rows of the model change users without a record, and an abandoned cut may have written some already: what
+    /// the next part does not name becomes again what it is in the current cut, from which the new life began.
     fn forget(&mut self, owner: PartOwner) {
-        if let Some(kept) = self.carried.get_mut(&owner) {
-            for value in kept.values_mut() {
-                *value = None;
+        let Some(kept) = self.carried.get_mut(&owner) else { return };
+        kept.values_mut().for_each(|value| *value = None);
+        let restored = self.ports.store.load(owner, &mut |key, value| {
+            if let Some(kept) = kept.get_mut(key) {
+                *kept = Some(value.to_vec());
             }
+        });
+        if let Err(error) = restored {
+            // Then the store fails the next cut, too; what it holds stays.
+            tracing::error!(%error, "what a shard began from cannot be read");
+            self.carried.remove(&owner);
         }
     }
 

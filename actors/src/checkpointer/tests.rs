@@ -86,6 +86,19 @@ fn what_an_abandoned_cut_held_waits_for_the_next() {
     assert_eq!(held(&store, 2), pairs(&[("z", "9")]));
 }
 
+/// A row of the model had changed a user of whom no record spoke since the cut. The new life does not name such a user,
+/// who was then taken for gone: all of their state was lost at the next cut.
+#[test]
+fn what_a_new_life_does_not_name_is_again_as_in_the_cut_that_it_began_from() {
+    let store = Arc::new(MemoryStore::default());
+    let mut checkpointer = checkpointer(&store);
+    cut(&mut checkpointer, 5, vec![part(0, &[("user", Some("1"))])]).unwrap();
+    checkpointer.carry(vec![part(0, &[("user", Some("1 and a row")), ("new", Some("1"))])]);
+    checkpointer.forget(PartOwner::Shard(ShardId(0)));
+    cut(&mut checkpointer, 10, vec![part(0, &[("other", Some("2"))])]).unwrap();
+    assert_eq!(held(&store, 0), pairs(&[("other", "2"), ("user", "1")]));
+}
+
 #[test]
 fn a_new_life_of_a_shard_replaces_what_its_former_life_had_said() {
     let store = Arc::new(MemoryStore::default());
