@@ -10,12 +10,17 @@ use std::time::Duration;
 
 use actors::{ActorSettings, LearnerConfig};
 use anyhow::Result;
-use config::{Config, ExploreConfig, ExploreMethod, ImpressionsConfig, ScenarioConfig};
+use config::{
+    Config, ExploreConfig, ExploreMethod, ImpressionsConfig, OrderConfig, PositionConfig,
+    ScenarioConfig,
+};
 use engine::activity::ActivityConfig;
+use engine::model::click::{ClickConfig, ClickRates, PositionPolicy};
 use engine::model::numeric::LANE;
 use engine::model::{ModelConfig, Rates};
 use engine::ranking::{
-    BlendWeights, DiversityCap, DrawBy, ExploreRule, Repeats, Scenario, SeenRule, SeenTypes,
+    BlendWeights, DiversityCap, DrawBy, ExploreRule, FinalOrder, Repeats, Scenario, SeenRule,
+    SeenTypes,
 };
 use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
 use engine::{EventTypes, NodeKey};
@@ -104,6 +109,7 @@ pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
     }
     let seed = if model.seed == 0 { key.hash(&[b"model seed"]) } else { model.seed };
     let defaults = ModelConfig::default();
+    let click = click(config);
     let model = ModelConfig {
         lanes: model.dimensions / LANE,
         negatives: model.negatives,
@@ -111,9 +117,38 @@ pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
         decay: model.history_decay,
         user_row_after: model.user_vector_after,
         max_items: model.max_items,
+        click,
         ..defaults
     };
     Some(LearnerConfig { seed, model })
+}
+
+/// What the click head is told.
+#[must_use]
+pub fn click(config: &Config) -> ClickConfig {
+    let click = &config.model.click;
+    let defaults = ClickConfig::default();
+    let rates =
+        ClickRates { weights: click.learning_rate, vectors: click.learning_rate, ..defaults.rates };
+    ClickConfig {
+        lanes: click.dimensions / LANE,
+        rates,
+        max_features: click.max_features,
+        admit_after: click.admit_after,
+        position: match click.position {
+            PositionConfig::Em => PositionPolicy::Estimated,
+            PositionConfig::Ips => PositionPolicy::Weighted,
+            PositionConfig::Logit => PositionPolicy::Logit,
+            PositionConfig::None => PositionPolicy::Ignored,
+        },
+        position_clip: click.position_clip,
+        propensity_clip: click.propensity_clip,
+        negatives_kept: click.negatives_kept,
+        ready_clicks: click.ready_clicks as f32,
+        // A load has tried them.
+        goals: config.all_goals().unwrap_or_default(),
+        ..defaults
+    }
 }
 
 /// The scenarios that requests may name.
@@ -149,6 +184,11 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             fresh: blend.fresh,
             category: blend.category,
             gamma: blend.gamma,
+        },
+        goal: config.goals(declared)?,
+        order: match declared.order {
+            OrderConfig::Score => FinalOrder::Score,
+            OrderConfig::Goal => FinalOrder::Goal,
         },
     })
 }

@@ -1,11 +1,17 @@
 //! Sections turned into the types of the engine.
 
+use engine::model::click::config::GOALS;
+use engine::model::click::{ClickGoal, GoalCounts};
+use engine::ranking::GoalWeights;
 use engine::{EventTypeId, EventTypeSpec, EventTypes, Role};
 
 use crate::schema::nearest_of;
 use crate::{Config, EventTypeConfig, RoleConfig, ScenarioConfig};
 
 const MS_PER_HOUR: f64 = 3_600_000.0;
+
+/// The goal that is the click itself.
+const CLICK: &str = "click";
 
 /// Longest name of a type or an alias, in bytes.
 const MAX_NAME_BYTES: usize = 64;
@@ -27,6 +33,26 @@ pub enum ConvertError {
         /// The known name that looks most like it.
         nearest: Option<String>,
     },
+    /// A goal is neither the click nor an event type.
+    #[error("\"{name}\" is neither `click` nor an event type{}", .nearest.as_ref().map_or_else(String::new, |n| format!(", did you mean \"{n}\"?")))]
+    UnknownGoal {
+        /// The name.
+        name: String,
+        /// The known name that looks most like it.
+        nearest: Option<String>,
+    },
+    /// A goal is an impression.
+    #[error("\"{0}\" is an impression: showing an item is no goal")]
+    ImpressionGoal(String),
+    /// A goal's weight is none.
+    #[error("{1} is no weight for \"{0}\": between -1,000,000 and 1,000,000")]
+    GoalWeight(String, String),
+    /// A scenario's goals are all worth nothing.
+    #[error("no goal is worth anything, so there is nothing to order by")]
+    NoGoal,
+    /// There are more goals than are learned.
+    #[error("all scenarios together name {0} goals besides the click, and {GOALS} are the most")]
+    TooManyGoals(usize),
     /// A list of what counts as seen names impressions.
     #[error("\"{0}\" is an impression, and those count by `exposures` and `exposure_hours`")]
     ImpressionSeen(String),
@@ -39,6 +65,11 @@ impl ConvertError {
             Self::NameTaken(_) | Self::UnknownType { .. } | Self::ImpressionSeen(_) => {
                 "events.types".to_owned()
             }
+            Self::UnknownGoal { .. }
+            | Self::ImpressionGoal(_)
+            | Self::GoalWeight(..)
+            | Self::NoGoal
+            | Self::TooManyGoals(_) => "ranking.scenarios".to_owned(),
         }
     }
 }
@@ -81,6 +112,68 @@ impl Config {
         found.sort_unstable();
         found.dedup();
         Ok(found)
+    }
+
+    /// What events are worth in a scenario; those worth nothing are left out.
+    ///
+    /// # Errors
+    /// None after a load, which has tried it; before, a name that is no event type, or a weight that is none.
+    pub fn goals(&self, scenario: &ScenarioConfig) -> Result<GoalWeights, ConvertError> {
+        let mut goals = GoalWeights { click: 0.0, others: Vec::new() };
+        for (table, counts) in
+            [(&scenario.goal, GoalCounts::Events), (&scenario.goal_values, GoalCounts::Values)]
+        {
+            for (name, weight) in table.iter() {
+                if !(-1e6..=1e6).contains(weight) {
+                    return Err(ConvertError::GoalWeight(name.to_owned(), weight.to_string()));
+                }
+                if name == CLICK && counts == GoalCounts::Events {
+                    goals.click = *weight;
+                    continue;
+                }
+                let event_type = self.goal_type(name)?;
+                if *weight != 0.0 {
+                    goals.others.push((ClickGoal { event_type, counts }, *weight));
+                }
+            }
+        }
+        if goals.click == 0.0 && goals.others.is_empty() {
+            return Err(ConvertError::NoGoal);
+        }
+        goals.others.sort_by_key(|(goal, _)| (goal.event_type, goal.counts));
+        Ok(goals)
+    }
+
+    /// What is learned beside the click: the goals of all scenarios.
+    ///
+    /// # Errors
+    /// None after a load, which has tried it; before, those of [`Self::goals`], or too many.
+    pub fn all_goals(&self) -> Result<Vec<ClickGoal>, ConvertError> {
+        let mut all = Vec::new();
+        for (_, scenario) in self.ranking.scenarios.iter() {
+            all.extend(self.goals(scenario)?.others.into_iter().map(|(goal, _)| goal));
+        }
+        all.sort_by_key(|goal| (goal.event_type, goal.counts));
+        all.dedup();
+        if GOALS < all.len() { Err(ConvertError::TooManyGoals(all.len())) } else { Ok(all) }
+    }
+
+    fn goal_type(&self, name: &str) -> Result<EventTypeId, ConvertError> {
+        let mut types = (0u8..).map(EventTypeId).zip(self.events.types.iter());
+        let is_it = |known: &str, declared: &EventTypeConfig| {
+            known == name || declared.aliases.iter().any(|alias| alias.eq_ignore_ascii_case(name))
+        };
+        match types.find(|(_, (known, declared))| is_it(known, declared)) {
+            Some((_, (_, declared))) if declared.role == RoleConfig::Impression => {
+                Err(ConvertError::ImpressionGoal(name.to_owned()))
+            }
+            Some((id, _)) => Ok(id),
+            None => {
+                let known = std::iter::once(CLICK).chain(self.events.types.names());
+                let nearest = nearest_of(name, known).map(str::to_owned);
+                Err(ConvertError::UnknownGoal { name: name.to_owned(), nearest })
+            }
+        }
     }
 
     fn spec(&self, name: &str, declared: &EventTypeConfig) -> Result<EventTypeSpec, ConvertError> {

@@ -29,9 +29,9 @@ pub use manual::{DEFAULT_TOML, starter_file};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClockKind, Config,
+    ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClickConfig, ClockKind, Config,
     ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod,
-    ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named,
-    RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig,
-    StorageConfig, TelemetryConfig,
+    ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named, OrderConfig,
+    PositionConfig, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig,
+    ServerConfig, StorageConfig, TelemetryConfig,
 };

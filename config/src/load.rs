@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use toml::{Table, Value};
 
 use crate::layer::{self, Assignment, Given};
-use crate::manual::{DEFAULT_TOML, Manual, OPEN_TABLES};
+use crate::manual::{DEFAULT_TOML, Manual, SCENARIOS};
 use crate::schema::Schema;
 use crate::{Config, ConfigError, Fault, Origin, Problem, Secret};
 
@@ -117,7 +117,7 @@ impl Merged {
 
     /// What a scenario leaves out is as in the embedded example.
     fn fill_scenarios(&mut self) {
-        let [_, (place, example)] = OPEN_TABLES;
+        let (place, example) = SCENARIOS;
         let scenarios = place.iter().try_fold(&mut self.tree, |here, name| {
             here.get_mut(*name).and_then(Value::as_table_mut)
         });

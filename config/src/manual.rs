@@ -11,9 +11,16 @@ use std::collections::BTreeMap;
 /// The defaults and the manual in one.
 pub const DEFAULT_TOML: &str = include_str!("../default.toml");
 
-/// Tables whose names are the user's own, with the entry that shows which fields a name has.
-pub(crate) const OPEN_TABLES: [(&[&str], &str); 2] =
-    [(&["events", "types"], "view_item_list"), (&["ranking", "scenarios"], "home")];
+/// Tables whose names are the user's own, with the entry that shows which fields a name has; `*` is any name.
+pub(crate) const OPEN_TABLES: [(&[&str], &str); 4] = [
+    (&["events", "types"], "view_item_list"),
+    SCENARIOS,
+    (&["ranking", "scenarios", "*", "goal"], "click"),
+    (&["ranking", "scenarios", "*", "goal_values"], "purchase"),
+];
+
+/// The scenarios' table, and the scenario that others take from what they leave out.
+pub(crate) const SCENARIOS: (&[&str], &str) = (&["ranking", "scenarios"], "home");
 
 /// What may stand at a key.
 #[derive(Clone, Debug, PartialEq)]
@@ -116,13 +123,14 @@ fn generic(path: &[String]) -> String {
 
 /// Comparing a path with names.
 pub(crate) trait PathExt {
-    /// Whether the path begins with these names.
+    /// Whether the path begins with these names, of which `*` is any.
     fn starts_with_names(&self, names: &[&str]) -> bool;
 }
 
 impl PathExt for [String] {
     fn starts_with_names(&self, names: &[&str]) -> bool {
-        names.len() <= self.len() && names.iter().zip(self).all(|(name, part)| name == part)
+        names.len() <= self.len()
+            && names.iter().zip(self).all(|(name, part)| name == part || *name == "*")
     }
 }
 

@@ -272,6 +272,7 @@ fn request<'a>(user: &'a UserView, activity: &'a ActivityView, at: Timestamp) ->
         exclude: &[],
         exclude_seen: SeenPolicy::AsDeclared,
         also_seen: &[],
+        context: &[],
         pool: CandidatePool::Retrieve,
         explore: None,
     }

@@ -143,6 +143,7 @@ fn request<'a>(
         exclude: &[],
         exclude_seen: SeenPolicy::AsDeclared,
         also_seen: &[],
+        context: &[],
         pool: CandidatePool::Retrieve,
         explore: None,
     }

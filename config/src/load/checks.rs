@@ -108,6 +108,9 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
     if !config.model.dimensions.is_multiple_of(16) {
         refuse("model.dimensions", "must be a multiple of 16".to_owned());
     }
+    if !config.model.click.dimensions.is_multiple_of(16) {
+        refuse("model.click.dimensions", "must be a multiple of 16".to_owned());
+    }
     faults.extend(event_faults(config));
     faults
 }
@@ -120,7 +123,15 @@ fn event_faults(config: &Config) -> Vec<(String, Fault)> {
         let key = format!("ranking.scenarios.{name}.seen.events");
         config.seen_types(scenario).err().map(|fault| unusable(key, fault))
     });
-    types.into_iter().chain(seen).collect()
+    let goals = config.ranking.scenarios.iter().filter_map(|(name, scenario)| {
+        let key = format!("ranking.scenarios.{name}.goal");
+        config.goals(scenario).err().map(|fault| unusable(key, fault))
+    });
+    let mut faults: Vec<_> = types.into_iter().chain(seen).chain(goals).collect();
+    if faults.is_empty() {
+        faults.extend(config.all_goals().err().map(|fault| unusable(fault.key(), fault)));
+    }
+    faults
 }
 
 fn too_small(key: &str, at_least: usize) -> String {

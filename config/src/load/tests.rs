@@ -3,6 +3,8 @@
 use std::fs;
 
 use engine::Role;
+use engine::model::click::GoalCounts;
+use engine::ranking::GoalWeights;
 
 use super::*;
 use crate::{ClockKind, starter_file};
@@ -238,6 +240,38 @@ fn a_scenario_takes_what_it_leaves_out_from_home() {
     assert!(
         refusal("[ranking.scenarios.x.seen]\nevents = [\"purchas\"]\n").contains("\"purchase\"")
     );
+}
+
+#[test]
+fn goals_are_event_types_with_weights() {
+    let text = "[ranking.scenarios.shop.goal]\nadd_to_cart = 4\nbuy = 10.5\n\
+                [ranking.scenarios.feed]\norder = \"goal\"\ngoal = { click = 0, share = 2 }\n\
+                [ranking.scenarios.feed.goal_values]\nvideo_progress = 0.01\n";
+    let config = load_text(text).unwrap().config;
+    let goals = |name: &str| config.goals(config.ranking.scenarios.get(name).unwrap()).unwrap();
+    let (home, shop, feed) = (goals("home"), goals("shop"), goals("feed"));
+    assert!((home.click - 1.0).abs() < 1e-6 && home.others.is_empty());
+    let weights = |goals: &GoalWeights| goals.others.iter().map(|(_, it)| *it).collect::<Vec<_>>();
+    assert_eq!((shop.click, weights(&shop)), (1.0, vec![4.0, 10.5]));
+    assert_eq!((feed.click, weights(&feed)), (0.0, vec![0.01, 2.0]));
+    let counts: Vec<_> = feed.others.iter().map(|(goal, _)| goal.counts).collect();
+    assert_eq!(counts, [GoalCounts::Values, GoalCounts::Events]);
+    assert_eq!(config.all_goals().unwrap().len(), 4);
+    assert_eq!(load_text(&load_text(text).unwrap().show()).unwrap().config, config);
+}
+
+#[test]
+fn goals_that_cannot_be_are_refused_with_what_is_wrong() {
+    let goal = |line: &str| refusal(&format!("[ranking.scenarios.shop.goal]\n{line}\n"));
+    assert!(goal("purchas = 1").contains("did you mean \"purchase\"?"));
+    assert!(goal("impression = 1").contains("showing an item is no goal"));
+    assert!(goal("purchase = 1e9").contains("no weight for \"purchase\""));
+    assert!(goal("click = 0").contains("no goal is worth anything"));
+    assert!(goal("purchase = \"much\"").contains("a number"));
+    let many = ["search", "view_item", "add_to_wishlist", "add_to_cart", "begin_checkout"];
+    let more = ["purchase", "video_start", "video_complete", "like"];
+    let all = many.iter().chain(&more).map(|name| format!("{name} = 1")).collect::<Vec<_>>();
+    assert!(goal(&all.join("\n")).contains("9 goals besides the click, and 8 are the most"));
 }
 
 #[test]

@@ -26,10 +26,11 @@ pub use context::ContextConfig;
 pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
 pub use log::LogConfig;
-pub use model::{ImpressionsConfig, JoinConfig, ModelConfig};
+pub use model::{ClickConfig, ImpressionsConfig, JoinConfig, ModelConfig, PositionConfig};
 pub use named::Named;
 pub use ranking::{
-    BlendConfig, ExploreConfig, ExploreMethod, RankingConfig, ScenarioConfig, SeenConfig,
+    BlendConfig, ExploreConfig, ExploreMethod, OrderConfig, RankingConfig, ScenarioConfig,
+    SeenConfig,
 };
 pub use served::ServedConfig;
 pub use server::ServerConfig;

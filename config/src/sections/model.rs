@@ -28,6 +28,8 @@ pub struct ModelConfig {
     pub publish_interval_ms: u64,
     /// How impressions are joined with what follows them.
     pub join: JoinConfig,
+    /// What is learned of clicks on what was shown.
+    pub click: ClickConfig,
 }
 
 /// How impressions are joined with what follows them.
@@ -48,4 +50,42 @@ pub enum ImpressionsConfig {
     Reported,
     /// Every item of every served list.
     Served,
+}
+
+/// How the click head learns.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct ClickConfig {
+    /// Numbers in a feature's vector.
+    pub dimensions: usize,
+    /// How far an impression moves weights and vectors.
+    pub learning_rate: f32,
+    /// Features held.
+    pub max_features: usize,
+    /// From which sighting on a feature is learned.
+    pub admit_after: u32,
+    /// What is done about the place of an impression.
+    pub position: PositionConfig,
+    /// The most that a click counts for its place.
+    pub position_clip: f32,
+    /// The most that an impression counts for its propensity.
+    pub propensity_clip: f32,
+    /// Share of impressions without a click that are sent.
+    pub negatives_kept: f32,
+    /// Clicks before the head orders anything.
+    pub ready_clicks: u32,
+}
+
+/// What is done about the place of an impression.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum PositionConfig {
+    /// Estimated by expectation and maximisation.
+    Em,
+    /// Clicks weighed by the inverse of that estimate.
+    Ips,
+    /// A weight for each place.
+    Logit,
+    /// Nothing.
+    None,
 }

@@ -30,6 +30,12 @@ pub struct ScenarioConfig {
     pub blend: BlendConfig,
     /// What is given to chance.
     pub explore: ExploreConfig,
+    /// What lists that the node retrieves are ordered by in the end.
+    pub order: OrderConfig,
+    /// What events are worth, by name of their type; `click` is the click itself.
+    pub goal: Named<f32>,
+    /// What one unit of events' value is worth, by name of their type.
+    pub goal_values: Named<f32>,
 }
 
 /// What a list gives to chance.
@@ -62,6 +68,16 @@ pub enum ExploreMethod {
     Epsilon,
     /// Never.
     Off,
+}
+
+/// What a list is ordered by in the end.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum OrderConfig {
+    /// The retrieval's score.
+    Score,
+    /// The value that showing an item may be expected to bring.
+    Goal,
 }
 
 /// What counts as seen, and for how long.

@@ -11,6 +11,7 @@
 //! Not here: reading files, measuring time (see [`Meter`]), printing.
 
 pub mod bootstrap;
+pub mod click_trial;
 mod exact;
 pub mod listing;
 pub mod meter;
@@ -30,6 +31,7 @@ mod testing;
 mod tests;
 
 pub use bootstrap::{Difference, Interval};
+pub use click_trial::{ClickOutcomeFigures, ClickTrial};
 pub use listing::Listing;
 pub use meter::{Meter, NoMeter, Part};
 pub use method::Method;

@@ -167,6 +167,7 @@ fn request<'a>(
         exclude,
         exclude_seen: SeenPolicy::AsDeclared,
         also_seen: &[],
+        context: &[],
         pool,
         explore: None,
     }

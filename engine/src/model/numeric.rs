@@ -41,6 +41,25 @@ pub fn dot(a: &[Lane], b: &[Lane]) -> f32 {
     fold(sums)
 }
 
+/// The product of which the second half of each lane counts against the first: 0 where both halves are alike.
+#[must_use]
+#[inline]
+pub fn dot_halves(a: &[Lane], b: &[Lane]) -> f32 {
+    let mut sums = [0.0_f32; LANE];
+    for (a, b) in a.iter().zip(b) {
+        for ((sum, a), b) in sums.iter_mut().zip(&a.0).zip(&b.0) {
+            *sum += a * b;
+        }
+    }
+    let mut four = [0.0_f32; 4];
+    for (place, sum) in four.iter_mut().enumerate() {
+        *sum = (sums[place] - sums[place + 8]) + (sums[place + 4] - sums[place + 12]);
+    }
+    // Kept in memory for the reason given at `fold`.
+    let four = std::hint::black_box(four);
+    (four[0] + four[2]) + (four[1] + four[3])
+}
+
 /// Adds `scale * from` to `into`.
 #[inline]
 pub fn add_scaled(into: &mut [Lane], scale: f32, from: &[Lane]) {

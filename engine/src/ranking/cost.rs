@@ -13,6 +13,8 @@ const LEARNED_US: f32 = 80.0;
 const SCANNED_US: f32 = 0.023;
 /// Scoring one of the caller's own candidates.
 const GIVEN_US: f32 = 0.18;
+/// Asking the click head about it.
+const FORETOLD_US: f32 = 0.6;
 /// Looking for what the caller demands where it is rare.
 const DEMANDED_US: f32 = 120.0;
 /// Looking at one item of the model once more and asking whether it is what the caller demands.
@@ -25,7 +27,11 @@ pub fn estimated_us(request: &RankRequest) -> f32 {
     let model = request.model.filter(|model| somebody && 0 < model.trained());
     let demanded = if request.filter.must.is_empty() { 0.0 } else { DEMANDED_US };
     match request.pool {
-        CandidatePool::Given(items) => LIST_US / 2.0 + GIVEN_US * items.len() as f32,
+        CandidatePool::Given(items) => {
+            let head = request.model.is_some_and(|model| model.click().is_ready());
+            let each = if head { GIVEN_US + FORETOLD_US } else { GIVEN_US };
+            LIST_US / 2.0 + each * items.len() as f32
+        }
         CandidatePool::Retrieve => {
             let asked = |items: usize| 0.0 < demanded && items <= MOST_ASKED;
             let each = |items| SCANNED_US + if asked(items) { ASKED_US } else { 0.0 };

@@ -7,6 +7,7 @@
 
 mod blend;
 mod candidates;
+pub mod clicks;
 mod cost;
 mod diversity;
 pub mod explain;
@@ -22,12 +23,13 @@ pub mod shown;
 pub(crate) mod testing;
 mod workings;
 
+pub use clicks::Foretold;
 pub use cost::estimated_us;
 pub use explain::{Explanation, ScoredItem, Standing, explain};
 pub use explore::{DrawBy, ExploreRule, Exploring};
 pub use request::{
-    BlendWeights, CandidatePool, Condition, DiversityCap, Filter, JustDone, RankRequest, Repeats,
-    Scenario, SeenPolicy, SeenRule, SeenTypes,
+    BlendWeights, CandidatePool, Condition, DiversityCap, Filter, FinalOrder, GoalWeights,
+    JustDone, RankRequest, Repeats, Scenario, SeenPolicy, SeenRule, SeenTypes,
 };
 pub use response::{FilterCounts, Obstacle, Ranked, RankedItem, Reason, Rung, ScoreParts};
 

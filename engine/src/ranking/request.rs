@@ -4,6 +4,7 @@
 
 use crate::activity::ActivityView;
 use crate::model::ModelView;
+use crate::model::click::ClickGoal;
 use crate::ranking::explore::{ExploreRule, Exploring};
 use crate::record::ItemKind;
 use crate::retrieval::strengths::RECENT_GAMMA;
@@ -34,6 +35,8 @@ pub struct RankRequest<'a> {
     /// The user's events just acknowledged that the view may not hold, newest first: left out as seen; those that
     /// chose an item count as the newest of the history.
     pub also_seen: &'a [JustDone],
+    /// What the caller declared about where the user is, as fields of the list (see [`super::shown::context_field`]).
+    pub context: &'a [(u8, u32)],
     /// Where candidates come from.
     pub pool: CandidatePool<'a>,
     /// Whether some places are given by lot, as the scenario says; `None` for the list as it is due.
@@ -132,6 +135,35 @@ pub struct Scenario {
     pub blend: BlendWeights,
     /// What a list gives to chance, where its request explores.
     pub explore: ExploreRule,
+    /// What events are worth.
+    pub goal: GoalWeights,
+    /// What retrieved lists are ordered by in the end.
+    pub order: FinalOrder,
+}
+
+/// What events on a shown item are worth.
+#[derive(Clone, Debug, PartialEq)]
+pub struct GoalWeights {
+    /// The click itself.
+    pub click: f32,
+    /// What follows a click.
+    pub others: Vec<(ClickGoal, f32)>,
+}
+
+impl Default for GoalWeights {
+    fn default() -> Self {
+        Self { click: 1.0, others: Vec::new() }
+    }
+}
+
+/// What retrieved lists are ordered by in the end.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum FinalOrder {
+    /// The retrieval's score.
+    #[default]
+    Score,
+    /// The value that showing an item may be expected to bring, where the click head is ready.
+    Goal,
 }
 
 impl Default for Scenario {
@@ -142,6 +174,8 @@ impl Default for Scenario {
             diversity: DiversityCap::default(),
             blend: BlendWeights::default(),
             explore: ExploreRule::default(),
+            goal: GoalWeights::default(),
+            order: FinalOrder::default(),
         }
     }
 }

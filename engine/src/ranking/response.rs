@@ -2,6 +2,7 @@
 //!
 //! Not here: the wire form.
 
+use super::clicks::Foretold;
 use crate::record::Exploration;
 use crate::{CategoryId, ItemIndex};
 
@@ -34,6 +35,8 @@ pub struct RankedItem {
     /// Probability with which it was put at this place, given what stands before it; at least
     /// [`FLOOR`](crate::ranking::explore::FLOOR). 1 where nothing was drawn, less where something was.
     pub propensity: f32,
+    /// What the click head says of it, where that is ready.
+    pub foretold: Option<Foretold>,
 }
 
 impl RankedItem {

@@ -165,6 +165,7 @@ impl Shop {
             exclude: &self.exclude,
             exclude_seen: self.exclude_seen,
             also_seen: &self.also_seen,
+            context: &[],
             pool: self.given.as_deref().map_or(CandidatePool::Retrieve, CandidatePool::Given),
             explore: self.explore,
         })

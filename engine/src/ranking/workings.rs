@@ -4,9 +4,12 @@
 
 use rustc_hash::FxHashSet;
 
+use std::cell::RefCell;
+
 use crate::activity::CovisitTable;
 use crate::ranking::blend::{self, ScoredCandidate};
 use crate::ranking::candidates::Candidates;
+use crate::ranking::clicks::{Foreteller, Foretold};
 use crate::ranking::diversity;
 use crate::ranking::explore::{self, Exploring, Placed, Rules};
 use crate::ranking::gate::Gate;
@@ -42,6 +45,8 @@ pub(crate) struct Workings<'a> {
     fresh: FreshItems<'a>,
     liked: LikedCategories<'a>,
     model: Option<ModelItems>,
+    /// The click head, where it is ready. It keeps what it has said.
+    head: Option<RefCell<Foreteller<'a>>>,
 }
 
 impl<'a> Workings<'a> {
@@ -64,6 +69,7 @@ impl<'a> Workings<'a> {
             fresh: FreshItems::new(query),
             liked: LikedCategories::new(query),
             model: learned.and_then(|learned| model_items(request, rung, learned)),
+            head: Foreteller::new(request, rung).map(RefCell::new),
         }
     }
 
@@ -86,14 +92,23 @@ impl<'a> Workings<'a> {
     pub fn score(&self, items: &[ItemIndex]) -> Vec<ScoredCandidate> {
         let weights = &self.request.scenario.blend;
         let Self { popular, trending, fresh, liked, .. } = self;
-        if let Some(learned) = self.learned {
-            return learned.score(items, Fixed { weights, trending, fresh, liked });
+        let mut scored = match self.learned {
+            Some(learned) => learned.score(items, Fixed { weights, trending, fresh, liked }),
+            None => blend::blend(
+                items,
+                &[&*self.neighbours, &*self.session, popular, trending, fresh, liked],
+                weights,
+            ),
+        };
+        if let Some(head) = &self.head {
+            head.borrow_mut().order(&mut scored);
         }
-        blend::blend(
-            items,
-            &[&*self.neighbours, &*self.session, popular, trending, fresh, liked],
-            weights,
-        )
+        scored
+    }
+
+    /// What the click head says of `candidate` at place `place`, from 0; `None` where it is not ready.
+    fn foretell(&self, candidate: &ScoredCandidate, place: usize) -> Option<Foretold> {
+        Some(self.head.as_ref()?.borrow_mut().foretell(candidate, place))
     }
 
     /// Which of `scored` are listed where nothing is drawn, by their places.
@@ -164,7 +179,8 @@ pub(crate) fn list(workings: &Workings) -> Ranked {
     let explored =
         (1..).zip(&listed).filter_map(|(place, placed)| Some((place, placed.instead_of?)));
     let explored = explored.collect();
-    let items = listed.into_iter().map(|placed| ranked_item(workings, placed));
+    let items = listed.into_iter().enumerate();
+    let items = items.map(|(place, placed)| ranked_item(workings, placed, place));
     Ranked {
         source: workings.rung,
         items: items.collect(),
@@ -174,15 +190,16 @@ pub(crate) fn list(workings: &Workings) -> Ranked {
     }
 }
 
-fn ranked_item(workings: &Workings, placed: Placed) -> RankedItem {
+fn ranked_item(workings: &Workings, placed: Placed, place: usize) -> RankedItem {
     let propensity = placed.propensity();
     let Placed { candidate, instead_of, .. } = placed;
     let mut reasons = workings.reasons(&candidate);
+    let foretold = workings.foretell(&candidate, place);
     if instead_of.is_some() {
         reasons.insert(0, Reason::Explored);
     }
     let ScoredCandidate { item, score, parts, .. } = candidate;
-    RankedItem { item, score, reasons, parts, propensity }
+    RankedItem { item, score, reasons, parts, propensity, foretold }
 }
 
 fn neighbours<'a>(

@@ -7,6 +7,7 @@
 
 #![expect(clippy::doc_markdown, reason = "clap shows these comments as they are")]
 
+mod clicks;
 mod clockwork;
 mod figures;
 mod log_tape;
@@ -30,12 +31,14 @@ use super::failure::Failure;
 use super::global::Global;
 use super::import::{FormatArg, Progress};
 use super::output::Printer;
+use crate::cli::evaluate::clicks::ClickArgs;
 use crate::cli::evaluate::clockwork::Clockwork;
 use crate::cli::evaluate::figures::Figures;
 use crate::cli::evaluate::off_policy::OffPolicy;
 use crate::cli::evaluate::options::{CandidatesArg, MethodArg, RepeatsArg, Span};
 use crate::cli::evaluate::report::Report;
 use crate::cli::evaluate::tape::Tape;
+use crate::settings;
 
 /// The help behind the options.
 fn after_help() -> String {
@@ -52,6 +55,8 @@ Examples:
   freshet evaluate clicks.csv --methods knn-popularity,learned    against the honest baseline alone
   freshet evaluate u.data --candidates exact           without the caps of retrieval: the yardstick
   freshet evaluate u.data --publish-interval 1h        what it costs to publish once an hour
+  freshet evaluate --clicks rows.libfm --dimensions 16,64    the click head on labelled rows
+  freshet evaluate --clicks train.csv --label Label --ignore Id --amounts I1,I2
   freshet evaluate --from-log data --config new.toml   a changed configuration on a node's own events
 
 Each event is ranked with what was known before it, then learned from. HR@k is the share of events whose item
@@ -120,8 +125,10 @@ pub struct Evaluate {
     /// Every how many scored events the effect of one click is probed; 0 for never
     #[arg(long, value_name = "N", default_value_t = 10)]
     probe_every: u64,
+    #[command(flatten)]
+    clicks: ClickArgs,
     /// Write a Markdown report here
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", conflicts_with = "clicks")]
     report: Option<PathBuf>,
     #[command(flatten)]
     off_policy: OffPolicy,
@@ -149,6 +156,9 @@ impl Evaluate {
             let rows = (self.files.as_slice(), self.from_log.as_ref());
             return self.off_policy.run(&config, rows, global);
         }
+        if self.clicks.clicks {
+            return self.judge_clicks(&config, global);
+        }
         let first = self.prepare(&config, global, self.seed)?;
         let report = self.report.as_deref().map(Report::create).transpose()?;
         let mut figures = self.replay(first, global)?;
@@ -162,6 +172,18 @@ impl Evaluate {
         }
         Printer::new(global).result(&figures.json(), |printer| table::write(printer, &figures));
         Ok(())
+    }
+
+    fn judge_clicks(&self, config: &Config, global: &Global) -> Result<(), Failure> {
+        let asked = clicks::Asked {
+            args: &self.clicks,
+            config: settings::click(config),
+            files: &self.files,
+            limit: self.limit,
+            skip: self.skip,
+            seed: self.seed,
+        };
+        asked.run(global)
     }
 
     /// Reads the events for one replay.

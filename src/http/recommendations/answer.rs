@@ -84,12 +84,20 @@ pub struct Recommended {
     pub score: f32,
     /// Its place, from 1.
     pub rank: usize,
+    /// The probability that it is clicked at that place, 0 to 1. Only where the click head has proved itself.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub click_through: Option<f32>,
+    /// What showing it may be expected to bring, in the weights of the scenario's `goal`: given candidates stand in this
+    /// order. Only with `click_through`.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub goal_value: Option<f32>,
     /// Why it is there, strongest first: `co_view:ITEM`, `fresh_click`, `session_neighbour`, `popular`,
     /// `trending`, `fresh`, `category:NAME`, `learned_taste`; first of all `explored`, where it was drawn to be there
     /// instead of the item due. Only with `explain`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reasons: Option<Vec<String>>,
-    /// What the score is the sum of, by source. Only with `explain` as `parts`.
+    /// What the score is the sum of, by source. Only with `explain` as `parts`; where the click head is ready, `goal` stands
+    /// beside them, which given candidates are ordered by.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub parts: Option<BTreeMap<&'static str, f32>>,
 }
@@ -163,8 +171,13 @@ pub fn named(node: &Node, explain: Explain, items: &[RankedItem]) -> Vec<Recomme
             item_id: name.to_string(),
             score: ranked.score,
             rank: place + 1,
+            click_through: ranked.foretold.map(|foretold| foretold.click_through),
+            goal_value: ranked.foretold.map(|foretold| foretold.value),
             reasons: (explain != Explain::None).then(|| words::reasons(node, &ranked.reasons)),
-            parts: (explain == Explain::Parts).then(|| words::parts(&ranked.parts)),
+            parts: (explain == Explain::Parts).then(|| {
+                let goal = ranked.foretold.map(|foretold| ("goal", foretold.value));
+                words::parts(&ranked.parts).into_iter().chain(goal).collect()
+            }),
         })
         .collect()
 }

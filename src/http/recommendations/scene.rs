@@ -81,6 +81,7 @@ impl Scene {
             exclude: &self.ask.exclude,
             exclude_seen: self.ask.seen,
             also_seen: &self.just,
+            context: &self.ask.context,
             pool: self.given.as_deref().map_or(CandidatePool::Retrieve, CandidatePool::Given),
             explore: self.explore,
         }

@@ -104,8 +104,8 @@ impl Default for ClickConfig {
         Self {
             lanes: 16 / LANE,
             rates: ClickRates::default(),
-            start_deviation: 0.1,
-            start_interaction: 1.0,
+            start_deviation: 0.15,
+            start_interaction: 0.5,
             parameter_limit: 8.0,
             norm_limit: 6.0,
             max_features: 1_000_000,
@@ -124,13 +124,13 @@ impl Default for ClickConfig {
 impl Default for ClickRates {
     fn default() -> Self {
         Self {
-            weights: 0.1,
-            vectors: 0.15,
-            interactions: 0.02,
+            weights: 0.2,
+            vectors: 0.2,
+            interactions: 0.1,
             dense: 0.05,
             position: 0.05,
             goals: 0.3,
-            calibration: 0.005,
+            calibration: 0.02,
             start: 0.05,
         }
     }

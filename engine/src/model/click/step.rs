@@ -11,7 +11,7 @@ use super::config::ClickConfig;
 use super::forward::Forward;
 use super::shared::{ClickShared, pair};
 use super::table::{FeatureTable, Place};
-use crate::model::numeric::{LANE, Lane, add_scaled, dot, is_finite, squared};
+use crate::model::numeric::{LANE, Lane, add_scaled, dot_halves, is_finite, squared};
 
 /// A step's numbers.
 #[derive(Clone, Debug, Default)]
@@ -52,9 +52,13 @@ impl Slopes {
                     );
                 }
                 if one.counts && two.counts {
-                    self.products.push((number, dot(forward.vector(high), forward.vector(low))));
+                    self.products
+                        .push((number, dot_halves(forward.vector(high), forward.vector(low))));
                 }
             }
+        }
+        for lane in &mut self.sums {
+            lane.0[LANE / 2..].iter_mut().for_each(|x| *x = -*x);
         }
         is_finite(&self.sums)
     }

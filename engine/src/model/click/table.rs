@@ -246,9 +246,12 @@ impl FeatureTable {
     pub(super) fn start(&self, feature: Feature) -> Box<[Lane]> {
         let seed = mix(self.seed ^ START, feature.number());
         let mut vector = numeric::zeros(self.lanes);
-        let numbers = vector.iter_mut().flat_map(|lane| &mut lane.0);
-        for (number, place) in numbers.zip(0..) {
-            *number = self.limits.deviation * normal(seed, place);
+        for (lane, first) in vector.iter_mut().zip((0..).step_by(ROWS / 2)) {
+            let (plus, minus) = lane.0.split_at_mut(ROWS / 2);
+            for ((plus, minus), place) in plus.iter_mut().zip(minus).zip(first..) {
+                *plus = self.limits.deviation * normal(seed, place);
+                *minus = *plus;
+            }
         }
         vector
     }

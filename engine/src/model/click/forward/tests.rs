@@ -18,7 +18,9 @@ fn naive(head: &ClickHead, row: &ClickRow) -> f64 {
         z += weight;
         for (other, _, second) in &found[..place] {
             let r = f64::from(head.shared.interactions.values[pair(*field, *other)]);
-            z += r * vector.iter().zip(second).map(|(a, b)| a * b).sum::<f64>();
+            let halves = (0..).map(|place: usize| if place % 16 < 8 { 1.0 } else { -1.0 });
+            z +=
+                r * vector.iter().zip(second).zip(halves).map(|((a, b), s)| s * a * b).sum::<f64>();
         }
     }
     let dense = row.dense.iter().zip(&head.shared.dense.values);
