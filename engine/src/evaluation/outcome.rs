@@ -32,6 +32,8 @@ pub struct Outcome {
     pub items: usize,
     /// The method that the others are compared with.
     pub reference: Method,
+    /// What the figures of rivals are to be read with.
+    pub caveats: Vec<String>,
     /// By method, in the order asked for.
     pub methods: Vec<MethodOutcome>,
 }

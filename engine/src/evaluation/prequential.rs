@@ -109,6 +109,7 @@ impl<M: Meter> Prequential<M> {
             users: self.users.len(),
             items,
             reference: methods.get(reference).copied().unwrap_or(Method::Learned),
+            caveats: self.rankers.caveats(),
             methods: (0..methods.len()).map(outcome).collect(),
         };
         (outcome, self.meter)

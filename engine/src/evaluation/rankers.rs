@@ -102,6 +102,11 @@ impl Rankers {
         lists
     }
 
+    /// What the figures are to be read with.
+    pub fn caveats(&self) -> Vec<String> {
+        self.rivals.caveats()
+    }
+
     /// Lets the rivals learn that a user chose an item.
     pub fn teach(&mut self, choice: (u64, ItemIndex), at: Timestamp, meter: &mut impl Meter) {
         self.rivals.learn(choice, at, meter);

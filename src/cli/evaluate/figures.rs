@@ -69,6 +69,7 @@ impl Figures {
                 "reference": self.outcome.reference.name(),
             },
             "verdict": self.verdict_json(),
+            "caveats": self.outcome.caveats,
             "methods": methods,
             "over_seeds": self.seeds_json(),
             "cost_us": self.cost_json(),

@@ -60,6 +60,9 @@ impl Figures {
             text.push(' ');
             text.push_str(&self.verdicts_of_seeds());
         }
+        for caveat in &self.outcome.caveats {
+            let _ = write!(text, " {caveat}.");
+        }
         text
     }
 

@@ -2,10 +2,13 @@
 //!
 //! Minimises `Σ c_ui (x_ui - p_u·q_i)² + λ(Σ|p_u|² + Σ|q_i|²)` with `c = 1 + α` for what was chosen and 1 for all
 //! else, by turns for users and items. Hu, Koren and Volinsky (2008). Each rebuilding starts from the last one's items.
-//! A user's vector is solved for when they ask, from the history that they are asked with.
+//! A user's vector is solved for when they ask, from the history that they are asked with: all of it while items are
+//! learned, its last items when asked, which finds .27 instead of .21 of what comes next on films.
+//!
+//! Settings: best of 14 on films, 11 on sessions (α 1–300, λ 1–100, last 5–500).
 
 use crate::evaluation::rivals::vectors::Vectors;
-use crate::evaluation::rivals::{Asked, Choice, Chosen, Past, Rival};
+use crate::evaluation::rivals::{Asked, Choice, Chosen, Past, Rival, Stream};
 use crate::model::numeric::{LANE, Lane, dot};
 
 /// Numbers in a vector.
@@ -25,9 +28,13 @@ pub struct AlsSettings {
     pub last: usize,
 }
 
-impl AlsSettings {
-    /// As compared.
-    pub const DAILY: Self = Self { alpha: 10.0, lambda: 10.0, turns: 3, last: 500 };
+impl From<Stream> for AlsSettings {
+    fn from(stream: Stream) -> Self {
+        match stream {
+            Stream::Once => Self { alpha: 3.0, lambda: 10.0, turns: 3, last: 20 },
+            Stream::Visits => Self { alpha: 300.0, lambda: 10.0, turns: 3, last: 10 },
+        }
+    }
 }
 
 /// Vectors of items.

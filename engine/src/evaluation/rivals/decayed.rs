@@ -2,7 +2,7 @@
 //!
 //! What is kept is the count times `2^(events / half-life)`, so that an event changes one number and not all.
 
-use crate::model::numeric::exp2;
+use crate::model::numeric::{exp2, ln};
 
 /// Where all counts are brought back to the present.
 const RESCALE: f32 = 1e15;
@@ -45,5 +45,13 @@ impl DecayedCounts {
     #[inline]
     pub fn share(&self, item: usize) -> f32 {
         self.scaled.get(item).map_or(0.0, |count| count / self.most)
+    }
+
+    /// Adds `weight * ln(share + floor)` of each item to its score.
+    pub fn add_logs(&self, weight: f32, floor: f32, scores: &mut [f32]) {
+        let scale = if 0.0 < self.most { 1.0 / self.most } else { 0.0 };
+        for (score, count) in scores.iter_mut().zip(&self.scaled) {
+            *score += weight * ln(count * scale + floor);
+        }
     }
 }

@@ -78,7 +78,7 @@ impl Square {
                 }
             }
         }
-        self.take_off(&panel, &transposed(&scaled, width), width);
+        self.take_off(&panel, &scaled, width);
         for row in 0..self.size {
             for pivot in first..last {
                 let value = match row {
@@ -102,38 +102,37 @@ impl Square {
         rows.flat_map(|row| (first..last).map(move |column| cell(row, column))).collect()
     }
 
-    /// Takes `left · right` off the lower triangle.
+    /// Takes `left · rightᵀ` off the lower triangle, a strip of columns at a time.
     fn take_off(&mut self, left: &[f32], right: &[f32], width: usize) {
         let size = self.size;
-        for (row, weights) in left.chunks_exact(width).enumerate() {
-            let into = &mut self.cells[row * size..=row * size + row];
-            for (tile, cells) in into.chunks_mut(TILE).enumerate() {
-                let start = tile * TILE;
-                if start + TILE <= size {
-                    let mut sums = [0.0; TILE];
-                    for (pivot, weight) in weights.iter().enumerate() {
-                        let from = &right[pivot * size + start..][..TILE];
-                        for (sum, value) in sums.iter_mut().zip(from) {
-                            *sum += weight * value;
-                        }
+        let mut strip = vec![[0.0; TILE]; width];
+        for start in (0..size).step_by(TILE) {
+            fill_strip(&mut strip, &right[start * width..], width);
+            for row in start..size {
+                let weights = &left[row * width..(row + 1) * width];
+                let mut sums = [0.0; TILE];
+                for (weight, values) in weights.iter().zip(&strip) {
+                    for (sum, value) in sums.iter_mut().zip(values) {
+                        *sum += weight * value;
                     }
-                    for (cell, sum) in cells.iter_mut().zip(sums) {
-                        *cell -= sum;
-                    }
-                } else {
-                    for (place, cell) in cells.iter_mut().enumerate() {
-                        let values = right[start + place..].iter().step_by(size);
-                        *cell -= weights.iter().zip(values).map(|(a, b)| a * b).sum::<f32>();
-                    }
+                }
+                let last = (start + TILE).min(row + 1);
+                let cells = &mut self.cells[row * size + start..row * size + last];
+                for (cell, sum) in cells.iter_mut().zip(sums) {
+                    *cell -= sum;
                 }
             }
         }
     }
 }
 
-fn transposed(rows: &[f32], width: usize) -> Vec<f32> {
-    let column = |column: usize| rows.iter().skip(column).step_by(width).copied();
-    (0..width).flat_map(column).collect()
+/// The first rows of `rows`, [`TILE`] of them, column by column.
+fn fill_strip(strip: &mut [[f32; TILE]], rows: &[f32], width: usize) {
+    for (place, row) in rows.chunks_exact(width).take(TILE).enumerate() {
+        for (column, value) in strip.iter_mut().zip(row) {
+            column[place] = *value;
+        }
+    }
 }
 
 /// The same for a block, pivot by pivot.

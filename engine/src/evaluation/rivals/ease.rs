@@ -1,8 +1,10 @@
 //! EASE, rebuilt once in a period: the best linear model of what users chose by what else they chose.
 //!
 //! `B = I - P diag(P)^-1` with `P = (XᵀX + λI)^-1`; an item scores the sum of `B_ji` over the user's history, the p-th
-//! item back weighed by `γ^p`. Steck (2019); recency as LEARNING tells it does best. Dense, so the catalogue is cut to the
+//! item back weighed by `γ^p`. Steck (2019); recency as is usual for sessions. Dense, so the catalogue is cut to the
 //! items chosen most often; the others score nothing.
+//!
+//! Settings: best of 7 on films (λ 50–3,000, γ .7–.95), of 4 on sessions (all the same: the catalogue's cut decides).
 
 use crate::evaluation::rivals::dense::Square;
 use crate::evaluation::rivals::past::last_items;
@@ -27,7 +29,7 @@ impl From<Stream> for EaseSettings {
             Stream::Once => (1_000.0, 0.85),
             Stream::Visits => (50.0, 0.7),
         };
-        Self { lambda, decay, last: 50, most_items: 2_000 }
+        Self { lambda, decay, last: 50, most_items: 3_000 }
     }
 }
 
@@ -127,5 +129,10 @@ impl Rival for Ease {
             row[place] = 0.0;
         }
         self.weights = weights;
+    }
+
+    fn caveat(&self, past: &Past) -> Option<String> {
+        let (most, items) = (self.settings.most_items, past.items());
+        (most < items).then(|| format!("EASE knows the {most} items chosen most often, of {items}"))
     }
 }

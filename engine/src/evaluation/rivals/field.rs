@@ -98,6 +98,11 @@ impl Field {
         Some(Listing::of_open(scored, target, (wanted.length, wanted.depth), may_show))
     }
 
+    /// What the figures of rivals are to be read with.
+    pub fn caveats(&self) -> Vec<String> {
+        self.runners.iter().filter_map(|runner| runner.rival.caveat(&self.past)).collect()
+    }
+
     /// Lets all learn that a user chose an item.
     pub fn learn(
         &mut self,

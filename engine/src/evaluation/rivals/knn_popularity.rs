@@ -3,6 +3,8 @@
 //! An item scores `β ln(knn / max + 0.05) + Σ_H δ_H ln(popular_H / max + 0.05)` over half-lives of 300, 3,000 and
 //! 30,000 events. The weights of each group of users, by the length of their history, are learned by softmax over the
 //! item chosen and 400 drawn alike from all known items (`AdaGrad`, rate 0.05); they start from 1 and stay at 0 or above.
+//!
+//! Settings: those of item-kNN, best of 6 on films and sessions (±.005).
 
 use crate::evaluation::rivals::decayed::DecayedCounts;
 use crate::evaluation::rivals::item_knn::{ItemKnn, ItemKnnSettings};
@@ -96,8 +98,11 @@ impl Rival for KnnPopularity {
         self.knn.add_scores(asked.history, scores);
         let strongest = highest(scores);
         let weights = self.weights[group(asked.history.len())];
-        for (item, score) in scores.iter_mut().enumerate() {
-            *score = product(&weights, &self.terms(item, *score, strongest));
+        for score in scores.iter_mut() {
+            *score = weights[0] * ln(*score / strongest + FLOOR);
+        }
+        for (weight, counts) in weights[1..].iter().zip(&self.popular) {
+            counts.add_logs(*weight, FLOOR, scores);
         }
     }
 

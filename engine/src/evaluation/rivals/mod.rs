@@ -43,6 +43,11 @@ pub trait Rival: Debug {
 
     /// Builds what is built once in a period, from all of the past.
     fn rebuild(&mut self, _past: &Past) {}
+
+    /// What its figures are to be read with, if anything; asked at the end.
+    fn caveat(&self, _past: &Past) -> Option<String> {
+        None
+    }
 }
 
 /// A user who asks for a list.

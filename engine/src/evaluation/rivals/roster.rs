@@ -2,8 +2,8 @@
 
 use crate::evaluation::Method;
 use crate::evaluation::rivals::all_time::AllTime;
-use crate::evaluation::rivals::als::{Als, AlsSettings};
-use crate::evaluation::rivals::bpr::{Bpr, BprSettings};
+use crate::evaluation::rivals::als::Als;
+use crate::evaluation::rivals::bpr::Bpr;
 use crate::evaluation::rivals::daily_knn::DailyKnn;
 use crate::evaluation::rivals::ease::{Ease, EaseSettings};
 use crate::evaluation::rivals::isgd::{Isgd, IsgdSettings};
@@ -71,11 +71,11 @@ impl RivalModel {
             Self::VmisKnn => Box::new(VmisKnn::new(VmisSettings::from(stream))),
             Self::KnnPopularity => Box::new(KnnPopularity::new(stream.into(), seed)),
             Self::Isgd => Box::new(Isgd::new(IsgdSettings::VANILLA, seed)),
-            Self::IsgdRecency => Box::new(Isgd::new(IsgdSettings::RECENCY, seed)),
-            Self::Bpr => Box::new(Bpr::new(BprSettings::ONLINE, seed)),
+            Self::IsgdRecency => Box::new(Isgd::new(IsgdSettings::recency(stream), seed)),
+            Self::Bpr => Box::new(Bpr::new(stream.into(), seed)),
             Self::DailyKnn => Box::new(DailyKnn::new(stream.into())),
             Self::DailyEase => Box::new(Ease::new(EaseSettings::from(stream))),
-            Self::DailyAls => Box::new(Als::new(AlsSettings::DAILY, seed)),
+            Self::DailyAls => Box::new(Als::new(stream.into(), seed)),
         }
     }
 }

@@ -141,14 +141,14 @@ fn popularity_counts() {
 
 #[test]
 fn item_neighbours_are_worth_what_the_formula_says() {
-    let mut replay = Replay::new(RivalModel::ItemKnn, Stream::Once);
+    let mut replay = Replay::new(RivalModel::ItemKnn, Stream::Visits);
     for (user, item) in [(1, 0), (1, 1), (1, 2), (2, 0)] {
         replay.tell(user, item);
     }
-    // C_01 = 1, C_12 = 1, C_02 = 2^-1/2; n_0 = 2; α = 1/2.
+    // C_01 = 1, C_02 = 2^-1/2; n_0 = 2; α = 1/5.
     let scores = replay.ask(2);
-    assert!((scores[1].1 - 1.0 / 2.0_f32.sqrt()).abs() < 1e-6, "{scores:?}");
-    assert!((scores[2].1 - 0.5).abs() < 1e-6, "{scores:?}");
+    assert!((scores[1].1 - 2.0_f32.powf(-0.8)).abs() < 1e-6, "{scores:?}");
+    assert!((scores[2].1 - 2.0_f32.powf(-1.3)).abs() < 1e-6, "{scores:?}");
 }
 
 #[test]

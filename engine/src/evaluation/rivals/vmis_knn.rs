@@ -5,6 +5,9 @@
 //! `neighbours` most alike give each of their items their likeness, times how recent the last shared item is
 //! (`1 - 0.1 (place - 1)`), times the item's rarity `ln(users / users of it)`. Kersbergen, Sprangers and Schelter
 //! ("Serenade", 2022). What a user chose so far is one session, and it is in the index as soon as it grows.
+//!
+//! Settings: best of 16 (last 5–50, recent 500–5,000, neighbours 50–1,000, items 20–1,000, rarity 0, root, whole); short
+//! lists of items (20–100) cost half the hit rate on films, the rest ±.01.
 
 use std::collections::VecDeque;
 
@@ -23,20 +26,26 @@ pub struct VmisSettings {
     pub neighbours: usize,
     /// Last items of each of these.
     pub items: usize,
-    /// How much rarity counts: its logarithm is taken to this power.
-    pub rarity: f32,
+    /// How much rarity counts.
+    pub rarity: Rarity,
+}
+
+/// How an item's rarity weighs.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rarity {
+    /// As published.
+    Whole,
+    /// By its root: better on films.
+    Root,
 }
 
 impl From<Stream> for VmisSettings {
     fn from(stream: Stream) -> Self {
-        match stream {
-            Stream::Once => {
-                Self { last: 20, recent: 500, neighbours: 100, items: 100, rarity: 1.0 }
-            }
-            Stream::Visits => {
-                Self { last: 10, recent: 500, neighbours: 100, items: 50, rarity: 1.0 }
-            }
-        }
+        let rarity = match stream {
+            Stream::Once => Rarity::Root,
+            Stream::Visits => Rarity::Whole,
+        };
+        Self { last: 10, recent: 500, neighbours: 100, items: 1_000, rarity }
     }
 }
 
@@ -157,7 +166,10 @@ impl Rival for VmisKnn {
         for (score, users_of) in scores.iter_mut().zip(&self.users_of) {
             if 0.0 < *score {
                 let rarity = ln((users / *users_of as f32).max(1.0)) + 0.05;
-                *score *= rarity.powf(self.settings.rarity);
+                *score *= match self.settings.rarity {
+                    Rarity::Whole => rarity,
+                    Rarity::Root => rarity.sqrt(),
+                };
             }
         }
     }
