@@ -1,7 +1,8 @@
 //! Item activity as entries of a checkpoint part: what changed, everything, and back.
 //!
 //! A key is a letter and a number in big endian: `d` an item's name and document, `i` its counts,
-//! windows and trend, `v` its co-visit counters, `c` a category, `g` the rest. A value is one version of its
+//! windows and trend, `v` its co-visit counters, `c` a category, `s` recent sessions by
+//! slot, `g` the rest. A value is one version of its
 //! form behind [`crate::codec`]'s version byte; the newest is written, all are read:
 //!
 //! - `d` 1: [`DocRow`]
@@ -10,6 +11,7 @@
 //! - `v` 1: [`Covisits`]
 //! - `c` 1: [`Tiles`], members of the pool
 //! - `c` 2: its name behind these
+//! - `s` 1: a slot's session
 //! - `g` 1: the stream clock, members of the pool, revision
 //!
 //! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
@@ -39,13 +41,14 @@ const DOC: u8 = b'd';
 const ITEM: u8 = b'i';
 const COVISITS: u8 = b'v';
 const CATEGORY: u8 = b'c';
+const SESSION: u8 = b's';
 const REST: u8 = b'g';
 
 impl ItemActivity {
     /// What changed since the last cut.
     pub fn cut(&mut self) -> Part {
         let mut entries = Vec::new();
-        for kind in [CATEGORY, DOC, ITEM, COVISITS] {
+        for kind in [CATEGORY, DOC, ITEM, COVISITS, SESSION] {
             let mut changed = self.changed(kind);
             changed.sort_unstable();
             entries.extend(changed.into_iter().filter_map(|number| self.entry(kind, number)));
@@ -79,7 +82,7 @@ impl ItemActivity {
             hasher.write(&entry.key);
             hasher.write(&entry.value.unwrap_or_default());
         };
-        for kind in [CATEGORY, DOC, ITEM, COVISITS] {
+        for kind in [CATEGORY, DOC, ITEM, COVISITS, SESSION] {
             (0..self.numbers(kind))
                 .filter_map(|number| self.entry(kind, number))
                 .for_each(&mut take);
@@ -93,6 +96,7 @@ impl ItemActivity {
             CATEGORY => &mut self.dirty.categories,
             DOC => &mut self.dirty.docs,
             ITEM => &mut self.dirty.items,
+            SESSION => &mut self.sessions.dirty,
             _ => &mut self.dirty.covisits,
         };
         marks.take()
@@ -101,6 +105,7 @@ impl ItemActivity {
     fn numbers(&self, kind: u8) -> u32 {
         let numbers = match kind {
             CATEGORY => self.categories.len(),
+            SESSION => self.sessions.slots() as usize,
             _ => self.columns.len().max(self.counts.len()).max(self.rows.len()),
         };
         numbers as u32
@@ -114,6 +119,7 @@ impl ItemActivity {
                 let row = self.categories.get(place)?.as_deref()?;
                 Some(entry(kind, number, &(&row.tiles, row.pool.members(), &row.name)))
             }
+            SESSION => self.sessions.slot(number).map(|session| entry(kind, number, session)),
             DOC => self.docs.get(ItemIndex(number)).map(|row| entry(kind, number, row)),
             ITEM => {
                 let row = row().map(|row| (&row.trend, &row.tiles, &row.regulars));
@@ -153,6 +159,7 @@ impl ItemActivity {
                 self.row_mut(ItemIndex(number)).covisits = covisits.fitted(bounds);
                 self.published.neighbours_of.mark(number);
             }
+            SESSION => self.sessions.lay(decode(version(kind), value)?),
             REST => {
                 let (clock, members, revision): (StreamClock, Vec<ItemIndex>, u64) =
                     decode(version(kind), value)?;
@@ -186,6 +193,7 @@ impl ItemActivity {
 
     /// Rebuilds what follows from the rows: columns, the order by age, lists to publish.
     fn derive(&mut self) {
+        self.sessions.derive();
         let described = 0..self.docs.len() as u32;
         described.for_each(|item| self.derive_item(ItemIndex(item)));
         for (number, row) in (0u32..).zip(&self.categories) {

@@ -3,7 +3,9 @@
 //! Not here: reading a configuration file.
 
 use crate::EventTypes;
+use crate::activity::sessions::SessionBounds;
 use crate::activity::trend::TrendPace;
+use crate::retrieval::similar_sessions::SessionRule;
 
 /// How item activity counts and what it may hold.
 #[derive(Clone, Debug, PartialEq)]
@@ -33,6 +35,10 @@ pub struct ActivityConfig {
     pub trend_support: f32,
     /// Clicks and impressions that every item starts with, so that one click in one view is not 100 %.
     pub click_through_prior: [f32; 2],
+    /// Recent sessions kept; `None` for none.
+    pub sessions: Option<SessionBounds>,
+    /// How they are compared.
+    pub session_rule: SessionRule,
     /// Items in a published list over the whole catalogue.
     pub list_length: usize,
     /// Items in a published list of one category.
@@ -56,6 +62,8 @@ impl Default for ActivityConfig {
             baseline_half_life_ms: 24 * 3_600_000,
             trend_support: 2.0,
             click_through_prior: [1.0, 20.0],
+            sessions: Some(SessionBounds { sessions: 65_536, per_item: 128, gap_ms: 30 * 60_000 }),
+            session_rule: SessionRule::default(),
             list_length: 512,
             category_list_length: 128,
             categories_per_publish: 64,

@@ -18,6 +18,7 @@ mod lists;
 pub mod pool;
 mod publish;
 pub mod regulars;
+pub mod sessions;
 mod shelf;
 pub mod state;
 pub mod table;

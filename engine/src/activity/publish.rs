@@ -89,6 +89,7 @@ impl ItemActivity {
             more_categories: self.more_categories.clone(),
             counts: self.counts.clone(),
             neighbours: self.published.neighbours.clone(),
+            sessions: self.sessions.sessions().clone(),
             lists: Arc::new(lists),
             categories: self.published.categories.clone(),
         })
@@ -100,6 +101,7 @@ impl ItemActivity {
         self.columns.copied_bytes()
             + self.more_categories.copied_bytes()
             + self.counts.copied_bytes()
+            + self.sessions.sessions().copied_bytes()
             + self.published.neighbours.copied_bytes()
             + self.published.categories.copied_bytes()
             + self.published.list_bytes

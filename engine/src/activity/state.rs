@@ -16,6 +16,7 @@ use crate::activity::dirty::{Dirty, RowKind};
 use crate::activity::pool::{ActivePool, Room};
 use crate::activity::publish::Published;
 use crate::activity::regulars::Regulars;
+use crate::activity::sessions::SessionIndex;
 use crate::activity::shelf::Shelf;
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
@@ -38,6 +39,7 @@ pub struct ItemActivity {
     /// Categories past the fourth of those items that have more; the columns hold the first four.
     pub(super) more_categories: MoreCategories,
     pub(super) shelf: Shelf,
+    pub(super) sessions: SessionIndex,
     /// When the last live choice will have left every window; follows from the rows.
     pub(super) drained_from: Timestamp,
     pub(super) dirty: Dirty,
@@ -86,6 +88,7 @@ impl ItemActivity {
     #[must_use]
     pub fn new(config: Arc<ActivityConfig>) -> Self {
         Self {
+            sessions: SessionIndex::new(config.sessions),
             config,
             clock: StreamClock::default(),
             columns: Chunked::default(),
@@ -204,6 +207,7 @@ impl ItemActivity {
         for category in &fact.categories {
             self.category_mut(*category).tiles.record(fact.at);
         }
+        self.sessions.add(fact.user_hash, fact.item, fact.at);
         self.choose(fact, PositiveWeight { decayed: [weight; 3], lasting: 1.0 });
     }
 

@@ -8,8 +8,10 @@
 //! Not here: how the counters are kept (see `covisit`), what is made of them (see `retrieval`).
 
 use crate::ItemIndex;
+use crate::activity::sessions::Sessions;
 use crate::activity::state::ItemActivity;
 use crate::activity::view::ActivityView;
+use crate::retrieval::similar_sessions::SessionRule;
 
 /// One neighbour as counted: how often it was visited together, undivided.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -30,6 +32,12 @@ pub trait CovisitTable {
 
     /// How much a neighbour's own popularity weighs against it, as configured.
     fn neighbour_alpha(&self) -> f32;
+
+    /// Recent sessions and how they are compared; `None` where none are kept.
+    fn sessions(&self) -> Option<(&Sessions, SessionRule)>;
+
+    /// Choices counted so far.
+    fn choices(&self) -> f32;
 }
 
 impl CovisitTable for ActivityView {
@@ -44,6 +52,14 @@ impl CovisitTable for ActivityView {
 
     fn neighbour_alpha(&self) -> f32 {
         self.config.alpha
+    }
+
+    fn sessions(&self) -> Option<(&Sessions, SessionRule)> {
+        self.config.sessions.map(|_| (&self.sessions, self.config.session_rule))
+    }
+
+    fn choices(&self) -> f32 {
+        self.events as f32
     }
 }
 
@@ -60,6 +76,14 @@ impl CovisitTable for ItemActivity {
 
     fn neighbour_alpha(&self) -> f32 {
         self.config.alpha
+    }
+
+    fn sessions(&self) -> Option<(&Sessions, SessionRule)> {
+        self.config.sessions.map(|_| (self.sessions.sessions(), self.config.session_rule))
+    }
+
+    fn choices(&self) -> f32 {
+        self.clock.events as f32
     }
 }
 

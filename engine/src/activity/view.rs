@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use crate::activity::config::ActivityConfig;
 use crate::activity::counts::{ClickThrough, ItemCounts};
+use crate::activity::sessions::Sessions;
 use crate::activity::state::MoreCategories;
 use crate::activity::table::{Covisit, CovisitTable};
 use crate::catalogue::{Chunked, ItemColumns};
@@ -106,6 +107,7 @@ pub struct ActivityView {
     pub(crate) more_categories: MoreCategories,
     pub(crate) counts: Chunked<ItemCounts>,
     pub(crate) neighbours: NeighbourLists,
+    pub(crate) sessions: Sessions,
     pub(crate) lists: Arc<TopLists>,
     pub(crate) categories: Chunked<Option<Arc<CategoryLists>>>,
 }
@@ -123,6 +125,7 @@ impl ActivityView {
             more_categories: Chunked::default(),
             counts: Chunked::default(),
             neighbours: Chunked::default(),
+            sessions: Sessions::default(),
             lists: Arc::default(),
             categories: Chunked::default(),
         }

@@ -73,7 +73,7 @@ impl Columns {
     /// The list of a method that is one of the columns.
     pub fn listing(&self, method: Method, target: Option<ItemIndex>, length: usize) -> Listing {
         let scores = match method {
-            Method::Popularity => &self.scores.share,
+            Method::Popularity => self.scores.share(),
             Method::Neighbours => &self.scores.near[0],
             Method::Model => &self.scores.machine,
             _ => &self.blended,

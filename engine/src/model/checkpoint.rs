@@ -21,7 +21,7 @@ mod digest;
 mod header;
 mod row;
 
-use crate::codec::{self, CodecError};
+use crate::codec::CodecError;
 use crate::model::changes::Uncut;
 use crate::model::chunk::ROWS;
 use crate::model::click::checkpoint::{self as click, FoundClicks};
@@ -104,7 +104,7 @@ impl Learner {
         if first != [HEADER] {
             return Err(CodecError::Damaged("the model has no header").into());
         }
-        let header: Header = codec::decode(header::VERSION, &value)?;
+        let header = Header::read(&value)?;
         if header.shape() != wanted {
             return Err(RestoreError::OtherShape { found: header.shape(), wanted });
         }
@@ -179,12 +179,16 @@ impl Found {
     fn settle(mut self, learner: &mut Learner, header: &Header) -> Result<(), CodecError> {
         self.known.sort_unstable();
         let in_order = self.known.iter().enumerate().all(|(at, (place, _))| at == *place as usize);
-        if !in_order || self.known.len() != header.known as usize {
+        if !in_order || self.known.len() != header.first.known as usize {
             return Err(CodecError::Damaged("known items of the model are missing"));
         }
         learner.items.known = self.known.into_iter().map(|(_, item)| item).collect();
-        let ring = RecentPositives::of(self.ring, header.ring_total, header.ring_capacity as usize)
-            .ok_or(CodecError::Damaged("last positives of the model are missing"))?;
+        let ring = RecentPositives::of(
+            self.ring,
+            header.first.ring_total,
+            header.first.ring_capacity as usize,
+        )
+        .ok_or(CodecError::Damaged("last positives of the model are missing"))?;
         learner.recent = ring.resized(learner.config.recent_positives);
         learner.recent.count(&mut learner.items);
         learner.ring_cut = learner.recent.total();

@@ -15,6 +15,7 @@
 
 mod foretell;
 mod forget;
+mod met;
 mod write;
 
 use crate::model::blend::Sources;
@@ -24,7 +25,7 @@ use crate::model::draws::{Draws, RecentPositives, UniformPool};
 use crate::model::items::Items;
 use crate::model::numeric::{self, Lane, mix};
 use crate::model::popularity::EventCount;
-use crate::model::sample::{ItemMask, ModelUser, Sample};
+use crate::model::sample::{ModelUser, Sample};
 use crate::model::scores::{Machine, Scores};
 use crate::model::shared::Shared;
 use crate::model::tables::ItemTables;
@@ -35,6 +36,8 @@ use crate::model::watch::Foretold;
 use crate::{ItemIndex, Sequence};
 
 pub use forget::SquaresUnit;
+
+use met::Met;
 
 /// What became of a sample.
 #[must_use]
@@ -101,6 +104,7 @@ pub struct Learner {
 #[derive(Clone, Debug, Default)]
 pub(super) struct Work {
     pub user: UserVector,
+    met: Met,
     /// The positive, then the negatives.
     pub drawn: Vec<ItemIndex>,
     /// What is said of those drawn.
@@ -209,8 +213,7 @@ impl Learner {
         sources: &impl Sources,
         into: &mut Scores,
     ) {
-        into.fill(&self.machine(user), items, vector);
-        into.fill_sources(items, user, sources);
+        into.fill_all(&self.machine(user), items, (user, vector), sources);
     }
 
     fn machine(&self, user: &ModelUser) -> Machine<'_, Items> {
@@ -257,10 +260,10 @@ impl Learner {
         self.pool.refresh(self.seed, self.trained, &self.config, &self.items);
         let seed = mix(self.seed, sample.sequence.0);
         let draws = Draws { seed, recent: &self.recent, items: &self.items, pool: &self.pool };
-        let mask = ItemMask::of(sample.recent.iter().copied());
-        let recent = |item| mask.may_hold(item) && sample.recent.contains(&item);
-        let skip = |item: ItemIndex| item == sample.item || recent(item);
+        work.met.set(sample);
+        let skip = |item| work.met.holds(item);
         draws.negatives(effort.share(self.config.negatives), skip, &mut work.drawn);
+        work.met.clear(sample);
         work.drawn.insert(0, sample.item);
         self.draw_field(sample, effort.share(self.config.blend_draws), work);
     }
@@ -268,9 +271,9 @@ impl Learner {
     fn draw_field(&self, sample: &Sample, count: usize, work: &mut Work) {
         let seed = mix(self.seed, sample.sequence.0);
         let draws = Draws { seed, recent: &self.recent, items: &self.items, pool: &self.pool };
-        let mask = ItemMask::of(sample.recent.iter().copied());
-        let recent = |item| mask.may_hold(item) && sample.recent.contains(&item);
-        draws.field(count, |item| item == sample.item || recent(item), &mut work.field);
+        work.met.set(sample);
+        draws.field(count, |item| work.met.holds(item), &mut work.field);
+        work.met.clear(sample);
         work.field.insert(0, sample.item);
     }
 

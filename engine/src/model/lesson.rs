@@ -14,8 +14,8 @@ use crate::model::blend::Sources;
 use crate::model::click::ClickSample;
 use crate::model::learner::{Effort, Learned, Learner};
 use crate::model::sample::{ModelUser, NEARS, Sample};
-use crate::retrieval::NeighbourStrengths;
 use crate::retrieval::strengths::last_items;
+use crate::retrieval::{NeighbourStrengths, similar_sessions};
 use crate::{ItemIndex, Sequence};
 
 /// A sample and what is to be made of it.
@@ -120,11 +120,12 @@ impl Learner {
     }
 }
 
-/// What the neighbours of the user's last items say, each item once.
+/// What the neighbours of the user's last items and sessions like theirs say, each item once.
 #[must_use]
 pub fn sources_of(user: &ModelUser, table: &impl CovisitTable) -> NeighbourStrengths {
     let (recent, visit) = last_items(user);
-    NeighbourStrengths::of(&recent, visit, table)
+    let neighbours = NeighbourStrengths::of(&recent, visit, table);
+    neighbours.with_sessions(&similar_sessions::shares(user.hash, &recent, table))
 }
 
 impl Sources for NeighbourStrengths {

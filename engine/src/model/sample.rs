@@ -11,10 +11,10 @@ use crate::{ItemIndex, Sequence};
 
 /// Items of the history that make up a user's vector.
 pub const HISTORY_ITEMS: usize = 20;
-/// Sources of neighbours: those of the last items, those of the items of the visit.
-pub const NEARS: usize = 2;
+/// Sources that name items: neighbours of the last items, those of the items of the visit, sessions like the present one.
+pub const NEARS: usize = 3;
 /// Items that are not drawn as negatives.
-pub const UNDRAWN_ITEMS: usize = 50;
+pub const UNDRAWN_ITEMS: usize = 512;
 /// Classes of time gaps, by powers of two of seconds.
 pub const GAPS: usize = 32;
 /// Groups of users by the length of their history.
@@ -33,7 +33,8 @@ pub struct Sample {
     pub weight: f32,
     /// The user as the model sees them.
     pub user: ModelUser,
-    /// Items not to draw as negatives, at most [`UNDRAWN_ITEMS`]: the user's last ones.
+    /// Items not to draw as negatives, at most [`UNDRAWN_ITEMS`]: those the user met, the last ones
+    /// first.
     pub recent: Vec<ItemIndex>,
 }
 

@@ -13,9 +13,16 @@ use crate::model::chunk::ROWS;
 use crate::model::config::HALF_LIVES;
 use crate::model::numeric::{Lane, dot, ln};
 use crate::model::popularity::{self, EventCount};
-use crate::model::sample::{ItemMask, ModelUser, NEARS, REPEATS};
-use crate::model::shared::PARTS;
+use crate::model::sample::{HISTORY_ITEMS, ItemMask, ModelUser, NEARS, REPEATS};
+use crate::model::shared::COLUMNS;
 use crate::model::tables::ItemTables;
+
+/// The half-life by which an item's popularity is kindred to that of a user's items: the longest.
+const LASTING: usize = HALF_LIVES - 1;
+/// The popularity term of an ordinary item: twenty choices.
+const ORDINARY: f32 = 3.0;
+/// Keeps the product of two popularity terms in the range of the other terms.
+const KINDRED_SCALE: f32 = 0.3;
 
 /// Scores by item, in the order of the items asked for.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -24,12 +31,15 @@ pub struct Scores {
     pub machine: Vec<f32>,
     /// `ln(0.01 + c)` by half-life.
     pub popular: [Vec<f32>; HALF_LIVES],
-    /// `ln(share of the most popular item + 0.05)`.
-    pub share: Vec<f32>,
-    /// `ln(share of the strongest neighbour + 0.05)` by source.
+    /// `ln(share of the most popular item + 0.05)` by half-life.
+    pub shares: [Vec<f32>; HALF_LIVES],
+    /// `ln(share of the strongest + 0.05)` by source.
     pub near: [Vec<f32>; NEARS],
+    /// How kindred the item's popularity is to that of the user's last items.
+    pub kindred: Vec<f32>,
     /// Classes of repeats; [`REPEATS`] for none.
     pub repeats: Vec<usize>,
+    source_half_life: usize,
     passed: Vec<f32>,
 }
 
@@ -47,24 +57,63 @@ pub struct Machine<'a, T> {
 }
 
 impl Scores {
-    /// The columns of the blend's terms that are never weighted below 0, in the order of their weights.
+    /// The columns of the blend's terms, in the order of [`COLUMN_TERMS`].
+    ///
+    /// [`COLUMN_TERMS`]: crate::model::shared::COLUMN_TERMS
     #[must_use]
-    pub fn parts(&self) -> [&[f32]; PARTS] {
-        [&self.machine, &self.share, &self.near[0], &self.near[1]]
+    pub fn columns(&self) -> [&[f32]; COLUMNS] {
+        let [recent, visit, sessions] = &self.near;
+        let [shorter, longer] = others(self.source_half_life);
+        let share = |half_life: usize| &*self.shares[half_life];
+        [
+            &self.machine,
+            share(self.source_half_life),
+            recent,
+            visit,
+            sessions,
+            share(shorter),
+            share(longer),
+            &self.kindred,
+        ]
     }
 
-    /// Scores `items` with the machine, those without a row as never chosen and nobody's taste; leaves the blend's
-    /// popularity too.
+    /// The share of the most popular item, by the half-life that counts most, as its logarithm.
+    #[must_use]
+    pub fn share(&self) -> &[f32] {
+        &self.shares[self.source_half_life]
+    }
+
+    /// Scores `items` with the machine, those without a row as never chosen and nobody's taste.
     pub fn fill(&mut self, machine: &Machine<impl ItemTables>, items: &[ItemIndex], user: &[Lane]) {
-        self.gather(machine.items, machine.count, items, user);
-        for (place, counts) in self.popular.iter_mut().enumerate() {
-            machine.count.decay(place, counts, &self.passed);
+        self.count(machine, items, user);
+        self.add_popularity(machine.weights);
+    }
+
+    /// The same with the blend's other terms.
+    pub fn fill_all(
+        &mut self,
+        machine: &Machine<impl ItemTables>,
+        items: &[ItemIndex],
+        (user, vector): (&ModelUser, &[Lane]),
+        sources: &impl Sources,
+    ) {
+        let taste = self.taste(machine, user);
+        self.count(machine, items, vector);
+        self.source_half_life = machine.source_half_life;
+        for (half_life, (shares, counts)) in self.shares.iter_mut().zip(&self.popular).enumerate() {
+            let highest = machine.count.highest(half_life);
+            shares.clear();
+            shares.extend(counts.iter().map(|count| ln(count / highest + BLEND_FLOOR)));
         }
-        let highest = machine.count.highest(machine.source_half_life);
-        let counts = self.popular[machine.source_half_life].iter();
-        self.share.clear();
-        self.share.extend(counts.map(|count| ln(count / highest + BLEND_FLOOR)));
-        for (terms, weight) in self.popular.iter_mut().zip(machine.weights) {
+        self.add_popularity(machine.weights);
+        self.kindred.clear();
+        self.kindred.extend(self.popular[LASTING].iter().map(|term| taste * (term - ORDINARY)));
+        self.fill_sources(items, user, sources);
+    }
+
+    /// Turns counts into terms and adds them to the machine's scores.
+    fn add_popularity(&mut self, weights: &[f32; HALF_LIVES]) {
+        for (terms, weight) in self.popular.iter_mut().zip(weights) {
             popularity::terms(terms);
             for (score, term) in self.machine.iter_mut().zip(terms) {
                 *score += weight * *term;
@@ -73,19 +122,20 @@ impl Scores {
     }
 
     /// Adds what the sources and the user's own history say of `items`.
-    pub fn fill_sources(&mut self, items: &[ItemIndex], user: &ModelUser, sources: &impl Sources) {
-        let [recent, visit] = &mut self.near;
-        recent.clear();
-        visit.clear();
-        recent.resize(items.len(), 0.0);
-        visit.resize(items.len(), 0.0);
-        for ((item, recent), visit) in items.iter().zip(recent).zip(visit) {
-            [*recent, *visit] = sources.near(*item);
+    fn fill_sources(&mut self, items: &[ItemIndex], user: &ModelUser, sources: &impl Sources) {
+        let [recent, visit, sessions] = &mut self.near;
+        for column in [&mut *recent, &mut *visit, &mut *sessions] {
+            column.clear();
+            column.resize(items.len(), 0.0);
+        }
+        let columns = recent.iter_mut().zip(visit).zip(sessions);
+        for (item, ((recent, visit), sessions)) in items.iter().zip(columns) {
+            [*recent, *visit, *sessions] = sources.near(*item);
         }
         let nothing = ln(BLEND_FLOOR);
         for column in &mut self.near {
             for near in column {
-                // Most items are nobody's neighbours.
+                // Most items are named by nobody.
                 *near = if *near == 0.0 { nothing } else { ln(*near + BLEND_FLOOR) };
             }
         }
@@ -93,6 +143,33 @@ impl Scores {
         let mask = ItemMask::of(user.history.iter().map(|past| past.item));
         let repeat = |item| if mask.may_hold(item) { user.repeat(item) } else { None };
         self.repeats.extend(items.iter().map(|item| repeat(*item).unwrap_or(REPEATS)));
+    }
+
+    /// How much more popular the user's last items are on average than an ordinary one; 0 without any.
+    fn taste(&mut self, machine: &Machine<impl ItemTables>, user: &ModelUser) -> f32 {
+        let mut items = [ItemIndex(0); HISTORY_ITEMS];
+        let mut met = 0;
+        for past in user.history.iter().take(HISTORY_ITEMS) {
+            if !items[..met].contains(&past.item) {
+                items[met] = past.item;
+                met += 1;
+            }
+        }
+        if met == 0 {
+            return 0.0;
+        }
+        self.count(machine, &items[..met], &[]);
+        let terms = &mut self.popular[LASTING];
+        popularity::terms(terms);
+        KINDRED_SCALE * (terms.iter().sum::<f32>() / met as f32 - ORDINARY)
+    }
+
+    /// Leaves biases and products in `machine`, decayed counts in `popular`.
+    fn count(&mut self, machine: &Machine<impl ItemTables>, items: &[ItemIndex], user: &[Lane]) {
+        self.gather(machine.items, machine.count, items, user);
+        for (place, counts) in self.popular.iter_mut().enumerate() {
+            machine.count.decay(place, counts, &self.passed);
+        }
     }
 
     fn gather(
@@ -119,6 +196,15 @@ impl Scores {
                 [*first, *second, *third] = head.counts;
             }
         }
+    }
+}
+
+/// The two half-lives that are not `half_life`, the shorter first.
+const fn others(half_life: usize) -> [usize; 2] {
+    match half_life {
+        0 => [1, 2],
+        1 => [0, 2],
+        _ => [0, 1],
     }
 }
 

@@ -5,10 +5,21 @@
 use crate::model::config::{HALF_LIVES, ModelConfig};
 use crate::model::sample::{GAPS, GROUPS, NEARS, REPEATS};
 
-/// Terms of the blend that are never negative: the factorization machine, popularity, the sources of neighbours.
-pub const PARTS: usize = 2 + NEARS;
-/// Terms of the blend: those and the classes of repeats.
-pub const TERMS: usize = PARTS + REPEATS;
+/// Terms of the blend that have a number for every item, in the order of [`crate::model::Scores::columns`].
+///
+/// A term's place among the weights is for ever, because checkpoints hold them: new ones go to the end.
+pub const COLUMN_TERMS: [usize; COLUMNS] = [0, 1, 2, 3, 8, 9, 10, 11];
+/// How many there are.
+pub const COLUMNS: usize = 5 + NEARS;
+/// The first of the terms of repeats, one for each class.
+pub const FIRST_REPEAT: usize = 4;
+/// Terms of the blend.
+pub const TERMS: usize = COLUMNS + REPEATS;
+/// Terms that are never weighted below 0: all columns but the last, how kindred an item's popularity is.
+const NEVER_NEGATIVE: usize = COLUMNS - 1;
+/// Terms that start from 1, the others from 0: the factorization machine, popularity, neighbours of the last items and
+/// of the visit.
+const STARTING_AT_ONE: usize = 4;
 
 /// Weights with a sum of squares each.
 #[derive(Clone, Copy, Debug, PartialEq)]
@@ -53,12 +64,18 @@ impl Shared {
     #[must_use]
     pub fn new(config: &ModelConfig) -> Self {
         let start = config.rates.start;
-        let mut blend = Weights::starting(1.0, start);
-        blend.values[PARTS..].fill(0.0);
+        let mut blend = Weights::starting(0.0, start);
+        blend.values[..STARTING_AT_ONE].fill(1.0);
         Self {
             popularity: [Weights::starting(0.0, start); GROUPS],
             gaps: Weights::starting(0.0, start),
             blend: [blend; GROUPS],
         }
     }
+}
+
+/// What keeps a term of the blend, by its place, from going below 0.
+#[must_use]
+pub fn is_never_negative(term: usize) -> bool {
+    COLUMN_TERMS[..NEVER_NEGATIVE].contains(&term)
 }

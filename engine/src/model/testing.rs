@@ -30,7 +30,7 @@ pub struct HashSources;
 impl Sources for HashSources {
     fn near(&self, item: ItemIndex) -> [f32; NEARS] {
         let share = |place: u64| below(mix(5 + place, u64::from(item.0)), 100) as f32 / 100.0;
-        [share(0), share(1)]
+        [share(0), share(1), share(2)]
     }
 }
 

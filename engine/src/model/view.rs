@@ -144,8 +144,7 @@ impl ModelView {
         sources: &impl Sources,
         into: &mut Scores,
     ) {
-        into.fill(&self.machine(user.group()), items, vector);
-        into.fill_sources(items, user, sources);
+        into.fill_all(&self.machine(user.group()), items, (user, vector), sources);
     }
 
     /// The blend's weights for a group of users.

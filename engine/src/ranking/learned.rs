@@ -20,7 +20,7 @@ use crate::model::blend::blend;
 use crate::model::lesson::sources_of;
 use crate::model::numeric;
 use crate::model::sample::{HISTORY_ITEMS, REPEATS};
-use crate::model::shared::{PARTS, TERMS};
+use crate::model::shared::{COLUMN_TERMS, COLUMNS, FIRST_REPEAT, TERMS};
 use crate::model::{ModelUser, ModelView, Past, Scores, UserVector};
 use crate::ranking::blend::{ScoredCandidate, in_order};
 use crate::ranking::request::{BlendWeights, RankRequest};
@@ -114,15 +114,21 @@ impl<'a> LearnedBlend<'a> {
     }
 
     fn parts(&self, scores: &Scores, at: usize, none: usize) -> ScoreParts {
-        let columns = scores.parts();
-        let part = |place: usize| self.weights[place] * (columns[place][at] - columns[place][none]);
+        let columns = scores.columns();
+        let mut parts = [0.0; COLUMNS];
+        for (part, (term, column)) in parts.iter_mut().zip(COLUMN_TERMS.iter().zip(columns)) {
+            *part = self.weights[*term] * (column[at] - column[none]);
+        }
+        let [model, popular, neighbours, session, similar_sessions, shorter, longer, kindred] =
+            parts;
         let repeat = Some(scores.repeats[at]).filter(|class| *class < REPEATS);
         ScoreParts {
-            model: part(0),
-            popular: part(1),
-            neighbours: part(2),
-            session: part(3),
-            repeat: repeat.map_or(0.0, |class| self.weights[PARTS + class]),
+            model,
+            popular: popular + shorter + longer + kindred,
+            neighbours,
+            session,
+            similar_sessions,
+            repeat: repeat.map_or(0.0, |class| self.weights[FIRST_REPEAT + class]),
             ..ScoreParts::default()
         }
     }
@@ -135,9 +141,12 @@ fn with_shares(
     at: usize,
     none: usize,
 ) -> [f32; Source::COUNT] {
-    let [near, session] = &scores.near;
+    let [near, session, similar] = &scores.near;
+    let columns = [near, session, similar].map(Vec::as_slice).into_iter().chain([scores.share()]);
     for (source, column) in
-        [(Source::Neighbours, near), (Source::Session, session), (Source::Popular, &scores.share)]
+        [Source::Neighbours, Source::Session, Source::SimilarSessions, Source::Popular]
+            .into_iter()
+            .zip(columns)
     {
         shares[source.place()] = numeric::exp(column[at]) - numeric::exp(column[none]);
     }

@@ -28,6 +28,7 @@ pub(crate) fn reasons(candidate: &ScoredCandidate, witnesses: &Witnesses) -> Vec
     let mut strengths = [
         (Source::Neighbours, parts.neighbours),
         (Source::Session, parts.session),
+        (Source::SimilarSessions, parts.similar_sessions),
         (Source::Popular, parts.popular),
         (Source::Trending, parts.trending),
         (Source::Fresh, parts.fresh),
@@ -36,8 +37,13 @@ pub(crate) fn reasons(candidate: &ScoredCandidate, witnesses: &Witnesses) -> Vec
     strengths.sort_by(|a, b| b.1.total_cmp(&a.1));
     let speaks = |source: &Source| LEAST_SHARE <= candidate.shares[source.place()];
     let sources = strengths.iter().map(|(source, _)| *source).filter(speaks);
-    let mut reasons: Vec<_> =
-        sources.filter_map(|source| reason(source, candidate.item, witnesses)).take(MOST).collect();
+    let mut reasons = Vec::with_capacity(MOST + 1);
+    for reason in sources.filter_map(|source| reason(source, candidate.item, witnesses)) {
+        // Two sources may give the same one.
+        if reasons.len() < MOST && !reasons.contains(&reason) {
+            reasons.push(reason);
+        }
+    }
     if 0.0 < candidate.lift && strengths[0].1 <= candidate.lift {
         reasons.push(Reason::Taste);
     }
@@ -55,7 +61,7 @@ fn reason(source: Source, item: ItemIndex, witnesses: &Witnesses) -> Option<Reas
             let is_last = witnesses.last == Some(because_of);
             Some(if is_last { Reason::FreshClick(because_of) } else { Reason::CoView(because_of) })
         }
-        Source::Session => Some(Reason::SessionNeighbour),
+        Source::Session | Source::SimilarSessions => Some(Reason::SessionNeighbour),
         Source::Popular => Some(Reason::Popular),
         Source::Trending => Some(Reason::Trending),
         Source::Fresh => Some(Reason::Fresh),

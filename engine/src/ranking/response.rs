@@ -138,19 +138,21 @@ pub struct ScoreParts {
     pub model: f32,
     /// From the item's own place in the user's history, as the model learned to take it.
     pub repeat: f32,
+    /// From sessions like the present one.
+    pub similar_sessions: f32,
 }
 
 impl ScoreParts {
     /// The score.
     #[must_use]
     pub fn sum(&self) -> f32 {
-        let near = self.neighbours + self.session + self.popular;
+        let near = self.neighbours + self.session + self.similar_sessions + self.popular;
         near + self.trending + self.fresh + self.category + self.model + self.repeat
     }
 
     /// The parts with their names.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, f32); 8] {
+    pub fn named(&self) -> [(&'static str, f32); 9] {
         [
             ("neighbours", self.neighbours),
             ("session", self.session),
@@ -160,6 +162,7 @@ impl ScoreParts {
             ("category", self.category),
             ("model", self.model),
             ("repeat", self.repeat),
+            ("similar_sessions", self.similar_sessions),
         ]
     }
 }

@@ -31,6 +31,8 @@ const NEIGHBOUR_QUOTA: usize = 150;
 const SESSION_QUOTA: usize = 60;
 /// New items that no other source named, and that a lot may fall on.
 const NEWCOMERS: usize = 64;
+/// Candidates from sessions like the present one.
+const SIMILAR_QUOTA: usize = 60;
 
 /// What the list of one request is made from.
 pub(crate) struct Workings<'a> {
@@ -47,6 +49,7 @@ pub(crate) struct Workings<'a> {
     model: Option<ModelItems>,
     /// The click head, where it is ready. It keeps what it has said.
     head: Option<RefCell<Foreteller<'a>>>,
+    similar: Option<NamedItems<'a>>,
 }
 
 impl<'a> Workings<'a> {
@@ -70,12 +73,13 @@ impl<'a> Workings<'a> {
             liked: LikedCategories::new(query),
             model: learned.and_then(|learned| model_items(request, rung, learned)),
             head: Foreteller::new(request, rung).map(RefCell::new),
+            similar: learned.map(|learned| similar(request, query, learned)),
         }
     }
 
     /// What the sources name and the filters let pass.
     pub fn candidates(&self) -> Candidates<'a> {
-        let first: [&dyn Retriever; Source::COUNT - 1] = [
+        let first: [&dyn Retriever; 6] = [
             &*self.neighbours,
             &*self.session,
             &self.popular,
@@ -84,6 +88,7 @@ impl<'a> Workings<'a> {
             &self.liked,
         ];
         let mut sources = first.to_vec();
+        sources.extend(self.similar.iter().map(|similar| similar as &dyn Retriever));
         sources.extend(self.model.iter().map(|model| model as &dyn Retriever));
         Candidates::gather(self.request, Gate::new(self.request), self.query, &sources)
     }
@@ -221,6 +226,17 @@ fn neighbours<'a>(
             }
         }
     })
+}
+
+/// What sessions like the present one name.
+fn similar<'a>(
+    request: &'a RankRequest<'a>,
+    query: &'a Query<'a>,
+    learned: &'a LearnedBlend<'a>,
+) -> NamedItems<'a> {
+    let rule = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA, quota: SIMILAR_QUOTA };
+    let (recent, activity) = (&query.recent, request.activity);
+    NamedItems::new(recent, activity, &learned.strengths, rule, Source::SimilarSessions)
 }
 
 /// What the model names for a user of whom something is known; for others it names what is popular.

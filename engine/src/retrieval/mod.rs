@@ -14,6 +14,7 @@ pub mod named_items;
 pub mod neighbours;
 pub mod power;
 pub mod query;
+pub mod similar_sessions;
 pub mod strengths;
 
 use crate::ItemIndex;
@@ -42,11 +43,13 @@ pub enum Source {
     Category,
     /// What the model takes for the user's taste.
     Model,
+    /// What sessions like the present one went on to.
+    SimilarSessions,
 }
 
 impl Source {
     /// How many sources there are.
-    pub const COUNT: usize = 7;
+    pub const COUNT: usize = 8;
 
     /// Every source, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -57,6 +60,7 @@ impl Source {
         Self::Fresh,
         Self::Category,
         Self::Model,
+        Self::SimilarSessions,
     ];
 
     /// Its place in arrays by source.

@@ -1,4 +1,5 @@
-//! Candidates that the neighbours of some last items name, best first, and which of the last items spoke most for each.
+//! Candidates that the neighbours of some last items or similar sessions name, best first, and which of the last items
+//! spoke most for each.
 //!
 //! The order is that of the shares that are learned from and ranked by (see [`NeighbourStrengths`]), so nothing is
 //! looked up twice. Who spoke for an item is found when it is asked, for the few items that are shown.
@@ -27,7 +28,7 @@ pub struct NamedItems<'a> {
 }
 
 impl<'a> NamedItems<'a> {
-    /// What `strengths` say of the neighbours of `of`, newest first; which of its two shares follows from `source`.
+    /// What `strengths` say of the neighbours of `of`, newest first; which of its shares follows from `source`.
     #[must_use]
     pub fn new(
         of: &'a [ItemIndex],
@@ -36,8 +37,7 @@ impl<'a> NamedItems<'a> {
         rule: NeighbourRule,
         source: Source,
     ) -> Self {
-        let share = |shares: &[f32; 2]| shares[usize::from(source == Source::Session)];
-        let found = strengths.found.iter().map(|(item, shares)| (*item, share(shares)));
+        let found = strengths.found.iter().map(|(item, shares)| (*item, shares[place(source)]));
         let ordered = order(found.filter(|(_, share)| 0.0 < *share).collect());
         Self { of, activity, strengths, rule, source, ordered }
     }
@@ -57,7 +57,7 @@ impl Retriever for NamedItems<'_> {
     }
 
     fn strength(&self, item: ItemIndex) -> f32 {
-        self.strengths.share(item)[usize::from(self.source == Source::Session)]
+        self.strengths.share(item)[place(self.source)]
     }
 
     fn because_of(&self, item: ItemIndex) -> Option<ItemIndex> {
@@ -70,6 +70,15 @@ impl Retriever for NamedItems<'_> {
             weight *= self.rule.gamma;
         }
         parts.into_iter().min_by(best_first).map(|(of, _)| of)
+    }
+}
+
+/// Where the shares of `source` stand among those of an item.
+fn place(source: Source) -> usize {
+    match source {
+        Source::Session => 1,
+        Source::SimilarSessions => 2,
+        _ => 0,
     }
 }
 

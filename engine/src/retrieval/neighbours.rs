@@ -6,8 +6,8 @@
 //! For ranking every item is taken to have been chosen [`SHRINKAGE`] times more than it was, so that a pair seen
 //! once does not outweigh one seen often.
 //!
-//! The same over the items of the visit is the session source: a bounded stand-in for VMIS-kNN (Kersbergen et al.,
-//! 2022), which would look up whole recent sessions. It sees pairs, not sessions.
+//! The same over the items of the visit is the session source. It sees pairs; whole sessions are looked up by
+//! [`super::similar_sessions`].
 //!
 //! [`ActivityView::neighbours`]: crate::activity::ActivityView::neighbours
 

@@ -1,7 +1,8 @@
-//! What the neighbours of a user's last items say of every item they name: the two features that are
-//! learned from and ranked by.
+//! What a user's last items say of every item they name, by three sources: the features that are learned from and
+//! ranked by.
 //!
-//! By the first rule all of the last items speak, by the second only those of the visit. Each says of an
+//! By the first rule the neighbours of all of the last items speak, by the second only those of the items of the visit;
+//! the third source are sessions like the present one (see [`super::similar_sessions`]). Each says of an
 //! item what [`Neighbours`] says, divided by the most that it says of any item, those included that a filter
 //! would leave out: so training, which filters nothing, and serving see the same number.
 //!
@@ -14,6 +15,7 @@
 use crate::ItemIndex;
 use crate::activity::CovisitTable;
 use crate::model::ModelUser;
+use crate::model::sample::NEARS;
 use crate::retrieval::power::{divide_by_powers, power};
 use crate::retrieval::query::RECENT_ITEMS;
 
@@ -29,8 +31,8 @@ pub const VISIT_ALPHA: f32 = 0.2;
 /// How strongly items are named by the neighbours of some last items.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct NeighbourStrengths {
-    /// Every item that was found, by number, with its share of the strongest by each rule, 0 to 1.
-    pub found: Vec<(ItemIndex, [f32; 2])>,
+    /// Every item that was found, by number, with its share of the strongest by each source, 0 to 1.
+    pub found: Vec<(ItemIndex, [f32; NEARS])>,
 }
 
 /// Parts of strengths as they are found, an item as often as it is named.
@@ -58,15 +60,34 @@ impl NeighbourStrengths {
                 *strength /= highest;
             }
         }
-        let shares = recent.into_iter().zip(visited).map(|(recent, visit)| [recent, visit]);
+        let shares = recent.into_iter().zip(visited).map(|(recent, visit)| [recent, visit, 0.0]);
         Self { found: items.into_iter().zip(shares).collect() }
     }
 
-    /// The shares of `item` by the two rules; 0 where no neighbour names it.
+    /// The same with what similar sessions say: `shares` by item number.
     #[must_use]
-    pub fn share(&self, item: ItemIndex) -> [f32; 2] {
+    pub fn with_sessions(self, shares: &[(ItemIndex, f32)]) -> Self {
+        if shares.is_empty() {
+            return self;
+        }
+        let mut found = Vec::with_capacity(self.found.len() + shares.len());
+        let mut rest = shares.iter().copied().peekable();
+        for (item, [recent, visit, _]) in self.found {
+            while let Some((other, share)) = rest.next_if(|(other, _)| *other < item) {
+                found.push((other, [0.0, 0.0, share]));
+            }
+            let share = rest.next_if(|(other, _)| *other == item).map_or(0.0, |(_, share)| share);
+            found.push((item, [recent, visit, share]));
+        }
+        found.extend(rest.map(|(item, share)| (item, [0.0, 0.0, share])));
+        Self { found }
+    }
+
+    /// The shares of `item` by source; 0 where none names it.
+    #[must_use]
+    pub fn share(&self, item: ItemIndex) -> [f32; NEARS] {
         let place = self.found.binary_search_by_key(&item, |(item, _)| *item);
-        place.map_or([0.0; 2], |place| self.found[place].1)
+        place.map_or([0.0; NEARS], |place| self.found[place].1)
     }
 }
 

@@ -5,7 +5,7 @@
 //! Not here: what the model makes of it (see [`crate::model`]); which events are learned from (see
 //! [`crate::shard`]).
 
-use super::{Entry, HISTORY, Rules, User, row};
+use super::{Entry, HISTORY, Rules, User, row, seen};
 use crate::model::sample::{HISTORY_ITEMS, UNDRAWN_ITEMS};
 use crate::model::{ModelUser, Past};
 use crate::{ItemIndex, Role, Timestamp};
@@ -31,13 +31,23 @@ impl User {
         found
     }
 
-    /// Items that the user met of late, in whatever role but as an impression, each once.
+    /// Items that the user met, in whatever role but as an impression, each once, of those that are remembered: first
+    /// the newest, then those that left the history.
     #[must_use]
     pub fn undrawn(&self, at: Timestamp) -> Vec<ItemIndex> {
-        let mut items = Vec::with_capacity(UNDRAWN_ITEMS.min(self.history.len()));
-        for (_, item) in self.met(at) {
-            if items.len() < UNDRAWN_ITEMS && !items.contains(&item) {
+        let mut items = Vec::with_capacity(self.history.len());
+        let kept = self.history.iter().filter(|entry| entry.at <= at);
+        for item in kept.filter_map(|entry| entry.item) {
+            if !items.contains(&item) {
                 items.push(item);
+            }
+        }
+        let newest = items.len();
+        for mark in seen::marks(&self.seen) {
+            // One type after the other, items ascending: what two types name stands twice.
+            let left = items.len() < UNDRAWN_ITEMS && mark.since() <= at;
+            if left && !items[..newest].contains(&mark.item) {
+                items.push(mark.item);
             }
         }
         items

@@ -33,6 +33,12 @@ pub struct Mark {
 }
 
 impl Mark {
+    /// The first millisecond of the day.
+    #[must_use]
+    pub fn since(&self) -> Timestamp {
+        Timestamp::from_millis(self.day.saturating_mul(DAY_MS))
+    }
+
     /// The last millisecond of the day.
     #[must_use]
     pub fn until(&self) -> Timestamp {

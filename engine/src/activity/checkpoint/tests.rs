@@ -4,6 +4,7 @@ use std::sync::Arc;
 use super::*;
 use crate::activity::testing::{CLICK, DISLIKE, IMPRESSION, Stream, config, put};
 use crate::activity::{ActivityView, HalfLife, Window};
+use crate::retrieval::similar_sessions;
 use crate::{RecordBody, Timestamp};
 
 /// What a store holds after some cuts.
@@ -88,7 +89,9 @@ fn shown(view: &ActivityView) -> impl PartialEq + std::fmt::Debug + use<> {
         .collect();
     let windows = Window::ALL.map(|window| view.windowed(window, None).to_vec());
     let newest = (view.fresh().to_vec(), view.rooms(None).to_vec());
-    let rest = (view.trending().to_vec(), newest, view.events());
+    let recent: Vec<ItemIndex> = (0..40).map(ItemIndex).collect();
+    let sessions = similar_sessions::shares(3, &recent, view);
+    let rest = (view.trending().to_vec(), newest, view.events(), sessions);
     (rows, lists, categories, windows, rest, view.published_at())
 }
 
@@ -139,7 +142,7 @@ fn a_cut_holds_only_what_changed() {
     stream.fact(1, 6, CLICK);
     let keys: Vec<_> =
         stream.activity.cut().entries.into_iter().map(|entry| entry.key[0]).collect();
-    assert_eq!(keys, b"iivvg");
+    assert_eq!(keys, b"iivvsg");
 }
 
 #[test]

@@ -1,5 +1,7 @@
 //! The header of a model's checkpoint: all that is not a row.
 //!
+//! Version 2 says behind what version 1 held how many terms the blend had. Those that came later start anew.
+//!
 //! Not here: when it is written.
 
 use bincode::{Decode, Encode};
@@ -11,15 +13,26 @@ use crate::model::draws::UniformPool;
 use crate::model::learner::Learner;
 use crate::model::numeric::LANE;
 use crate::model::popularity::{EventCount, Popularity};
-use crate::model::shared::{Shared, Weights};
+use crate::model::shared::{Shared, TERMS, Weights};
 use crate::{ItemIndex, Sequence};
 
 /// Of the header's form.
-pub const VERSION: u8 = 1;
+pub const VERSION: u8 = 2;
+/// Terms of the blend in version 1.
+const FIRST_TERMS: u32 = 8;
 
 /// Counters and shared weights.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Header {
+    /// As version 1 held it.
+    pub first: First,
+    /// Terms of the blend.
+    terms: u32,
+}
+
+/// Version 1.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+pub struct First {
     seed: u64,
     lanes: u32,
     trained: u64,
@@ -46,8 +59,8 @@ impl Header {
     pub fn of(learner: &Learner) -> Self {
         let highest = learner.count.highest_counts();
         let mut weights = Vec::new();
-        each(&mut learner.shared.clone(), |numbers| weights.extend_from_slice(numbers));
-        Self {
+        each(&mut learner.shared.clone(), TERMS, |numbers| weights.extend_from_slice(numbers));
+        let first = First {
             seed: learner.seed,
             lanes: learner.config.lanes as u32,
             trained: learner.trained,
@@ -63,7 +76,20 @@ impl Header {
             pool_epoch: learner.pool.epoch,
             pool: learner.pool.items.iter().map(|item| item.0).collect(),
             weights,
+        };
+        Self { first, terms: TERMS as u32 }
+    }
+
+    /// Reads any version.
+    pub fn read(bytes: &[u8]) -> Result<Self, CodecError> {
+        if bytes.first() == Some(&1) {
+            return Ok(Self { first: codec::decode(1, bytes)?, terms: FIRST_TERMS });
         }
+        let header: Self = codec::decode(VERSION, bytes)?;
+        if TERMS < header.terms as usize {
+            return Err(CodecError::Damaged("the model's blend has more terms than are known"));
+        }
+        Ok(header)
     }
 
     /// Its bytes.
@@ -74,33 +100,36 @@ impl Header {
 
     /// Forgets how often something was published, which training never reads.
     pub fn forget_published(&mut self) {
-        self.published = 0;
+        self.first.published = 0;
     }
 
     /// Of which shape the model was.
     pub fn shape(&self) -> Shape {
-        Shape { seed: self.seed, dimensions: self.lanes as usize * LANE }
+        Shape { seed: self.first.seed, dimensions: self.first.lanes as usize * LANE }
     }
 
     /// Lays everything over a new learner's.
     pub fn lay(&self, learner: &mut Learner) -> Result<(), CodecError> {
-        learner.trained = self.trained;
-        learner.trained_through = Sequence(self.trained_through);
-        learner.users.go_on_from(self.published);
-        let highest = Popularity { counts: self.highest, touched: self.highest_touched };
+        let first = &self.first;
+        learner.trained = first.trained;
+        learner.trained_through = Sequence(first.trained_through);
+        learner.users.go_on_from(first.published);
+        let highest = Popularity { counts: first.highest, touched: first.highest_touched };
         let half_lives = learner.config.half_lives_events;
-        learner.count = EventCount::of(half_lives, self.events, highest);
-        learner.sweep = self.sweep;
-        let items = self.pool.iter().map(|item| ItemIndex(*item)).collect();
-        learner.pool = UniformPool { epoch: self.pool_epoch, items };
-        let mut rest = &self.weights[..];
+        learner.count = EventCount::of(half_lives, first.events, highest);
+        learner.sweep = first.sweep;
+        let items = first.pool.iter().map(|item| ItemIndex(*item)).collect();
+        learner.pool = UniformPool { epoch: first.pool_epoch, items };
+        let mut rest = &first.weights[..];
         let mut short = false;
-        each(&mut learner.shared, |numbers| match rest.split_at_checked(numbers.len()) {
-            Some((these, others)) => {
-                numbers.copy_from_slice(these);
-                rest = others;
+        each(&mut learner.shared, self.terms as usize, |numbers| {
+            match rest.split_at_checked(numbers.len()) {
+                Some((these, others)) => {
+                    numbers.copy_from_slice(these);
+                    rest = others;
+                }
+                None => short = true,
             }
-            None => short = true,
         });
         if short || !rest.is_empty() {
             return Err(CodecError::Damaged("the model's shared weights are of another number"));
@@ -109,13 +138,16 @@ impl Header {
     }
 }
 
-/// Visits all shared weights, always in the same order.
-fn each(shared: &mut Shared, mut visit: impl FnMut(&mut [f32])) {
+/// Visits all shared weights, of the blend the first `terms`, always in the same order.
+fn each(shared: &mut Shared, terms: usize, mut visit: impl FnMut(&mut [f32])) {
     fn both<const N: usize>(weights: &mut Weights<N>, visit: &mut impl FnMut(&mut [f32])) {
         visit(&mut weights.values);
         visit(&mut weights.squares);
     }
     shared.popularity.iter_mut().for_each(|weights| both(weights, &mut visit));
     both(&mut shared.gaps, &mut visit);
-    shared.blend.iter_mut().for_each(|weights| both(weights, &mut visit));
+    for weights in &mut shared.blend {
+        visit(&mut weights.values[..terms]);
+        visit(&mut weights.squares[..terms]);
+    }
 }

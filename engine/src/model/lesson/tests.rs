@@ -20,14 +20,12 @@ fn stream() -> Stream {
 fn repeats_in_the_history_speak_once_and_the_visit_is_counted_in_different_items() {
     let table = &stream().activity;
     let (zero, one) = (ItemIndex(0), ItemIndex(1));
-    assert_eq!(
-        sources_of(&user(&[0, 0, 1], 2), table),
-        NeighbourStrengths::of(&[zero, one], 1, table)
-    );
-    assert_eq!(
-        sources_of(&user(&[0, 1, 0], 3), table),
-        NeighbourStrengths::of(&[zero, one], 2, table)
-    );
+    let recent = [zero, one];
+    let sessions = similar_sessions::shares(0, &recent, table);
+    assert!(!sessions.is_empty());
+    let expected = |visit| NeighbourStrengths::of(&recent, visit, table).with_sessions(&sessions);
+    assert_eq!(sources_of(&user(&[0, 0, 1], 2), table), expected(1));
+    assert_eq!(sources_of(&user(&[0, 1, 0], 3), table), expected(2));
     assert_eq!(sources_of(&user(&[], 0), table), NeighbourStrengths::default());
     assert!(0.0 < sources_of(&user(&[0], 1), table).near(one)[0]);
 }

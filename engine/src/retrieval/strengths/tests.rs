@@ -36,7 +36,7 @@ proptest! {
         ];
         for item in 0..60 {
             let found = live.share(ItemIndex(item)).map(f32::to_bits);
-            prop_assert_eq!(found, [plain[0][item as usize], plain[1][item as usize]], "item {}", item);
+            prop_assert_eq!(found, [plain[0][item as usize], plain[1][item as usize], 0], "item {}", item);
         }
     }
 }
@@ -55,10 +55,10 @@ fn the_strongest_has_all_of_it_and_outside_the_visit_nothing_speaks_for_the_visi
     }
     let near = NeighbourStrengths::of(&[ItemIndex(0), ItemIndex(2)], 1, &stream.activity);
     let bits = |item| near.share(ItemIndex(item)).map(f32::to_bits);
-    assert_eq!(bits(1), [1.0_f32; 2].map(f32::to_bits));
+    assert_eq!(bits(1), [1.0_f32, 1.0, 0.0].map(f32::to_bits));
     let other = near.share(ItemIndex(3));
     assert!((other[0] - 0.8).abs() < 1e-6 && other[1] == 0.0, "{other:?}");
-    assert_eq!(bits(5), [0, 0]);
+    assert_eq!(bits(5), [0; 3]);
     assert_eq!(NeighbourStrengths::of(&[], 0, &stream.activity).found, []);
 }
 
@@ -72,5 +72,24 @@ proptest! {
         plain.sort_unstable();
         sort_by_item(&mut keys);
         prop_assert_eq!(keys, plain);
+    }
+}
+
+proptest! {
+    #[test]
+    fn what_sessions_say_stands_beside_what_neighbours_say(
+        near in prop::collection::btree_map(0u32..60, 1u8..100, 0..30),
+        sessions in prop::collection::btree_map(0u32..60, 1u8..100, 0..30),
+    ) {
+        let share = |word: &u8| f32::from(*word) / 100.0;
+        let found = near.iter().map(|(item, word)| (ItemIndex(*item), [share(word), 0.5, 0.0]));
+        let said: Vec<_> = sessions.iter().map(|(item, word)| (ItemIndex(*item), share(word))).collect();
+        let both = NeighbourStrengths { found: found.collect() }.with_sessions(&said);
+        prop_assert!(both.found.is_sorted_by(|(a, _), (b, _)| a < b));
+        for item in 0..60 {
+            let visit = if near.contains_key(&item) { 0.5 } else { 0.0 };
+            let plain = [near.get(&item).map_or(0.0, share), visit, sessions.get(&item).map_or(0.0, share)];
+            prop_assert_eq!(both.share(ItemIndex(item)).map(f32::to_bits), plain.map(f32::to_bits));
+        }
     }
 }

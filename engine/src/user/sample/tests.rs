@@ -51,7 +51,7 @@ fn what_came_later_is_not_seen_by_a_late_event() {
 }
 
 #[test]
-fn items_not_to_be_drawn_are_those_met_each_once() {
+fn items_not_to_be_drawn_are_those_met_each_once_also_such_as_left_the_history() {
     let stream = [
         event(CLICK, Some(1), NOW),
         event(HIDE, Some(3), NOW + 1),
@@ -61,5 +61,7 @@ fn items_not_to_be_drawn_are_those_met_each_once() {
     let met = after(&stream).undrawn(Timestamp::from_millis(NOW + 3));
     assert_eq!(met, [ItemIndex(1), ItemIndex(3)]);
     let many = after(&clicks((0..70).map(|n| NOW + n)));
-    assert_eq!(many.undrawn(Timestamp::from_millis(NOW + 70)).len(), UNDRAWN_ITEMS);
+    assert_eq!(many.undrawn(Timestamp::from_millis(NOW + 70)).len(), 70);
+    let most = after(&clicks((0..700).map(|n| NOW + n)));
+    assert_eq!(most.undrawn(Timestamp::from_millis(NOW + 700)).len(), UNDRAWN_ITEMS);
 }

@@ -7,6 +7,7 @@ use super::*;
 use crate::model::tables::ItemTables;
 
 const VERSION_1: &str = include_str!("../../fixtures/model-v1.hex");
+const VERSION_2: &str = include_str!("../../fixtures/model-v2.hex");
 
 fn entries(fixture: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
     let bytes = |hex: &str| -> Vec<u8> {
@@ -21,9 +22,6 @@ fn entries(fixture: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
 
 #[test]
 fn version_1_is_still_read() {
-    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
-        write();
-    }
     let learner = Learner::restore(SEED, small(), entries(VERSION_1)).expect("version 1 is read");
     assert_eq!((learner.trained, learner.trained_through.0, learner.count.events), (40, 40, 42));
     assert_eq!((learner.recent.len(), learner.users.len()), (42, 3));
@@ -34,6 +32,38 @@ fn version_1_is_still_read() {
     let row = learner.items.target(ItemIndex(7)).expect("it has a row");
     assert_eq!(row[0].0[0].to_bits(), ROW_BITS);
 }
+
+#[test]
+fn terms_that_came_after_version_1_start_anew() {
+    let learner = Learner::restore(SEED, small(), entries(VERSION_1)).expect("version 1 is read");
+    let start = Learner::new(SEED, small());
+    let moved = |group: usize| {
+        let weights = |learner: &Learner| learner.shared.blend[group].values;
+        weights(&learner)
+            .into_iter()
+            .zip(weights(&start))
+            .map(|(now, then)| now.to_bits() != then.to_bits())
+            .collect::<Vec<bool>>()
+    };
+    assert!((0..4).any(|group| moved(group)[..8].contains(&true)));
+    assert!((0..4).all(|group| !moved(group)[8..].contains(&true)));
+}
+
+#[test]
+fn version_2_is_still_read() {
+    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
+        write();
+    }
+    let learner = Learner::restore(SEED, small(), entries(VERSION_2)).expect("version 2 is read");
+    assert_eq!((learner.trained, learner.trained_through.0, learner.count.events), (40, 40, 42));
+    let sessions = learner.shared.blend[3].values[8];
+    assert_eq!(sessions.to_bits(), SESSIONS_BITS, "{sessions} {}", sessions.to_bits());
+    let row = learner.items.target(ItemIndex(7)).expect("it has a row");
+    assert_eq!(row[0].0[0].to_bits(), ROW_2_BITS, "{}", row[0].0[0].to_bits());
+}
+
+const SESSIONS_BITS: u32 = 1_028_539_566;
+const ROW_2_BITS: u32 = 1_028_533_159;
 
 const KNOWN: [u32; 8] = [0, 1, 5, 4, 2, 3, 6, 7];
 const ROW_BITS: u32 = 1_028_533_159;
@@ -48,7 +78,7 @@ fn write() {
     let entries = learner.cut().entries.into_iter();
     let lines =
         entries.map(|entry| format!("{} {}\n", hex(&entry.key), hex(&entry.value.unwrap())));
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures/model-v1.hex");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures/model-v2.hex");
     std::fs::write(path, lines.collect::<String>()).expect("the fixture is written");
     println!("{:?}", learner.items.known());
     println!("{}", learner.items.target(ItemIndex(7)).expect("a row")[0].0[0].to_bits());

@@ -29,7 +29,7 @@ struct OddSources(f32);
 
 impl Sources for OddSources {
     fn near(&self, item: ItemIndex) -> [f32; NEARS] {
-        [self.0, if item.0.is_multiple_of(2) { -self.0 } else { 1.0 }]
+        [self.0, if item.0.is_multiple_of(2) { -self.0 } else { 1.0 }, self.0]
     }
 }
 
