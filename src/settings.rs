@@ -23,6 +23,7 @@ use engine::ranking::{
     SeenTypes,
 };
 use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
+use engine::user::InfluenceConfig;
 use engine::{EventTypes, NodeKey};
 
 use crate::event_log::LogOptions;
@@ -67,10 +68,20 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
         served_retention_ms: config.served.retention_s * 1_000,
+        influence: influence(config),
         learning: config.model.enabled.then(|| Learning {
             backfill_weight: config.model.backfill_weight,
             join: join(config),
         }),
+    }
+}
+
+/// How much one user may move what everybody sees. Without a bound repeats still count less.
+fn influence(config: &Config) -> InfluenceConfig {
+    let bound = |events: u32| if events == 0 { u32::MAX } else { events };
+    InfluenceConfig {
+        user_events: bound(config.influence.user_events),
+        user_impressions: bound(config.influence.user_impressions),
     }
 }
 
@@ -96,6 +107,7 @@ pub fn activity(config: &Config, types: &EventTypes) -> ActivityConfig {
         covisit_counters: activity.covisit_counters,
         alpha: activity.alpha,
         half_lives_events: activity.half_lives_events.map(|events| events as f32),
+        origin_events: config.influence.network_events,
         ..ActivityConfig::default()
     }
 }

@@ -83,7 +83,9 @@ impl Checkpointer {
     /// the next part does not name becomes again what it is in the current cut, from which the new life began.
     fn forget(&mut self, owner: PartOwner) {
         let Some(kept) = self.carried.get_mut(&owner) else { return };
-        kept.values_mut().for_each(|value| *value = None);
+        for value in kept.values_mut() {
+            *value = None;
+        }
         let restored = self.ports.store.load(owner, &mut |key, value| {
             if let Some(kept) = kept.get_mut(key) {
                 *kept = Some(value.to_vec());

@@ -39,6 +39,10 @@ pub struct ActivityFact {
     /// Items of the user's positive events before this one, newest first, each once, without the
     /// item itself, at most 20. Empty where the event is no positive one.
     pub recent: Vec<ItemIndex>,
+    /// Keyed hash of the network that sent it, 0 where it is not known.
+    pub origin: u32,
+    /// How much it counts, 0 to 1, by what its user did of late; see [`crate::user::influence`].
+    pub influence: f32,
 }
 
 /// All that a shard has to say after a batch.

@@ -12,6 +12,7 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::error::{ApiError, Problem};
 use super::intake::{self, Arrived, Logged};
+use super::origin;
 use crate::clock::Stopwatch;
 use crate::ingest::Ingested;
 use crate::ingest::dialect::choose;
@@ -97,7 +98,7 @@ pub async fn post_events(
     let node = node.into_inner();
     let [format, ack] = parameters(&request, ["format", "ack"])?;
     let ack = ack_level(ack.as_deref())?;
-    let arrived = arrived(&request, body, format.as_deref())?;
+    let arrived = arrived(&node, &request, body, format.as_deref())?;
     let mut ingested = intake::read(&node, arrived).await?;
     if ingested.drafts.is_empty() {
         intake::count(&node, &Tally::default(), ingested.rejected.len());
@@ -126,11 +127,17 @@ fn answer(ingested: Ingested, logged: &Logged) -> HttpResponse {
     if logged.applied { HttpResponse::Ok().json(body) } else { HttpResponse::Accepted().json(body) }
 }
 
-fn arrived(request: &HttpRequest, body: Body, format: Option<&str>) -> Result<Arrived, ApiError> {
+fn arrived(
+    node: &Node,
+    request: &HttpRequest,
+    body: Body,
+    format: Option<&str>,
+) -> Result<Arrived, ApiError> {
     let (dialect, framing) = choose(header(request, "content-type")?, format)
         .map_err(|error| ApiError::field("/format", error.code(), error.to_string()))?;
     let idempotency_key = header(request, "idempotency-key")?.map(ToOwned::to_owned);
-    Ok(Arrived { bytes: body.0, dialect, framing, idempotency_key, import: None, origin: 0 })
+    let origin = origin::of(request, &node.config.server, &node.key);
+    Ok(Arrived { bytes: body.0, dialect, framing, idempotency_key, import: None, origin })
 }
 
 fn header<'r>(request: &'r HttpRequest, name: &'static str) -> Result<Option<&'r str>, ApiError> {

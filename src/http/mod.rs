@@ -30,6 +30,7 @@ pub mod items;
 pub mod lists;
 pub mod openapi;
 pub mod operations;
+pub mod origin;
 pub mod query;
 pub mod rank;
 pub mod recommendations;

@@ -13,6 +13,7 @@ mod check;
 mod damage;
 mod driver;
 mod faults;
+mod join;
 mod ledger;
 mod load;
 mod model;

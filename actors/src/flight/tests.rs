@@ -42,6 +42,8 @@ fn fact(sequence: Sequence, item: u32) -> ActivityFact {
         categories: Vec::new(),
         kind: ItemKind::Item,
         recent: Vec::new(),
+        origin: 0,
+        influence: 1.0,
     }
 }
 

@@ -15,6 +15,7 @@ use engine::features::FeatureSet;
 use engine::model::{Lesson, ModelConfig};
 use engine::record::{Identity, ItemDoc, ItemKind, Mode, Served, ServedItem};
 use engine::shard::{ApplyConfig, JoinConfig, Learning};
+use engine::user::InfluenceConfig;
 use engine::{
     Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey, RecommendationId, Record,
     RecordBody, Role, Sequence, ShardId, Timestamp, UserId,
@@ -130,6 +131,7 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
+        influence: InfluenceConfig::UNBOUNDED,
         learning: Some(Learning {
             join: JoinConfig { window_ms: WINDOW_MS, ..JoinConfig::default() },
             ..Learning::default()

@@ -23,6 +23,7 @@ use engine::model::ModelConfig;
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::record::{Identity, ItemKind, Mode};
 use engine::shard::{ApplyConfig, Learning, ShardState};
+use engine::user::InfluenceConfig;
 use engine::{
     Applied, Event, EventTypeId, ItemActivity, ItemIndex, NodeKey, Record, RecordBody, Sequence,
     ShardId, Timestamp, UserId,
@@ -230,6 +231,7 @@ fn config() -> StateConfig {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
+        influence: InfluenceConfig::UNBOUNDED,
         learning: with_model().then(Learning::default),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };

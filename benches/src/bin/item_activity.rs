@@ -132,6 +132,8 @@ impl Bench {
             categories: vec![CategoryId(item.0 % CATEGORIES as u32)],
             kind: ItemKind::Item,
             recent,
+            origin: 0,
+            influence: 1.0,
         }
     }
 

@@ -201,6 +201,8 @@ fn fact(sequence: Sequence, user: u64, item: ItemIndex, recent: &[ItemIndex]) ->
         categories: vec![category(item)],
         kind: ItemKind::Item,
         recent,
+        origin: 0,
+        influence: 1.0,
     }
 }
 

@@ -21,6 +21,7 @@ use engine::model::UserRow;
 use engine::model::numeric::Lane;
 use engine::record::{Identity, ItemKind, Mode};
 use engine::shard::Learning;
+use engine::user::InfluenceConfig;
 use engine::{
     Applied, ApplyConfig, CategoryId, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
     NodeKey, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
@@ -223,6 +224,7 @@ fn config() -> Arc<ApplyConfig> {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
+        influence: InfluenceConfig::UNBOUNDED,
         learning: Some(Learning::default()),
     })
 }

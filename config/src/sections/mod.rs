@@ -8,9 +8,11 @@ mod checkpoint;
 mod context;
 mod dedup;
 mod events;
+mod influence;
 mod log;
 mod model;
 mod named;
+mod network;
 mod ranking;
 mod served;
 mod server;
@@ -25,9 +27,11 @@ pub use checkpoint::CheckpointConfig;
 pub use context::ContextConfig;
 pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
+pub use influence::InfluenceConfig;
 pub use log::LogConfig;
 pub use model::{ClickConfig, ImpressionsConfig, JoinConfig, ModelConfig, PositionConfig};
 pub use named::Named;
+pub use network::Network;
 pub use ranking::{
     BlendConfig, ExploreConfig, ExploreMethod, OrderConfig, RankingConfig, ScenarioConfig,
     SeenConfig,
@@ -61,6 +65,8 @@ pub struct Config {
     pub activity: ActivityConfig,
     /// What is learned of who chooses what.
     pub model: ModelConfig,
+    /// How much one visitor may move what everybody sees.
+    pub influence: InfluenceConfig,
     /// Scenarios.
     pub ranking: RankingConfig,
     /// Lists that may still be clicked.

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 
 use serde::{Deserialize, Deserializer, de::Error};
 
+use super::Network;
 use crate::Secret;
 
 /// The HTTP side.
@@ -16,6 +17,8 @@ pub struct ServerConfig {
     pub bind: SocketAddr,
     /// Origins that browsers may call from.
     pub origins: Vec<String>,
+    /// Proxies whose word on whom they speak for is taken.
+    pub trusted_proxies: Vec<Network>,
     /// The API key, from here or from `api_key_file`.
     #[serde(deserialize_with = "crate::secret::optional")]
     pub api_key: Option<Secret>,

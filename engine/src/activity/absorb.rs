@@ -19,6 +19,8 @@ use crate::{ActivityFact, Sequence};
 pub enum Step<'a> {
     /// A record that is no event.
     Record(&'a Record),
+    /// An event out of a network that is known: it is weighed before what it tells the learner is.
+    Weigh(&'a ActivityFact),
     /// A sample whose event comes next, or an impression that the record settled.
     Enrich(Task),
     /// An applied event.
@@ -35,6 +37,7 @@ pub fn steps<'a>(
     let mut steps = Vec::with_capacity(facts.len() + tasks.len());
     let shared = |record: &&Record| !matches!(record.body, RecordBody::Event { .. });
     steps.extend(records.iter().filter(shared).map(Step::Record));
+    steps.extend(facts.iter().filter(|fact| fact.origin != 0).map(Step::Weigh));
     steps.extend(tasks.into_iter().map(Step::Enrich));
     steps.extend(facts.iter().map(Step::Fact));
     // Stable, and a few sorted runs: facts of one sequence stay in their order, and merging is all there is to do.
@@ -46,19 +49,25 @@ impl Step<'_> {
     fn place(&self) -> (Sequence, u8) {
         match self {
             Self::Record(record) => (record.sequence, 0),
-            Self::Enrich(task @ Task::Click(_)) => (task.sequence(), 2),
-            Self::Enrich(task) => (task.sequence(), 1),
-            Self::Fact(fact) => (fact.sequence, 3),
+            Self::Weigh(fact) => (fact.sequence, 1),
+            Self::Enrich(task @ Task::Click(_)) => (task.sequence(), 3),
+            Self::Enrich(task) => (task.sequence(), 2),
+            Self::Fact(fact) => (fact.sequence, 4),
         }
     }
 }
 
 impl ItemActivity {
-    /// Takes a step; a task comes back as a lesson.
+    /// Takes a step; a task comes back as a lesson, unless its network has outgrown its bound by far and a hash leaves
+    /// it out.
     pub fn absorb(&mut self, step: Step<'_>) -> Option<Lesson> {
         match step {
             Step::Record(record) => self.apply_record(record),
-            Step::Enrich(task) => return Some(task.into_lesson(self)),
+            Step::Weigh(fact) => self.weigh_origin(fact),
+            Step::Enrich(task) => {
+                let weight = self.weight_of(task.sequence());
+                return task.weighed(weight).map(|task| task.into_lesson(self));
+            }
             Step::Fact(fact) => self.apply_fact(fact),
         }
         None

@@ -1,8 +1,8 @@
 //! Item activity as entries of a checkpoint part: what changed, everything, and back.
 //!
 //! A key is a letter and a number in big endian: `d` an item's name and document, `i` its counts,
-//! windows and trend, `v` its co-visit counters, `c` a category, `s` recent sessions by
-//! slot, `g` the rest. A value is one version of its
+//! windows and trend, `v` its co-visit counters, `o` its networks, `c` a category, `s` recent sessions by slot, `n`
+//! networks in all, `g` the rest. A value is one version of its
 //! form behind [`crate::codec`]'s version byte; the newest is written, all are read:
 //!
 //! - `d` 1: [`DocRow`]
@@ -12,6 +12,8 @@
 //! - `c` 1: [`Tiles`], members of the pool
 //! - `c` 2: its name behind these
 //! - `s` 1: a slot's session
+//! - `o` 1: [`Regulars`] of the networks that chose an item
+//! - `n` 1: 64 slots of [`crate::activity::origins`]
 //! - `g` 1: the stream clock, members of the pool, revision
 //!
 //! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
@@ -27,6 +29,7 @@ use siphasher::sip::SipHasher13;
 use crate::activity::config::ActivityConfig;
 use crate::activity::counts::ItemCounts;
 use crate::activity::covisit::Covisits;
+use crate::activity::origins::Slot;
 use crate::activity::pool::ActivePool;
 use crate::activity::regulars::Regulars;
 use crate::activity::state::{ItemActivity, StreamClock};
@@ -42,13 +45,18 @@ const ITEM: u8 = b'i';
 const COVISITS: u8 = b'v';
 const CATEGORY: u8 = b'c';
 const SESSION: u8 = b's';
+const NETWORKS: u8 = b'o';
+const ORIGINS: u8 = b'n';
 const REST: u8 = b'g';
+
+/// All kinds but the last, in the order in which they are written.
+const KINDS: [u8; 7] = [CATEGORY, DOC, ITEM, COVISITS, SESSION, NETWORKS, ORIGINS];
 
 impl ItemActivity {
     /// What changed since the last cut.
     pub fn cut(&mut self) -> Part {
         let mut entries = Vec::new();
-        for kind in [CATEGORY, DOC, ITEM, COVISITS, SESSION] {
+        for kind in KINDS {
             let mut changed = self.changed(kind);
             changed.sort_unstable();
             entries.extend(changed.into_iter().filter_map(|number| self.entry(kind, number)));
@@ -82,7 +90,7 @@ impl ItemActivity {
             hasher.write(&entry.key);
             hasher.write(&entry.value.unwrap_or_default());
         };
-        for kind in [CATEGORY, DOC, ITEM, COVISITS, SESSION] {
+        for kind in KINDS {
             (0..self.numbers(kind))
                 .filter_map(|number| self.entry(kind, number))
                 .for_each(&mut take);
@@ -97,6 +105,8 @@ impl ItemActivity {
             DOC => &mut self.dirty.docs,
             ITEM => &mut self.dirty.items,
             SESSION => &mut self.sessions.dirty,
+            NETWORKS => &mut self.dirty.networks,
+            ORIGINS => return self.origins.take_changed(),
             _ => &mut self.dirty.covisits,
         };
         marks.take()
@@ -106,6 +116,7 @@ impl ItemActivity {
         let numbers = match kind {
             CATEGORY => self.categories.len(),
             SESSION => self.sessions.slots() as usize,
+            ORIGINS => self.origins.chunks() as usize,
             _ => self.columns.len().max(self.counts.len()).max(self.rows.len()),
         };
         numbers as u32
@@ -127,6 +138,8 @@ impl ItemActivity {
                     self.counts.get(place).filter(|counts| **counts != ItemCounts::default());
                 counts.map(|counts| entry(kind, number, &(counts, row)))
             }
+            NETWORKS => Some(entry(kind, number, row()?.networks.as_ref()?)),
+            ORIGINS => Some(entry(kind, number, &self.origins.chunk(number)?)),
             _ => {
                 let covisits = &row()?.covisits;
                 (!covisits.is_empty()).then(|| entry(kind, number, covisits))
@@ -160,6 +173,16 @@ impl ItemActivity {
                 self.published.neighbours_of.mark(number);
             }
             SESSION => self.sessions.lay(decode(version(kind), value)?),
+            NETWORKS => {
+                let networks: Regulars = decode(version(kind), value)?;
+                self.row_mut(ItemIndex(number)).networks = Some(Box::new(networks));
+            }
+            ORIGINS => {
+                let slots: Vec<Slot> = decode(version(kind), value)?;
+                if !self.origins.restore(number, &slots) {
+                    return Err(CodecError::Damaged("networks"));
+                }
+            }
             REST => {
                 let (clock, members, revision): (StreamClock, Vec<ItemIndex>, u64) =
                     decode(version(kind), value)?;

@@ -33,6 +33,8 @@ pub struct ActivityConfig {
     pub baseline_half_life_ms: u64,
     /// Events that a trend must exceed in its short-term count; each of the newest few users counts once.
     pub trend_support: f32,
+    /// Events of one network that count in full in an hour; 0 for no bound. See [`crate::activity::origins`].
+    pub origin_events: u32,
     /// Clicks and impressions that every item starts with, so that one click in one view is not 100 %.
     pub click_through_prior: [f32; 2],
     /// Recent sessions kept; `None` for none.
@@ -61,6 +63,7 @@ impl Default for ActivityConfig {
             trend_half_life_ms: 2 * 60_000,
             baseline_half_life_ms: 24 * 3_600_000,
             trend_support: 2.0,
+            origin_events: 0,
             click_through_prior: [1.0, 20.0],
             sessions: Some(SessionBounds { sessions: 65_536, per_item: 128, gap_ms: 30 * 60_000 }),
             session_rule: SessionRule::default(),

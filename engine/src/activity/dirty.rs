@@ -51,6 +51,8 @@ pub(super) enum RowKind {
     Item,
     /// Its co-visit counters.
     Covisits,
+    /// Its newest networks.
+    Networks,
 }
 
 /// Rows changed since the last cut.
@@ -59,6 +61,7 @@ pub(super) struct Dirty {
     pub docs: Marks,
     pub items: Marks,
     pub covisits: Marks,
+    pub networks: Marks,
     pub categories: Marks,
 }
 
@@ -69,6 +72,7 @@ impl Dirty {
             RowKind::Doc => &mut self.docs,
             RowKind::Item => &mut self.items,
             RowKind::Covisits => &mut self.covisits,
+            RowKind::Networks => &mut self.networks,
         };
         marks.mark(item.0);
     }

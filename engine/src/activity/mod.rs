@@ -15,6 +15,7 @@ pub mod counts;
 pub mod covisit;
 mod dirty;
 mod lists;
+pub mod origins;
 pub mod pool;
 mod publish;
 pub mod regulars;

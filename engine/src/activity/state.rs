@@ -13,6 +13,7 @@ use crate::activity::config::ActivityConfig;
 use crate::activity::counts::{ItemCounts, PositiveWeight};
 use crate::activity::covisit::{CovisitBounds, Covisits, Relisted};
 use crate::activity::dirty::{Dirty, RowKind};
+use crate::activity::origins::Origins;
 use crate::activity::pool::{ActivePool, Room};
 use crate::activity::publish::Published;
 use crate::activity::regulars::Regulars;
@@ -23,6 +24,7 @@ use crate::activity::trend::Trend;
 use crate::catalogue::{Chunked, Docs, ItemColumns};
 use crate::outcome::ActivityFact;
 use crate::record::{ItemDoc, Mode};
+use crate::user::LEAST_INFLUENCE;
 use crate::{CategoryId, ItemIndex, Record, RecordBody, Role, Sequence, Timestamp};
 
 /// Item activity and the catalogue behind it.
@@ -42,6 +44,9 @@ pub struct ItemActivity {
     pub(super) sessions: SessionIndex,
     /// When the last live choice will have left every window; follows from the rows.
     pub(super) drained_from: Timestamp,
+    pub(super) origins: Origins,
+    /// What the event that is being taken in counts by its network; follows from the steps of one record.
+    pub(super) weighed: (Sequence, f32),
     pub(super) dirty: Dirty,
     pub(super) published: Published,
 }
@@ -67,6 +72,8 @@ pub(super) struct ItemRow {
     pub trend: Trend,
     pub tiles: Tiles,
     pub regulars: Regulars,
+    /// Of networks; most items are chosen out of none that is known.
+    pub networks: Option<Box<Regulars>>,
     pub covisits: Covisits,
 }
 
@@ -100,6 +107,8 @@ impl ItemActivity {
             more_categories: Chunked::default(),
             shelf: Shelf::default(),
             drained_from: Timestamp::EPOCH,
+            origins: Origins::default(),
+            weighed: (Sequence(0), 1.0),
             dirty: Dirty::default(),
             published: Published::default(),
         }
@@ -133,10 +142,10 @@ impl ItemActivity {
         match (role, fact.mode) {
             (Role::Positive, Mode::Live) => self.choose_live(fact),
             (Role::Positive, Mode::Backfill) => {
-                let lasting = self.config.backfill_weight;
+                let lasting = self.config.backfill_weight * fact.influence;
                 self.choose(fact, PositiveWeight { decayed: [0.0, 0.0, lasting], lasting });
             }
-            (Role::Impression, Mode::Live) => {
+            (Role::Impression, Mode::Live) if LEAST_INFLUENCE <= fact.influence => {
                 self.counts.row_mut(fact.item.as_usize()).impressions += 1;
                 self.dirty.mark(RowKind::Item, fact.item);
             }
@@ -194,21 +203,59 @@ impl ItemActivity {
         if self.clock.began == Timestamp::EPOCH || fact.at < self.clock.began {
             self.clock.began = fact.at;
         }
+        let of_network = self.weigh_network(fact);
+        let lasting = fact.influence * of_network;
+        let regular = self.row_mut(fact.item).regulars.weigh(fact.user_hash, fact.at);
+        let weight = regular * lasting;
+        if LEAST_INFLUENCE <= weight {
+            self.count_in_windows(fact);
+        }
+        if LEAST_INFLUENCE <= lasting {
+            self.sessions.add(fact.user_hash, fact.item, fact.at);
+        }
+        // A repeat must not make all other items' popularity fade either.
+        self.clock.events += u64::from(1.0 <= weight);
+        self.choose(fact, PositiveWeight { decayed: [weight; 3], lasting });
+    }
+
+    /// What cannot be counted by parts: windows, trends, click-through.
+    fn count_in_windows(&mut self, fact: &ActivityFact) {
         self.counts.row_mut(fact.item.as_usize()).clicks += 1;
         let pace = self.config.trend_pace();
         let row = self.row_mut(fact.item);
         row.tiles.record(fact.at);
         let empty_from = row.tiles.empty_from();
         row.trend.record(fact.user_hash, fact.at, pace);
-        let weight = row.regulars.weigh(fact.user_hash, fact.at);
-        // A repeat must not make all other items' popularity fade either.
-        self.clock.events += u64::from(1.0 <= weight);
         self.drained_from = self.drained_from.max(empty_from);
         for category in &fact.categories {
             self.category_mut(*category).tiles.record(fact.at);
         }
-        self.sessions.add(fact.user_hash, fact.item, fact.at);
-        self.choose(fact, PositiveWeight { decayed: [weight; 3], lasting: 1.0 });
+    }
+
+    /// What a choice counts by the network that it came from, on its item and in all.
+    fn weigh_network(&mut self, fact: &ActivityFact) -> f32 {
+        self.weigh_origin(fact);
+        self.weight_of(fact.sequence)
+    }
+
+    /// Counts a choice for its network, once, before the sample of the same event is weighed by it.
+    pub(super) fn weigh_origin(&mut self, fact: &ActivityFact) {
+        let bound = self.config.origin_events;
+        let role = self.config.types.get(fact.event_type).map_or(Role::Neutral, |spec| spec.role);
+        let known = fact.origin != 0 && bound != 0 && self.weighed.0 != fact.sequence;
+        if !known || role != Role::Positive || fact.mode != Mode::Live {
+            return;
+        }
+        self.dirty.mark(RowKind::Networks, fact.item);
+        let networks = self.row_mut(fact.item).networks.get_or_insert_default();
+        let on_item = networks.weigh_network(fact.origin, fact.at);
+        let in_all = self.origins.weigh(fact.origin, fact.at, bound);
+        self.weighed = (fact.sequence, on_item * in_all);
+    }
+
+    /// What a sample of the record counts by the network that the record came from.
+    pub(super) fn weight_of(&self, sequence: Sequence) -> f32 {
+        if self.weighed.0 == sequence { self.weighed.1 } else { 1.0 }
     }
 
     fn choose(&mut self, fact: &ActivityFact, weight: PositiveWeight) {

@@ -48,6 +48,8 @@ pub(crate) fn fact(sequence: u64, user: u64, item: u64, event_type: EventTypeId)
         categories: Vec::new(),
         kind: ItemKind::Item,
         recent: Vec::new(),
+        origin: 0,
+        influence: 1.0,
     }
 }
 

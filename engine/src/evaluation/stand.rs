@@ -249,3 +249,6 @@ impl Stand {
         usize::from(shard.0) % self.shards.len()
     }
 }
+
+#[cfg(test)]
+mod tests;

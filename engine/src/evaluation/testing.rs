@@ -11,6 +11,7 @@ use crate::model::ModelConfig;
 use crate::ranking::{Repeats, Scenario};
 use crate::record::{Event, Identity, ItemKind, Mode};
 use crate::shard::{ApplyConfig, Learning};
+use crate::user::InfluenceConfig;
 use crate::{
     EventTypeId, ItemIndex, NodeKey, Record, RecordBody, Sequence, ShardId, Timestamp, UserId,
 };
@@ -32,6 +33,7 @@ pub(crate) fn stand() -> Stand {
         dedup_window_ms: HOUR,
         served_budget_bytes: 1 << 20,
         served_retention_ms: HOUR,
+        influence: InfluenceConfig::UNBOUNDED,
         learning: Some(Learning::default()),
     };
     let model = ModelConfig { lanes: 1, ..ModelConfig::default() };

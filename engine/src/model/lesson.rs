@@ -13,9 +13,11 @@ use crate::activity::CovisitTable;
 use crate::model::blend::Sources;
 use crate::model::click::ClickSample;
 use crate::model::learner::{Effort, Learned, Learner};
+use crate::model::numeric::mix;
 use crate::model::sample::{ModelUser, NEARS, Sample};
 use crate::retrieval::strengths::last_items;
 use crate::retrieval::{NeighbourStrengths, similar_sessions};
+use crate::user::LEAST_INFLUENCE;
 use crate::{ItemIndex, Sequence};
 
 /// A sample and what is to be made of it.
@@ -77,6 +79,27 @@ impl Task {
         }
     }
 
+    /// The task where the record counts `weight`, 0 to 1.
+    ///
+    /// A choice of whatever weight is an event to the model's counts, so of those that count less than
+    /// [`LEAST_INFLUENCE`] as many are left out, by a hash of the sequence, as make the rest count that.
+    #[must_use]
+    pub fn weighed(mut self, weight: f32) -> Option<Self> {
+        if 1.0 <= weight {
+            return Some(self);
+        }
+        let chance = chance(self.sequence());
+        match &mut self {
+            Self::Click(click) => click.weight *= weight,
+            Self::Learn(..) | Self::Count { .. } if weight <= LEAST_INFLUENCE * chance => {
+                return None;
+            }
+            Self::Learn(sample, _) => sample.weight *= weight.max(LEAST_INFLUENCE),
+            Self::Count { .. } => {}
+        }
+        Some(self)
+    }
+
     /// The lesson, with what `table` says now.
     #[must_use]
     pub fn into_lesson(self, table: &impl CovisitTable) -> Lesson {
@@ -118,6 +141,12 @@ impl Learner {
             Lesson::Click(sample) => self.learn_click(sample).map(Learned::Click),
         }
     }
+}
+
+/// A number in `0..1` that hangs on the sequence alone.
+fn chance(sequence: Sequence) -> f32 {
+    const SALT: u64 = 0x0071_9175;
+    (mix(SALT, sequence.0) >> 40) as f32 / (1 << 24) as f32
 }
 
 /// What the neighbours of the user's last items and sessions like theirs say, each item once.

@@ -12,7 +12,7 @@
 use super::ShardState;
 use crate::model::{ModelUser, Sample, UserRow};
 use crate::record::{Event, Mode};
-use crate::user::{User, row};
+use crate::user::{LEAST_INFLUENCE, User, row};
 use crate::{Role, Sequence, Timestamp};
 
 impl ShardState {
@@ -40,16 +40,25 @@ impl ShardState {
     }
 
     /// What the model may learn from the event, from the user as they were before it.
-    pub(super) fn sample(&self, sequence: Sequence, hash: u64, event: &Event) -> Option<Sample> {
+    ///
+    /// Nothing where it counts too little: a sample of whatever weight is an event to the model's own counts.
+    pub(super) fn sample(
+        &self,
+        (sequence, hash): (Sequence, u64),
+        event: &Event,
+        influence: f32,
+    ) -> Option<Sample> {
         let learning = self.config.learning?;
         let item = event.item?;
-        (self.rules.role(event.event_type) == Role::Positive).then(|| Sample {
+        let counts = LEAST_INFLUENCE <= influence;
+        (counts && self.rules.role(event.event_type) == Role::Positive).then(|| Sample {
             sequence,
             item,
-            weight: match event.mode {
-                Mode::Live => 1.0,
-                Mode::Backfill => learning.backfill_weight,
-            },
+            weight: influence
+                * match event.mode {
+                    Mode::Live => 1.0,
+                    Mode::Backfill => learning.backfill_weight,
+                },
             user: self.model_user(&self.scratch, hash, event.at),
             recent: self.scratch.undrawn(event.at),
         })

@@ -26,7 +26,7 @@ use rustc_hash::FxHashMap;
 
 use crate::features::FeatureSet;
 use crate::record::{Event, Identity, RecordBody, Served};
-use crate::user::{Rules, User};
+use crate::user::{InfluenceConfig, Rules, User};
 use crate::{
     ActivityFact, Applied, EventTypes, NodeKey, Outcome, RecommendationId, Record, Role, Sequence,
     ShardId, Timestamp, UserId,
@@ -59,6 +59,8 @@ pub struct ApplyConfig {
     pub served_budget_bytes: usize,
     /// For how long a served list waits.
     pub served_retention_ms: u64,
+    /// How much one user may move what everybody sees.
+    pub influence: InfluenceConfig,
     /// What is said for the model; `None` where there is no model.
     pub learning: Option<Learning>,
 }
@@ -124,6 +126,8 @@ impl ApplyConfig {
             self.served_budget_bytes as u64,
             self.served_retention_ms,
             self.learning.map_or(0, Learning::fingerprint),
+            u64::from(self.influence.user_events) << 32
+                | u64::from(self.influence.user_impressions),
         ] {
             bytes.extend_from_slice(&number.to_le_bytes());
         }
@@ -268,9 +272,11 @@ impl ShardState {
             return Outcome::Duplicate;
         }
         self.users.load(user_hash, event.user.as_str(), &mut self.scratch);
-        out.facts.extend(self.fact(sequence, user_hash, event));
-        out.samples.extend(self.sample(sequence, user_hash, event));
-        self.join(sequence, user_hash, event, out);
+        let influence = self.scratch.influence(event, &self.rules, self.config.influence);
+        let who = (sequence, user_hash);
+        out.facts.extend(self.fact(who, event, influence));
+        out.samples.extend(self.sample(who, event, influence));
+        self.join(who, event, influence, out);
         let outcome = self.scratch.apply(event, &self.rules);
         self.users.store(user_hash, &event.user, &self.scratch);
         outcome
@@ -293,7 +299,12 @@ impl ShardState {
     }
 
     /// What item activity should know, from the user as they were before the event.
-    fn fact(&self, sequence: Sequence, user_hash: u64, event: &Event) -> Option<ActivityFact> {
+    fn fact(
+        &self,
+        (sequence, user_hash): (Sequence, u64),
+        event: &Event,
+        influence: f32,
+    ) -> Option<ActivityFact> {
         let item = event.item?;
         let recent = if self.rules.role(event.event_type) == Role::Positive {
             self.scratch.recent_positives((item, event.at), MAX_RECENT, &self.rules)
@@ -310,6 +321,8 @@ impl ShardState {
             categories: event.categories.clone(),
             kind: event.kind,
             recent,
+            origin: event.origin,
+            influence,
         })
     }
 }

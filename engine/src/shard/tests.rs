@@ -22,6 +22,7 @@ pub(super) fn config() -> Arc<ApplyConfig> {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 4_000,
         served_retention_ms: 600_000,
+        influence: InfluenceConfig::UNBOUNDED,
         learning: Some(Learning::default()),
     })
 }

@@ -16,6 +16,7 @@
 
 mod bytes;
 mod history;
+pub mod influence;
 pub mod packed;
 pub mod row;
 pub mod rules;
@@ -29,6 +30,7 @@ use crate::record::Event;
 use crate::{CategoryId, EventTypeId, ItemIndex, Outcome, Role, Timestamp};
 
 pub use history::{EXPOSURE_SPAN_MS, Entry, HISTORY, MAX_EXPOSURES};
+pub use influence::{InfluenceConfig, LEAST_INFLUENCE};
 pub use packed::PackedUser;
 pub use rules::Rules;
 pub use view::{HistoryEntry, SeenItem, SeenItems, UserView};

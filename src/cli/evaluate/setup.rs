@@ -3,6 +3,8 @@
 use config::Config;
 use engine::evaluation::{Candidates, Method, Protocol, StandConfig};
 use engine::ranking::Scenario;
+use engine::shard::ApplyConfig;
+use engine::user::InfluenceConfig;
 
 use super::Evaluate;
 use super::log_tape::LogTape;
@@ -64,6 +66,8 @@ impl Evaluate {
         // Judged even where the node would not use it: the others are to be compared with it.
         let mut config = config.clone();
         config.model.enabled = true;
+        // Every choice is judged, also the thousandth of a user: in data that was chosen nobody pushes anything.
+        config.influence.network_events = 0;
         let types = event_types(&config)?;
         let mut activity = settings::activity(&config, &types);
         if Candidates::from(self.candidates) == Candidates::All {
@@ -74,7 +78,11 @@ impl Evaluate {
         let learner = settings::model(&config, key);
         let learner = learner.ok_or_else(|| Failure::Other("there is no model".to_owned()))?;
         Ok(StandConfig {
-            apply: settings::apply(&config, key, &types, shards).into(),
+            apply: ApplyConfig {
+                influence: InfluenceConfig::UNBOUNDED,
+                ..settings::apply(&config, key, &types, shards)
+            }
+            .into(),
             shards,
             activity: activity.into(),
             model: learner.model,

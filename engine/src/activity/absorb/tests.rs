@@ -38,7 +38,7 @@ fn steps_come_by_sequence_and_a_sample_right_before_its_fact() {
         sample(9, 1, &[]),
     ];
     let names: Vec<_> = steps(&records, &facts, tasks).iter().map(Step::place).collect();
-    let expected = [(1, 0), (2, 0), (3, 1), (3, 3), (5, 1), (5, 3), (7, 0), (9, 1), (9, 3)];
+    let expected = [(1, 0), (2, 0), (3, 2), (3, 4), (5, 2), (5, 4), (7, 0), (9, 2), (9, 4)];
     assert_eq!(names, expected.map(|(sequence, kind)| (Sequence(sequence), kind)));
 }
 
@@ -61,7 +61,7 @@ fn impressions_that_a_record_settled_come_behind_its_sample_in_the_order_they_we
     let mut activity = ItemActivity::new(Arc::new(config()));
     let steps = steps(&records, &facts, tasks);
     let kinds: Vec<_> = steps.iter().map(|step| step.place().1).collect();
-    assert_eq!(kinds, [1, 2, 3, 0, 2, 2, 2]);
+    assert_eq!(kinds, [2, 3, 4, 0, 3, 3, 3]);
     let lessons: Vec<_> = steps.into_iter().filter_map(|step| activity.absorb(step)).collect();
     let position = |lesson: &Lesson| match lesson {
         Lesson::Click(click) => click.position,

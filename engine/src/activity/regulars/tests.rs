@@ -33,6 +33,16 @@ fn one_user_adds_two_at_the_most_however_often() {
 }
 
 #[test]
+fn eight_choices_of_a_network_count_in_full_and_it_adds_nine_at_the_most() {
+    let mut regulars = Regulars::default();
+    let at = Timestamp::from_millis(1_700_000_000_000);
+    let weights: Vec<f32> = (0..10_000).map(|_| regulars.weigh_network(77, at)).collect();
+    assert!(weights[..8].iter().all(|weight| (weight - 1.0).abs() < f32::EPSILON));
+    let sum: f32 = weights.iter().sum();
+    assert!((8.9..9.01).contains(&sum), "{sum}");
+}
+
+#[test]
 fn whoever_was_followed_by_eight_others_is_forgotten() {
     let mut choices: Vec<_> = (1..=9).map(|user| (user, 0)).collect();
     choices.push((1, 1));

@@ -31,6 +31,8 @@ pub(in crate::shard) struct Mark {
     pub stage: Stage,
     /// Place that the caller reported, from 1; 0 where none was.
     pub position: u16,
+    /// How often what the impression counts is halved, where its user is shown more than people look at.
+    pub halvings: u8,
     /// When it was shown: milliseconds after the list was served.
     pub after_ms: u32,
 }
@@ -96,6 +98,11 @@ impl Mark {
     pub fn shown_at(self, served: &Served) -> Timestamp {
         served.at.plus_millis(u64::from(self.after_ms))
     }
+}
+
+/// An influence as marks hold it: to the next power of two below.
+pub(in crate::shard) fn halvings(influence: f32) -> u8 {
+    if influence < 1.0 { (-influence.log2()).ceil().clamp(0.0, 30.0) as u8 } else { 0 }
 }
 
 /// How long after `served` something happened, as marks hold it.

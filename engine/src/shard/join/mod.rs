@@ -33,7 +33,7 @@ use crate::user::Entry;
 use crate::{Applied, EventTypeId, ItemIndex, Role, Sequence, Timestamp};
 
 pub use counts::JoinCounts;
-use marks::{Mark, Marks, Stage, after};
+use marks::{Mark, Marks, Stage, after, halvings};
 
 /// The most places that one tick settles in a shard; the rest waits for the next.
 ///
@@ -75,6 +75,8 @@ struct Now<'a> {
     user_hash: u64,
     event: &'a Event,
     item: ItemIndex,
+    /// How much the event counts.
+    influence: f32,
 }
 
 /// A place of a list that is here.
@@ -93,16 +95,16 @@ impl ShardState {
     /// Joins an event that was not there before with what its user was shown; the user is as before it.
     pub(super) fn join(
         &mut self,
-        sequence: Sequence,
-        user_hash: u64,
+        (sequence, user_hash): (Sequence, u64),
         event: &Event,
+        influence: f32,
         out: &mut Applied,
     ) {
         let (Some(learning), Some(item)) = (self.config.learning, event.item) else { return };
         if event.mode == Mode::Backfill {
             return;
         }
-        let now = Now { sequence, user_hash, event, item };
+        let now = Now { sequence, user_hash, event, item, influence };
         match self.rules.role(event.event_type) {
             Role::Impression if learning.join.impressions == Impressions::Reported => {
                 self.shown(now, out);
@@ -152,6 +154,7 @@ impl ShardState {
         let mark = Mark {
             stage: Stage::Waiting,
             position: now.event.position.unwrap_or(0),
+            halvings: halvings(now.influence),
             after_ms: after(&list.served, now.event.at),
         };
         let shown_at = mark.shown_at(&list.served);
@@ -264,7 +267,9 @@ impl ShardState {
         let Some(list) = self.waiting.list(spot.number) else { return };
         let reported = now.event.position.filter(|_| spot.mark.position == 0);
         let mark = Mark { position: reported.unwrap_or(spot.mark.position), ..spot.mark };
-        let said = sample((now.sequence, now.user_hash), &list.served, (spot.place, mark), outcome);
+        let who = (now.sequence, now.user_hash);
+        let mut said = sample(who, &list.served, (spot.place, mark), outcome);
+        said.weight *= now.influence;
         out.clicks.push(said);
     }
 
@@ -329,7 +334,11 @@ fn sample(
         position: u16::try_from(position).unwrap_or(u16::MAX),
         propensity: served.items.get(place).map_or(1.0, |item| item.propensity),
         outcome,
-        weight: 1.0,
+        weight: match outcome {
+            // Settled by time alone: it counts what its impression did.
+            ClickOutcome::Unclicked => (-f32::from(mark.halvings)).exp2(),
+            _ => 1.0,
+        },
     }
 }
 

@@ -25,7 +25,7 @@ fn numbers(lists: &WaitingLists) -> Vec<u64> {
 }
 
 fn show(lists: &mut WaitingLists, number: u64, place: usize, after_ms: u32) {
-    let mark = Mark { stage: Stage::Waiting, position: 0, after_ms };
+    let mark = Mark { stage: Stage::Waiting, after_ms, ..Mark::default() };
     lists.mark(number, |marks| marks.set(place, mark));
 }
 

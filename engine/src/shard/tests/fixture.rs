@@ -72,8 +72,8 @@ fn written() -> Vec<(Vec<u8>, Vec<u8>)> {
     apply_all(&mut state, &story());
     state.put_rows(&[(config().key.user_hash(&user(1)), row_of(5))], 1);
     state.waiting.mark(41, |marks| {
-        marks.set(0, Mark { stage: Stage::Waiting, position: 300, after_ms: 70_000 });
-        marks.set(1, Mark { stage: Stage::Clicked, position: 0, after_ms: 5 });
+        marks.set(0, Mark { stage: Stage::Waiting, position: 300, halvings: 2, after_ms: 70_000 });
+        marks.set(1, Mark { stage: Stage::Clicked, after_ms: 5, ..Mark::default() });
         marks.tell(1, CLICK);
     });
     state.cut().entries.into_iter().map(|entry| (entry.key, entry.value.unwrap())).collect()
@@ -161,7 +161,7 @@ fn places_that_waited_at_a_cut_go_on_waiting() {
     let due = Record { sequence: Sequence(200), body: RecordBody::Tick { time } };
     let closed = apply_all(&mut state, &[due]).clicks;
     assert_eq!(closed.len(), 1);
-    assert_eq!(closed[0].position, 300);
+    assert_eq!((closed[0].position, closed[0].weight.to_bits()), (300, 0.25_f32.to_bits()));
 }
 
 #[test]
