@@ -3,8 +3,10 @@
 //! **Invariant:** the same request is put to the engine as for the list, so the explanation of an item that the list
 //! holds has its place, score and reasons.
 //!
-//! Not here: lists that were served (see [`served`]).
+//! Not here: lists that were served (see [`list`], [`served`]).
 
+pub mod features;
+pub mod list;
 pub mod served;
 
 use std::collections::BTreeMap;
@@ -18,6 +20,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use self::features::{FeatureTold, StepTold};
 use super::Shared;
 use super::body::JsonBody;
 use super::deadline::Deadline;
@@ -77,6 +80,13 @@ pub struct ExplainBody {
     "source": "personalized", "standing": "too_low", "rank": null, "left_out_by": null, "place_by_score": 14,
     "score": 1.25, "parts": {"category": 0.0, "fresh": 0.01, "model": 1.04, "neighbours": 0.0, "popular": 0.2,
                              "repeat": 0.0, "session": 0.0, "trending": 0.0},
+    "features": [{"part": "model", "feature": "history_item", "value": 0.84, "item_id": "sku-7", "age_s": 42, "weight": 0.8},
+                 {"part": "model", "feature": "bias", "value": 0.2},
+                 {"part": "popular", "feature": "popularity", "value": 0.2, "half_life_events": 3000.0}],
+    "steps": [{"step": "retrieval", "place": null, "detail": "named by model, popular"},
+              {"step": "filters", "place": null, "detail": "passed"},
+              {"step": "score", "place": 14, "detail": "by score, of 312 candidates"},
+              {"step": "diversity", "place": null, "detail": "nothing moved"}],
     "reasons": ["popular", "learned_taste"], "candidates": 312, "limit": 10,
     "detail": "13 of 312 candidates score higher; the list holds 10",
     "freshness": {"stale": false, "user_events_applied": 128, "last_event_age_ms": 42, "model_age_ms": 0,
@@ -110,8 +120,12 @@ pub struct ItemExplanation {
     pub score: Option<f32>,
     /// What the score is the sum of, by source.
     pub parts: Option<BTreeMap<&'static str, f32>>,
+    /// What the parts are made of, strongest first: they add up to the score.
+    pub features: Option<Vec<FeatureTold>>,
     /// What speaks for it, strongest first, as in a list.
     pub reasons: Option<Vec<String>>,
+    /// The steps on the way to its place: what named it, what left it out, what moved it.
+    pub steps: Vec<StepTold>,
     /// Candidates that were scored.
     pub candidates: usize,
     /// Items that the list holds at most.
@@ -208,7 +222,9 @@ fn answer(
         place_by_score: scored.map(|scored| scored.place),
         score: scored.map(|scored| scored.score),
         parts: scored.map(|scored| words::parts(&scored.parts)),
+        features: scored.map(|scored| features::features(node, &scored.features)),
         reasons: scored.map(|scored| words::reasons(node, &scored.reasons)),
+        steps: features::steps(node, explained),
         candidates: explained.candidates,
         limit: scene.ask.limit,
         detail: words::standing(explained, scene.ask.limit),

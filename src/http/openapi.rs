@@ -35,6 +35,7 @@ use super::{
         recommendations::get,
         rank::post,
         explain::post,
+        explain::list::get,
         explain::served::get,
         lists::similar,
         lists::popular,

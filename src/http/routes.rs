@@ -48,6 +48,7 @@ pub fn table() -> Vec<Entry> {
         get("/v1/users/{id}/recommendations", |route| route.to(recommendations::get)),
         entry(Method::POST, "/v1/rank", web::post().to(rank::post)),
         entry(Method::POST, "/v1/explain", web::post().to(explain::post)),
+        get("/v1/recommendations/{rid}", |route| route.to(explain::list::get)),
         get("/v1/recommendations/{rid}/explanations/{item_id}", |route| {
             route.to(explain::served::get)
         }),

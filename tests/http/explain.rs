@@ -55,8 +55,20 @@ fn every_item_of_a_list_is_explained_at_its_place_with_its_score_and_its_parts()
             (one.as_f64().unwrap() - other.as_f64().unwrap()).abs() < 1e-3
         };
         assert!(near(&told["score"], &item["score"]), "{told}\n{item}");
+        let features = told["features"].as_array().unwrap();
+        let all: f64 = features.iter().filter_map(|one| one["value"].as_f64()).sum();
+        assert!(near(&json!(all), &item["score"]), "{told}");
+        let step = |name: &str| {
+            let steps = told["steps"].as_array().unwrap();
+            steps.iter().find(|one| one["step"] == name).expect("the step").clone()
+        };
+        assert_eq!(step("score")["place"], told["place_by_score"], "{told}");
+        assert_eq!(
+            (&step("diversity")["place"], &step("filters")["detail"]),
+            (&item["rank"], &json!("passed"))
+        );
         let parts = item["parts"].as_object().unwrap();
-        assert_eq!(parts.len(), 8, "{item}");
+        assert_eq!(parts.len(), 9, "{item}");
         let sum: f64 = parts.values().filter_map(Value::as_f64).sum();
         assert!(near(&json!(sum), &item["score"]), "{item}");
         assert!(parts.iter().all(|(name, part)| near(part, &told["parts"][name])));
@@ -144,4 +156,66 @@ fn a_list_that_was_served_is_on_record() {
         let problem = get(&node, &path(unknown, "a")).refused(404, "recommendation_not_found");
         assert!(problem["detail"].as_str().unwrap().contains(unknown), "{problem}");
     }
+}
+
+#[test]
+fn a_served_list_can_be_had_again_and_says_what_has_changed() {
+    let node = visited();
+    let list = recommend(&node, &json!({"user_id": "u1", "limit": 4, "explain": "parts"}));
+    let id = list["recommendation_id"].as_str().unwrap();
+    let path = format!("/v1/recommendations/{id}");
+    let told = soon(|| get(&node, &path).body, |told| told["items"].is_array());
+    for (member, value) in
+        [("recommendation_id", json!(id)), ("user_id", json!("u1")), ("scenario", json!("home"))]
+    {
+        assert_eq!(told[member], value, "{told}");
+    }
+    let both = list["items"].as_array().unwrap().iter().zip(told["items"].as_array().unwrap());
+    for (served, again) in both {
+        for member in ["item_id", "rank", "score"] {
+            assert_eq!(served[member], again[member], "{told}\n{list}");
+        }
+        for (part, value) in served["parts"].as_object().unwrap() {
+            let (value, noted) = (value.as_f64().unwrap(), again["parts"][part].as_f64());
+            assert!(
+                (value - noted.unwrap_or(0.0)).abs() <= 0.01 + 0.05 * value.abs(),
+                "{part}: {told}"
+            );
+        }
+        let drawn = again["propensity"].as_f64().unwrap() < 1.0;
+        assert_eq!(again["drawn"], json!(drawn));
+    }
+    assert_eq!(told["state"]["model_revision"], list["model"]["revision"]);
+
+    // Nothing happens, so the list made again is the same, draws and all.
+    let settled = soon(
+        || {
+            let list = recommend(&node, &json!({"user_id": "u1", "limit": 4}));
+            let id = list["recommendation_id"].as_str().unwrap().to_owned();
+            soon(
+                || get(&node, &format!("/v1/recommendations/{id}")).body,
+                |told| told["items"].is_array(),
+            )
+        },
+        |told| told["now"]["same_state"] == true,
+    );
+    assert_eq!(
+        (&settled["now"]["same_list"], &settled["now"]["differs"]),
+        (&json!(true), &json!([]))
+    );
+    for item in settled["items"].as_array().unwrap() {
+        assert_eq!(item["rank"], item["rank_now"], "{settled}");
+    }
+
+    // The user takes the first item: the list on record stays, a list made now differs and says why.
+    let first = told["items"][0]["item_id"].clone();
+    node.client().events(&json!({"user_id": "u1", "item_id": first, "type": "click"}));
+    let later = soon(|| get(&node, &path).body, |told| told["now"]["same_list"] == false);
+    assert_eq!(
+        (&later["items"][0]["item_id"], &later["items"][0]["rank_now"]),
+        (&first, &Value::Null)
+    );
+    assert!(!later["now"]["differs"].as_array().unwrap().is_empty(), "{later}");
+    get(&node, "/v1/recommendations/r_00000000000000000000")
+        .refused(404, "recommendation_not_found");
 }

@@ -8,6 +8,7 @@
 //!
 //! Not here: threads, publishing intervals, shedding; which events are positive; candidates and filters.
 
+pub mod anatomy;
 mod best;
 pub mod blend;
 mod changes;
@@ -38,6 +39,7 @@ pub mod users;
 pub mod view;
 pub mod watch;
 
+pub use anatomy::Anatomy;
 pub use blend::{NoSources, Sources};
 pub use checkpoint::{RestoreError, Shape};
 pub use click::{

@@ -11,7 +11,7 @@ use crate::model::config::HALF_LIVES;
 use crate::model::numeric::{exp2, ln};
 
 /// What is added to a count before its logarithm is taken.
-const FLOOR: f32 = 0.01;
+pub const FLOOR: f32 = 0.01;
 
 /// One item's decayed counts.
 #[derive(Clone, Copy, Debug, Default, PartialEq)]

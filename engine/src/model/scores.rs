@@ -77,6 +77,13 @@ impl Scores {
         ]
     }
 
+    /// The half-lives of the three columns of shares, in the order of [`Self::columns`].
+    #[must_use]
+    pub fn half_lives(&self) -> [usize; HALF_LIVES] {
+        let [shorter, longer] = others(self.source_half_life);
+        [self.source_half_life, shorter, longer]
+    }
+
     /// The share of the most popular item, by the half-life that counts most, as its logarithm.
     #[must_use]
     pub fn share(&self) -> &[f32] {

@@ -129,9 +129,14 @@ impl ModelView {
 
     /// Forms the vector of `user`.
     pub fn user_vector(&self, user: &ModelUser, into: &mut UserVector) {
-        let own = user.row.as_ref().filter(|row| row.fits(self.tables.lanes, self.era));
         let weights = HistoryWeights { decay: self.config.decay, gaps: &self.shared.gaps.values };
-        into.form(&self.tables, user, own.map(|row| &*row.vector), weights);
+        into.form(&self.tables, user, self.own_vector(user), weights);
+    }
+
+    /// The vector of `user`'s own, where they have one that this model can read.
+    pub(super) fn own_vector<'a>(&self, user: &'a ModelUser) -> Option<&'a [Lane]> {
+        let own = user.row.as_ref().filter(|row| row.fits(self.tables.lanes, self.era));
+        own.map(|row| &*row.vector)
     }
 
     /// Scores `items` for `user`, whose vector is `vector`; an item that the model never met is scored as a

@@ -31,8 +31,14 @@ impl<'a> Shares<'a> {
 
     /// Whether no category of `item` has its share already.
     pub fn allow(&self, item: ItemIndex) -> bool {
-        let taken = |category| self.taken.get(category).copied().unwrap_or(0);
-        self.categories(item).iter().all(|category| taken(category) < self.most)
+        self.full(item).is_none()
+    }
+
+    /// The category of `item` that has its share already, if one does.
+    pub fn full(&self, item: ItemIndex) -> Option<CategoryId> {
+        let is_full =
+            |category: &&CategoryId| self.most <= self.taken.get(*category).copied().unwrap_or(0);
+        self.categories(item).iter().find(is_full).copied()
     }
 
     /// Counts `item` as listed.
@@ -70,6 +76,27 @@ pub(crate) fn spread(
     let short = limit - list.len();
     list.extend(passed_over.into_iter().take(short));
     list
+}
+
+/// Which of `scored` the cap passes over before the list is full, by their places, and the category that was full.
+pub(crate) fn passed_over(
+    scored: &[ScoredCandidate],
+    (limit, cap, activity): (usize, DiversityCap, &ActivityView),
+) -> Vec<(usize, CategoryId)> {
+    let mut shares = Shares::new(limit, cap, activity);
+    let (mut listed, mut passed_over) = (0, Vec::new());
+    for (at, candidate) in scored.iter().enumerate() {
+        if listed == limit {
+            break;
+        }
+        if let Some(category) = shares.full(candidate.item) {
+            passed_over.push((at, category));
+        } else {
+            shares.take(candidate.item);
+            listed += 1;
+        }
+    }
+    passed_over
 }
 
 #[cfg(test)]

@@ -9,13 +9,15 @@
 //!
 //! Not here: a list that was served a while ago (its record tells of that).
 
-use crate::ItemIndex;
 use crate::ranking::blend::ScoredCandidate;
+use crate::ranking::breakdown::{self, Feature};
 use crate::ranking::gate::Gate;
 use crate::ranking::request::RankRequest;
 use crate::ranking::response::{Obstacle, Reason, Rung, ScoreParts};
 use crate::ranking::workings::Workings;
 use crate::ranking::{Ladder, with_workings};
+use crate::retrieval::Source;
+use crate::{CategoryId, ItemIndex};
 
 /// Why an item is in a list, or why not.
 #[derive(Clone, Debug, PartialEq)]
@@ -30,6 +32,8 @@ pub struct Explanation {
     pub scored: Option<ScoredItem>,
     /// Candidates that were scored.
     pub candidates: usize,
+    /// Sources whose lists hold it, in the order in which they are asked.
+    pub named_by: Vec<Source>,
 }
 
 /// What an item was ranked by, or would be.
@@ -43,6 +47,23 @@ pub struct ScoredItem {
     pub parts: ScoreParts,
     /// What speaks for it, strongest first.
     pub reasons: Vec<Reason>,
+    /// What each part is made of.
+    pub features: Vec<Feature>,
+    /// What moved it.
+    pub steps: Steps,
+}
+
+/// What moved an item between its score and its place in the list.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Steps {
+    /// Its place by what the sources say, from 1.
+    pub by_blend: usize,
+    /// Its place by what showing it may be expected to bring, where the list goes by that; else the same.
+    pub by_goal: usize,
+    /// The category that had its share of the list already, where the item was passed over for that.
+    pub full: Option<CategoryId>,
+    /// How many that stood above it were passed over.
+    pub passed_over_above: usize,
 }
 
 /// Where an item stands in respect of a list.
@@ -89,7 +110,9 @@ pub fn explain(request: &RankRequest, ladder: Ladder, item: ItemIndex) -> Explan
 fn explain_by(workings: &Workings, item: ItemIndex) -> Explanation {
     let mut candidates = workings.candidates().passed;
     let found = candidates.len();
+    let named_by = workings.named_by(item);
     let told = |standing, scored| Explanation {
+        named_by: named_by.clone(),
         item,
         source: workings.rung,
         standing,
@@ -105,17 +128,34 @@ fn explain_by(workings: &Workings, item: ItemIndex) -> Explanation {
     }
     let scored = workings.score(&candidates);
     let at = scored.iter().position(|candidate| candidate.item == item);
-    let as_scored = at.map(|at| scored_item(workings, &scored[at], at + 1));
+    let as_scored = at.map(|at| scored_item(workings, &scored, at));
     let standing = if named { standing(workings, &scored, item) } else { Standing::NotNamed };
     told(standing, as_scored)
 }
 
-fn scored_item(workings: &Workings, candidate: &ScoredCandidate, place: usize) -> ScoredItem {
+fn scored_item(workings: &Workings, scored: &[ScoredCandidate], at: usize) -> ScoredItem {
+    let candidate = &scored[at];
     ScoredItem {
-        place,
+        features: breakdown::features(workings, candidate),
+        steps: steps(workings, scored, at),
+        place: at + 1,
         score: candidate.score,
         parts: candidate.parts,
         reasons: workings.reasons(candidate),
+    }
+}
+
+fn steps(workings: &Workings, scored: &[ScoredCandidate], at: usize) -> Steps {
+    let items: Vec<ItemIndex> = scored.iter().map(|candidate| candidate.item).collect();
+    let blended = workings.blended(&items);
+    let by_blend = blended.iter().position(|other| other.item == scored[at].item).unwrap_or(at);
+    let passed_over = workings.passed_over(scored);
+    let own = passed_over.iter().find(|(passed, _)| *passed == at);
+    Steps {
+        by_blend: by_blend + 1,
+        by_goal: at + 1,
+        full: own.map(|(_, category)| *category),
+        passed_over_above: passed_over.iter().filter(|(passed, _)| *passed < at).count(),
     }
 }
 

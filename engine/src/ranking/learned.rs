@@ -17,6 +17,7 @@ use std::borrow::Cow;
 
 use crate::ItemIndex;
 use crate::model::blend::blend;
+use crate::model::config::HALF_LIVES;
 use crate::model::lesson::sources_of;
 use crate::model::numeric;
 use crate::model::sample::{HISTORY_ITEMS, REPEATS};
@@ -113,14 +114,31 @@ impl<'a> LearnedBlend<'a> {
         in_order(ranked)
     }
 
-    fn parts(&self, scores: &Scores, at: usize, none: usize) -> ScoreParts {
+    /// The weight of the machine's score.
+    pub fn machine_weight(&self) -> f32 {
+        self.weights[COLUMN_TERMS[0]]
+    }
+
+    /// What each popularity counts for `item`, by half-life, and last how kindred it is to that of the user's items.
+    pub fn popularity_parts(&self, item: ItemIndex) -> ([(usize, f32); HALF_LIVES], f32) {
+        let (scores, _) = self.columns(&[item, NEVER_MET]);
+        let [_, first, _, _, _, second, third, kindred] = self.column_parts(&scores, 0, 1);
+        let [a, b, c] = scores.half_lives();
+        ([(a, first), (b, second), (c, third)], kindred)
+    }
+
+    fn column_parts(&self, scores: &Scores, at: usize, none: usize) -> [f32; COLUMNS] {
         let columns = scores.columns();
         let mut parts = [0.0; COLUMNS];
         for (part, (term, column)) in parts.iter_mut().zip(COLUMN_TERMS.iter().zip(columns)) {
             *part = self.weights[*term] * (column[at] - column[none]);
         }
+        parts
+    }
+
+    fn parts(&self, scores: &Scores, at: usize, none: usize) -> ScoreParts {
         let [model, popular, neighbours, session, similar_sessions, shorter, longer, kindred] =
-            parts;
+            self.column_parts(scores, at, none);
         let repeat = Some(scores.repeats[at]).filter(|class| *class < REPEATS);
         ScoreParts {
             model,

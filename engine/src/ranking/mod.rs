@@ -6,6 +6,7 @@
 //! Not here: waiting for a shard, deadlines, names of items; the caller has them.
 
 mod blend;
+pub mod breakdown;
 mod candidates;
 pub mod clicks;
 mod cost;
@@ -23,9 +24,10 @@ pub mod shown;
 pub(crate) mod testing;
 mod workings;
 
+pub use breakdown::{Feature, FeatureKind};
 pub use clicks::Foretold;
 pub use cost::estimated_us;
-pub use explain::{Explanation, ScoredItem, Standing, explain};
+pub use explain::{Explanation, ScoredItem, Standing, Steps, explain};
 pub use explore::{DrawBy, ExploreRule, Exploring};
 pub use request::{
     BlendWeights, CandidatePool, Condition, DiversityCap, Filter, FinalOrder, GoalWeights,

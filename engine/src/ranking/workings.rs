@@ -24,7 +24,7 @@ use crate::retrieval::{
     FreshItems, LikedCategories, ModelItems, NamedItems, Neighbours, PopularItems, Query,
     Retriever, Source, TrendingItems,
 };
-use crate::{ItemIndex, Role};
+use crate::{CategoryId, ItemIndex, Role};
 
 /// Candidates from the neighbours of the history, and of the visit.
 const NEIGHBOUR_QUOTA: usize = 150;
@@ -79,6 +79,38 @@ impl<'a> Workings<'a> {
 
     /// What the sources name and the filters let pass.
     pub fn candidates(&self) -> Candidates<'a> {
+        Candidates::gather(self.request, Gate::new(self.request), self.query, &self.sources())
+    }
+
+    /// The sources whose lists hold `item`.
+    pub fn named_by(&self, item: ItemIndex) -> Vec<Source> {
+        let sources = self.sources().into_iter();
+        let holding = sources.filter(|source| source.candidates().any(|other| other == item));
+        holding.map(Retriever::source).collect()
+    }
+
+    /// The learned blend, where that scores.
+    pub fn learned(&self) -> Option<&'a LearnedBlend<'a>> {
+        self.learned
+    }
+
+    /// The items of the user's that speak for `item`, by the neighbours of the history and of the visit.
+    pub fn testimony(&self, item: ItemIndex) -> [Vec<(ItemIndex, f32)>; 2] {
+        [self.neighbours.testimony(item), self.session.testimony(item)]
+    }
+
+    /// The category that speaks for `item`.
+    pub fn liked_category(&self, item: ItemIndex) -> Option<CategoryId> {
+        self.liked.best_of(item)
+    }
+
+    /// Which of `scored` the cap on categories passes over, and for which category.
+    pub fn passed_over(&self, scored: &[ScoredCandidate]) -> Vec<(usize, CategoryId)> {
+        let Rules { limit, cap, activity } = self.rules();
+        diversity::passed_over(scored, (limit, cap, activity))
+    }
+
+    fn sources(&self) -> Vec<&dyn Retriever> {
         let first: [&dyn Retriever; 6] = [
             &*self.neighbours,
             &*self.session,
@@ -90,25 +122,30 @@ impl<'a> Workings<'a> {
         let mut sources = first.to_vec();
         sources.extend(self.similar.iter().map(|similar| similar as &dyn Retriever));
         sources.extend(self.model.iter().map(|model| model as &dyn Retriever));
-        Candidates::gather(self.request, Gate::new(self.request), self.query, &sources)
+        sources
+    }
+
+    /// Scores `items`, in the order in which they are listed: best first, or by value where the click head orders.
+    pub fn score(&self, items: &[ItemIndex]) -> Vec<ScoredCandidate> {
+        let mut scored = self.blended(items);
+        if let Some(head) = &self.head {
+            head.borrow_mut().order(&mut scored);
+        }
+        scored
     }
 
     /// Scores `items`, best first.
-    pub fn score(&self, items: &[ItemIndex]) -> Vec<ScoredCandidate> {
+    pub fn blended(&self, items: &[ItemIndex]) -> Vec<ScoredCandidate> {
         let weights = &self.request.scenario.blend;
         let Self { popular, trending, fresh, liked, .. } = self;
-        let mut scored = match self.learned {
+        match self.learned {
             Some(learned) => learned.score(items, Fixed { weights, trending, fresh, liked }),
             None => blend::blend(
                 items,
                 &[&*self.neighbours, &*self.session, popular, trending, fresh, liked],
                 weights,
             ),
-        };
-        if let Some(head) = &self.head {
-            head.borrow_mut().order(&mut scored);
         }
-        scored
     }
 
     /// What the click head says of `candidate` at place `place`, from 0; `None` where it is not ready.

@@ -106,4 +106,25 @@ impl Exploration {
             Self::Epsilon => 2,
         }
     }
+
+    /// What a record's number stands for.
+    #[must_use]
+    pub const fn of_number(number: u8) -> Option<Self> {
+        match number {
+            0 => Some(Self::None),
+            1 => Some(Self::PlackettLuce),
+            2 => Some(Self::Epsilon),
+            _ => None,
+        }
+    }
+
+    /// Its name.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::None => "none",
+            Self::PlackettLuce => "plackett_luce",
+            Self::Epsilon => "epsilon",
+        }
+    }
 }

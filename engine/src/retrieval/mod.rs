@@ -70,6 +70,23 @@ impl Source {
     }
 }
 
+impl Source {
+    /// Its name, that of its part of a score.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Neighbours => "neighbours",
+            Self::Session => "session",
+            Self::Popular => "popular",
+            Self::Trending => "trending",
+            Self::Fresh => "fresh",
+            Self::Category => "category",
+            Self::Model => "model",
+            Self::SimilarSessions => "similar_sessions",
+        }
+    }
+}
+
 /// One source of candidates, made for one request.
 pub trait Retriever {
     /// Which source it is.
@@ -88,6 +105,12 @@ pub trait Retriever {
 
     /// How strongly it is for `item`: 0 for not at all, else in a unit of its own.
     fn strength(&self, item: ItemIndex) -> f32;
+
+    /// The items of the user's that speak for `item` and how much each does, in a unit of its own, where that is how the
+    /// source works.
+    fn testimony(&self, item: ItemIndex) -> Vec<(ItemIndex, f32)> {
+        self.because_of(item).map(|of| (of, 1.0)).into_iter().collect()
+    }
 
     /// The item of the user's that speaks most for `item`, where that is how the source works.
     fn because_of(&self, item: ItemIndex) -> Option<ItemIndex> {

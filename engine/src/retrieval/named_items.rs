@@ -61,6 +61,10 @@ impl Retriever for NamedItems<'_> {
     }
 
     fn because_of(&self, item: ItemIndex) -> Option<ItemIndex> {
+        self.testimony(item).into_iter().min_by(best_first).map(|(of, _)| of)
+    }
+
+    fn testimony(&self, item: ItemIndex) -> Vec<(ItemIndex, f32)> {
         let mut weight = 1.0;
         let mut parts = Vec::with_capacity(self.of.len());
         for of in self.of {
@@ -69,7 +73,7 @@ impl Retriever for NamedItems<'_> {
             parts.extend(near.map(|near| (*of, near.count * weight / own)));
             weight *= self.rule.gamma;
         }
-        parts.into_iter().min_by(best_first).map(|(of, _)| of)
+        parts
     }
 }
 

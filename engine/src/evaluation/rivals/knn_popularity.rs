@@ -2,13 +2,13 @@
 //!
 //! An item scores `β ln(knn / max + 0.05) + Σ_H δ_H ln(popular_H / max + 0.05)` over half-lives of 300, 3,000 and
 //! 30,000 events. The weights of each group of users, by the length of their history, are learned by softmax over the
-//! item chosen and 400 drawn alike from all known items (`AdaGrad`, rate 0.05); they start from 1 and stay at 0 or above.
+//! item chosen and 400 drawn alike from all known items that the user may take (`AdaGrad`, rate 0.05); they start from 1 and stay at 0 or above.
 //!
 //! Settings: those of item-kNN, best of 6 on films and sessions (±.005).
 
 use crate::evaluation::rivals::decayed::DecayedCounts;
 use crate::evaluation::rivals::item_knn::{ItemKnn, ItemKnnSettings};
-use crate::evaluation::rivals::{Asked, Choice, Past, Rival};
+use crate::evaluation::rivals::{Asked, Choice, Past, Rival, Stream};
 use crate::model::numeric::{below, ln, mix, softmax};
 
 const HALF_LIVES: [f32; 3] = [300.0, 3_000.0, 30_000.0];
@@ -26,22 +26,27 @@ pub struct KnnPopularity {
     weights: [[f32; TERMS]; GROUPS],
     squares: [[f32; TERMS]; GROUPS],
     seed: u64,
+    stream: Stream,
     near: Vec<f32>,
+    /// By item: number of the choice, and one, whose user had taken it before.
+    taken: Vec<u64>,
 }
 
 impl KnnPopularity {
     /// Nothing learned.
     #[must_use]
-    pub fn new(settings: ItemKnnSettings, seed: u64) -> Self {
+    pub fn new(stream: Stream, seed: u64) -> Self {
         let popularity = 1.0 / HALF_LIVES.len() as f32;
         let start = std::array::from_fn(|term| if term == 0 { 1.0 } else { popularity });
         Self {
-            knn: ItemKnn::new(settings),
+            knn: ItemKnn::new(ItemKnnSettings::from(stream)),
             popular: HALF_LIVES.map(DecayedCounts::new),
             weights: [start; GROUPS],
             squares: [[1e-6; TERMS]; GROUPS],
             seed,
+            stream,
             near: Vec::new(),
+            taken: Vec::new(),
         }
     }
 
@@ -51,6 +56,16 @@ impl KnnPopularity {
             *term = ln(counts.share(item) + FLOOR);
         }
         terms
+    }
+
+    /// Where items are taken once, what the user has taken is no alternative.
+    fn note_taken(&mut self, choice: &Choice, past: &Past) {
+        self.taken.resize(past.items(), 0);
+        if self.stream == Stream::Once {
+            for chosen in past.history(choice.user) {
+                self.taken[chosen.item as usize] = choice.number + 1;
+            }
+        }
     }
 
     fn climb(&mut self, choice: &Choice, past: &Past) {
@@ -63,7 +78,9 @@ impl KnnPopularity {
         let group = group(history.len());
         let seed = mix(self.seed, choice.number);
         let drawn = (0..DRAWS as u64).map(|draw| below(mix(seed, draw), past.items()));
-        let field = std::iter::once(choice.item).chain(drawn.filter(|item| *item != choice.item));
+        self.note_taken(choice, past);
+        let is_open = |item: &usize| *item != choice.item && self.taken[*item] <= choice.number;
+        let field = std::iter::once(choice.item).chain(drawn.filter(is_open));
         let field: Vec<[f32; TERMS]> =
             field.map(|item| self.terms(item, near[item], strongest)).collect();
         self.near = near;

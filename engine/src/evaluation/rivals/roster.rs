@@ -69,7 +69,7 @@ impl RivalModel {
             Self::AllTime => Box::new(AllTime),
             Self::ItemKnn => Box::new(ItemKnn::new(ItemKnnSettings::from(stream))),
             Self::VmisKnn => Box::new(VmisKnn::new(VmisSettings::from(stream))),
-            Self::KnnPopularity => Box::new(KnnPopularity::new(stream.into(), seed)),
+            Self::KnnPopularity => Box::new(KnnPopularity::new(stream, seed)),
             Self::Isgd => Box::new(Isgd::new(IsgdSettings::VANILLA, seed)),
             Self::IsgdRecency => Box::new(Isgd::new(IsgdSettings::recency(stream), seed)),
             Self::Bpr => Box::new(Bpr::new(stream.into(), seed)),
