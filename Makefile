@@ -14,14 +14,14 @@ ROUNDS ?= 500
 SEED ?=
 
 # Benchmarks: one binary each in benches/src/bin. How good lists are is for `freshet evaluate`.
-BENCH ?= user_state item_activity model ranking dispatch log_append event_path http serving recovery
+BENCH ?= user_state item_activity model click_head ranking dispatch log_append event_path http serving recovery
 
 # Command line tools that the checks need, built once and kept.
 TOOLS := $(HOME)/.cache/freshet-tools
 DENY_VERSION := 0.20.2
 DENY := $(TOOLS)/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 
-.PHONY: help setup demo test crash bench fmt fmt-check lint deny clean
+.PHONY: help setup demo test crash bench compare fmt fmt-check lint deny clean
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -44,6 +44,10 @@ bench: setup ## Run the benchmarks (BENCH="http recovery" picks some); ratios co
 	for question in $(BENCH); do \
 		echo "== $$question"; "$${CARGO_TARGET_DIR:-target}/release/$$question"; \
 	done
+
+compare: setup ## The click head beside Vowpal Wabbit (installed from PyPI) on Frappe's rows, where those are at hand
+	cargo build $(CARGO_FLAGS) --bin freshet
+	python3 benches/compare/clicks.py
 
 fmt: ## Format the sources
 	cargo fmt --all

@@ -18,6 +18,7 @@ pub mod meter;
 pub mod method;
 pub mod off_policy;
 pub mod outcome;
+pub mod position_bias;
 mod prequential;
 mod protocol;
 mod rankers;

@@ -137,6 +137,15 @@ impl Chunk {
         &mut self.own()[WEIGHTS + column].0[within]
     }
 
+    /// The click's weight and the vector of one feature, to be written.
+    #[inline]
+    pub fn row_mut(&mut self, within: usize) -> (&mut f32, &mut [Lane]) {
+        let start = WEIGHTS + usize::from(self.columns);
+        let (heads, vectors) = self.own().split_at_mut(start);
+        let lanes = vectors.len() / ROWS;
+        (&mut heads[WEIGHTS].0[within], &mut vectors[within * lanes..][..lanes])
+    }
+
     /// One vector, to be written.
     #[inline]
     pub fn vector_mut(&mut self, within: usize) -> &mut [Lane] {

@@ -102,7 +102,7 @@ pub enum GoalCounts {
 impl Default for ClickConfig {
     fn default() -> Self {
         Self {
-            lanes: 16 / LANE,
+            lanes: 32 / LANE,
             rates: ClickRates::default(),
             start_deviation: 0.15,
             start_interaction: 0.5,

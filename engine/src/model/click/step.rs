@@ -23,6 +23,8 @@ pub struct Slopes {
     /// Where each feature's row is.
     places: Vec<Option<Place>>,
     lanes: usize,
+    /// By how much pairs and rates are taken down.
+    share: f32,
 }
 
 impl Slopes {
@@ -57,19 +59,29 @@ impl Slopes {
                 }
             }
         }
+        self.share = forward.share();
         for lane in &mut self.sums {
-            lane.0[LANE / 2..].iter_mut().for_each(|x| *x = -*x);
+            let (plus, minus) = lane.0.split_at_mut(LANE / 2);
+            for (plus, minus) in plus.iter_mut().zip(minus) {
+                *plus *= self.share;
+                *minus *= -self.share;
+            }
         }
         is_finite(&self.sums)
     }
 
     /// Notes all features as seen in sample number `now`, those without a row last, and finds their rows.
     pub fn see(&mut self, forward: &Forward, table: &mut FeatureTable, now: u32) {
-        for counted in [true, false] {
-            for seen in forward.features.iter().filter(|seen| seen.counts == counted) {
-                table.see(seen.feature, now);
-            }
+        self.places.clear();
+        let known = forward.features.iter();
+        self.places.extend(known.map(|seen| table.see_known(seen.feature, now)));
+        if self.places.iter().all(Option::is_some) {
+            return;
         }
+        for seen in forward.features.iter().filter(|seen| !seen.counts) {
+            table.see(seen.feature, now);
+        }
+        // Room for new ones may have moved others.
         self.places.clear();
         self.places.extend(forward.features.iter().map(|seen| table.place(seen.feature)));
     }
@@ -83,26 +95,31 @@ impl Slopes {
         (weights, table): (&mut ClickShared, &mut FeatureTable),
     ) {
         let limit = [-config.parameter_limit, config.parameter_limit];
-        weights.bias.climb(&[error], config.rates.weights, limit);
+        let rates = config.rates;
+        weights.bias.climb(&[error], self.share * rates.weights, limit);
         let interactions = &mut *weights.interactions;
         for (number, product) in &self.products {
-            let slope = error * product;
+            let slope = error * self.share * product;
             let squares = &mut interactions.squares[*number];
             *squares += slope * slope;
             let value = &mut interactions.values[*number];
-            let step = config.rates.interactions * slope / squares.sqrt();
+            let step = self.share * rates.interactions * slope / squares.sqrt();
             *value = (*value + step).clamp(limit[0], limit[1]);
         }
         for (number, seen) in forward.features.iter().enumerate() {
             let Some(place) = self.places[number] else { continue };
             let slope = error * seen.scale;
-            write_weight(table, place, (0, config.rates.weights), slope, config);
             let columns = table.column_count();
             let slot = table.write(place);
+            let (weight, vector) = slot.chunk.row_mut(place.within);
+            let squares = &mut slot.squares[0].0[place.within];
+            *squares += slope * slope;
+            let step = self.share * rates.weights * slope / squares.sqrt();
+            *weight = (*weight + step).clamp(limit[0], limit[1]);
             let squares = &mut slot.squares[columns + place.within * self.lanes..][..self.lanes];
-            let vector = slot.chunk.vector_mut(place.within);
             let sums = &self.sums[number * self.lanes..][..self.lanes];
-            climb(vector, squares, sums, slope, config);
+            let step = Step { rate: self.share * rates.vectors, norm_limit: config.norm_limit };
+            step.climb(vector, squares, sums, slope);
         }
     }
 
@@ -117,7 +134,8 @@ impl Slopes {
         for (seen, place) in forward.features.iter().zip(&self.places) {
             if let Some(place) = place {
                 let slope = error * seen.scale;
-                write_weight(table, *place, (column, config.rates.goals), slope, config);
+                let rate = self.share * config.rates.goals;
+                write_weight(table, *place, (column, rate), slope, config);
             }
         }
     }
@@ -139,27 +157,29 @@ fn write_weight(
     *weight = (*weight + step).clamp(-config.parameter_limit, config.parameter_limit);
 }
 
-/// `AdaGrad` uphill along `slope * sums`, kept within the norm's limit.
-fn climb(
-    vector: &mut [Lane],
-    squares: &mut [Lane],
-    sums: &[Lane],
-    slope: f32,
-    config: &ClickConfig,
-) {
-    let rate = config.rates.vectors;
-    for ((vector, squares), sums) in vector.iter_mut().zip(squares).zip(sums) {
-        for place in 0..LANE {
-            let gradient = slope * sums.0[place];
-            squares.0[place] += gradient * gradient;
-            vector.0[place] += rate * gradient / squares.0[place].sqrt();
+/// How a vector moves.
+#[derive(Clone, Copy, Debug)]
+struct Step {
+    rate: f32,
+    norm_limit: f32,
+}
+
+impl Step {
+    /// `AdaGrad` uphill along `slope * sums`, kept within the norm's limit.
+    fn climb(self, vector: &mut [Lane], squares: &mut [Lane], sums: &[Lane], slope: f32) {
+        for ((vector, squares), sums) in vector.iter_mut().zip(squares).zip(sums) {
+            for place in 0..LANE {
+                let gradient = slope * sums.0[place];
+                squares.0[place] += gradient * gradient;
+                vector.0[place] += self.rate * gradient / squares.0[place].sqrt();
+            }
         }
-    }
-    let length = squared(vector);
-    if config.norm_limit * config.norm_limit < length {
-        let shrink = config.norm_limit / length.sqrt();
-        for lane in vector {
-            lane.0.iter_mut().for_each(|x| *x *= shrink);
+        let length = squared(vector);
+        if self.norm_limit * self.norm_limit < length {
+            let shrink = self.norm_limit / length.sqrt();
+            for lane in vector {
+                lane.0.iter_mut().for_each(|x| *x *= shrink);
+            }
         }
     }
 }

@@ -108,6 +108,13 @@ impl FeatureTable {
         self.slots.iter().map(|it| slot(it) + size_of::<Slot>() as u64).sum()
     }
 
+    /// Notes a sighting of `feature`, where it has an admitted row, as sample number `now`; the row's place.
+    pub fn see_known(&mut self, feature: Feature, now: u32) -> Option<Place> {
+        let place = self.place(feature)?;
+        self.sighted(place, now);
+        Some(place)
+    }
+
     /// Notes a sighting of `feature` as sample number `now`, and makes it a row where it has none. Whether it had
     /// counted before.
     pub fn see(&mut self, feature: Feature, now: u32) -> bool {

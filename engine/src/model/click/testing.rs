@@ -29,20 +29,20 @@ impl Impressions {
     }
 
     fn row(user: usize, item: usize, word: u64) -> ClickRow {
+        // Some rows have more features than usual.
+        let more = if word % 16 < 5 { 8 } else { 0 };
         let mut dense = [0.0; DENSE];
         dense[0] = normal(word, 3);
-        ClickRow {
-            fields: vec![
-                (USER, user as u32),
-                (SCENARIO, (user % 3) as u32),
-                (CONTEXT, (word % 4) as u32),
-                (ITEM, item as u32),
-                (CATEGORY, (item % 7) as u32),
-                (CATEGORY, (item % 5 + 10) as u32),
-            ],
-            shared: 3,
-            dense,
-        }
+        let mut fields = vec![
+            (USER, user as u32),
+            (SCENARIO, (user % 3) as u32),
+            (CONTEXT, (word % 4) as u32),
+            (ITEM, item as u32),
+            (CATEGORY, (item % 7) as u32),
+            (CATEGORY, (item % 5 + 10) as u32),
+        ];
+        fields.extend((0..more).map(|field| (CONTEXT + 1 + field, (word >> field) as u32 % 3)));
+        ClickRow { fields, shared: 3, dense }
     }
 
     pub fn sample(&mut self) -> ClickSample {

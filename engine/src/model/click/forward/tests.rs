@@ -13,14 +13,16 @@ fn naive(head: &ClickHead, row: &ClickRow) -> f64 {
         Some((*field, f64::from(chunk.weights(0)[within]) / same.sqrt(), vector))
     };
     let found: Vec<_> = row.fields.iter().filter_map(found).collect();
+    let share = (USUAL as f64 / row.fields.len() as f64).min(1.0);
     let mut z = f64::from(head.shared.bias.values[0]);
     for (place, (field, weight, vector)) in found.iter().enumerate() {
         z += weight;
         for (other, _, second) in &found[..place] {
             let r = f64::from(head.shared.interactions.values[pair(*field, *other)]);
             let halves = (0..).map(|place: usize| if place % 16 < 8 { 1.0 } else { -1.0 });
-            z +=
-                r * vector.iter().zip(second).zip(halves).map(|((a, b), s)| s * a * b).sum::<f64>();
+            z += share
+                * r
+                * vector.iter().zip(second).zip(halves).map(|((a, b), s)| s * a * b).sum::<f64>();
         }
     }
     let dense = row.dense.iter().zip(&head.shared.dense.values);
