@@ -17,6 +17,7 @@ use config::{
 use engine::activity::ActivityConfig;
 use engine::model::click::{ClickConfig, ClickRates, PositionPolicy};
 use engine::model::numeric::LANE;
+use engine::model::versions::GuardConfig;
 use engine::model::{ModelConfig, Rates};
 use engine::ranking::{
     BlendWeights, DiversityCap, DrawBy, ExploreRule, FinalOrder, Repeats, Scenario, SeenRule,
@@ -132,7 +133,18 @@ pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
         click,
         ..defaults
     };
-    Some(LearnerConfig { seed, model })
+    Some(LearnerConfig { seed, model, guard: guard(&config.model.guard) })
+}
+
+fn guard(guard: &config::GuardConfig) -> GuardConfig {
+    GuardConfig {
+        enabled: guard.enabled,
+        tolerance: guard.tolerance,
+        every: guard.compare_every,
+        snapshot_samples: guard.snapshot_samples,
+        hold_samples: guard.hold_samples,
+        forget: guard.forget_on_drift,
+    }
 }
 
 /// What the click head is told.

@@ -10,7 +10,7 @@ use std::sync::atomic::AtomicBool;
 
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use engine::model::{Learner, ModelView};
+use engine::model::{PublishedModels, Versions};
 use engine::shard::ShardState;
 use engine::{ActivityView, Sequence, ShardId};
 use tokio::sync::watch;
@@ -40,8 +40,8 @@ pub struct NodeActors {
     pub shards: ShardDirectory,
     /// The item activity last published.
     pub activity: Arc<ArcSwap<ActivityView>>,
-    /// The model last published; for ever empty where there is none.
-    pub model: Arc<ArcSwap<ModelView>>,
+    /// The model's versions as last published; for ever empty where there is no model.
+    pub model: Arc<ArcSwap<PublishedModels>>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
     /// Whether timers wait anywhere, so that the log writer has to write the time into the log. True at the
@@ -78,7 +78,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
 
     let shards_total = recovered.shards.len();
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
-    let model = Arc::new(ArcSwap::from_pointee(ModelView::empty()));
+    let model = Arc::new(ArcSwap::from_pointee(PublishedModels::empty()));
     let model_age = Arc::new(ModelAge::new(Arc::clone(&ports.elapsed)));
     let mut shards = recovered.shards;
     let learner = recovered.learner.map(|learner| {
@@ -157,13 +157,13 @@ fn note_found(found: &[(Sequence, ShardId)], ports: &Ports) {
 /// Publishes what was recovered before the shards run, so that the rows of a long replay do not come to them as a
 /// burst of messages.
 fn published_first(
-    mut learner: Learner,
+    mut learner: Versions,
     shards: &mut [ShardState],
-    model: &ArcSwap<ModelView>,
-) -> Learner {
+    model: &ArcSwap<PublishedModels>,
+) -> Versions {
     let first = learner.publish();
     deal(first.rows, first.number, shards);
-    model.store(first.view);
+    model.store(first.models);
     learner
 }
 

@@ -31,7 +31,8 @@ pub use secret::Secret;
 pub use sections::{
     ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClickConfig, ClockKind, Config,
     ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod,
-    ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named, Network,
+    GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named,
+    Network,
     OrderConfig, PositionConfig, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig,
     ServedConfig, ServerConfig, StorageConfig, TelemetryConfig,
 };

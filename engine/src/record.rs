@@ -18,6 +18,7 @@ pub(crate) use v1::ServedV1;
 use bincode::{Decode, Encode};
 
 use crate::codec::{self, CodecError};
+use crate::model::ModelCommand;
 use crate::{
     CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, Timestamp, UserId,
 };
@@ -113,6 +114,13 @@ pub enum RecordBody {
         source: u64,
         /// Rows of the source that are acknowledged, from its start.
         position: u64,
+    },
+    /// The model was told something.
+    ModelTold {
+        /// What.
+        command: ModelCommand,
+        /// When it was received.
+        at: Timestamp,
     },
 }
 
@@ -244,7 +252,8 @@ impl Record {
             | RecordBody::Tick { .. }
             | RecordBody::ConfigActivated { .. }
             | RecordBody::SetAside { .. }
-            | RecordBody::SourceProgress { .. } => None,
+            | RecordBody::SourceProgress { .. }
+            | RecordBody::ModelTold { .. } => None,
         }
     }
 

@@ -82,6 +82,31 @@ impl Client {
         self.try_post(path, "application/json", body.to_string().as_bytes())?.accepted()
     }
 
+    /// Sends a JSON value to `path`, to stand there.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn put(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let request = self.agent.put(self.address("PUT", path));
+        let mut request = request.header("content-type", "application/json");
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        self.read(request.send(body.to_string().as_bytes()))?.accepted()
+    }
+
+    /// Has what is at `path` removed.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn delete(&self, path: &str) -> Result<Value, Failure> {
+        let mut request = self.agent.delete(self.address("DELETE", path));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        self.read(request.call())?.accepted()
+    }
+
     /// Sends bytes to `path` and gives whatever is answered.
     ///
     /// # Errors

@@ -17,6 +17,7 @@ mod failure;
 mod global;
 mod import;
 mod logging;
+mod models;
 mod output;
 mod query;
 mod recommend;
@@ -61,6 +62,7 @@ enum Command {
     Recommend(recommend::Recommend),
     Explain(explain::Explain),
     Import(import::Import),
+    Models(models::Models),
     // Many options: boxed, so that the others stay small.
     Evaluate(Box<evaluate::Evaluate>),
     Config(configure::Configure),
@@ -88,6 +90,7 @@ impl Command {
             Self::Recommend(recommend) => recommend.run(&Client::new(global)?, global),
             Self::Explain(explain) => explain.run(&Client::new(global)?, global),
             Self::Import(import) => import.run(global),
+            Self::Models(models) => models.run(&Client::new(global)?, global),
             Self::Evaluate(evaluate) => evaluate.run(global),
             Self::Config(configure) => configure.run(global),
         }

@@ -88,7 +88,8 @@ fn body_size(body: &RecordBody) -> usize {
         | RecordBody::Tick { .. }
         | RecordBody::ConfigActivated { .. }
         | RecordBody::SetAside { .. }
-        | RecordBody::SourceProgress { .. } => 0,
+        | RecordBody::SourceProgress { .. }
+        | RecordBody::ModelTold { .. } => 0,
     }
 }
 

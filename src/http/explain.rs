@@ -76,7 +76,7 @@ pub struct ExplainBody {
 /// Why an item is in a list, or why not.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
-    "item_id": "sku-9", "scenario": "home", "model": {"alias": "champion", "revision": 41807},
+    "item_id": "sku-9", "scenario": "home", "model": {"alias": "champion", "version": 0, "revision": 41807},
     "source": "personalized", "standing": "too_low", "rank": null, "left_out_by": null, "place_by_score": 14,
     "score": 1.25, "parts": {"category": 0.0, "fresh": 0.01, "model": 1.04, "neighbours": 0.0, "popular": 0.2,
                              "repeat": 0.0, "session": 0.0, "trending": 0.0},

@@ -28,6 +28,7 @@ pub mod import;
 pub mod intake;
 pub mod items;
 pub mod lists;
+pub mod models;
 pub mod openapi;
 pub mod operations;
 pub mod origin;

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::ServerBuilder;
 
 use super::{
-    Shared, docs, event_schema, events, explain, import, items, lists, operations, rank,
+    Shared, docs, event_schema, events, explain, import, items, lists, models, operations, rank,
     recommendations, users,
 };
 
@@ -24,6 +24,7 @@ use super::{
         (name = "recommendations", description = "What to show them"),
         (name = "items", description = "The catalogue"),
         (name = "users", description = "What is known of a user"),
+        (name = "models", description = "Versions of what is learned"),
         (name = "operations", description = "Probes, metrics, checkpoints"),
     ),
     paths(
@@ -49,6 +50,15 @@ use super::{
         users::put,
         users::get,
         users::events,
+        models::list,
+        models::versions,
+        models::challenge,
+        models::stop,
+        models::alias,
+        models::traffic,
+        models::roll_back,
+        models::freeze,
+        models::resume,
         operations::checkpoint,
         operations::set_aside,
         operations::livez,

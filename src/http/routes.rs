@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 use super::error::ApiError;
 use super::{
-    docs, event_schema, events, explain, import, items, lists, openapi, operations, rank,
+    docs, event_schema, events, explain, import, items, lists, models, openapi, operations, rank,
     recommendations, users,
 };
 
@@ -64,6 +64,19 @@ pub fn table() -> Vec<Entry> {
         entry(Method::PUT, "/v1/users/{id}", web::put().to(users::put)),
         get("/v1/users/{id}", |route| route.to(users::get)),
         get("/v1/users/{id}/events", |route| route.to(users::events)),
+        get("/v1/models", |route| route.to(models::list)),
+        get("/v1/models/{model}/versions", |route| route.to(models::versions)),
+        entry(Method::POST, "/v1/models/{model}/versions", web::post().to(models::challenge)),
+        entry(
+            Method::DELETE,
+            "/v1/models/{model}/versions/{version}",
+            web::delete().to(models::stop),
+        ),
+        entry(Method::PUT, "/v1/models/{model}/aliases/{alias}", web::put().to(models::alias)),
+        entry(Method::PUT, "/v1/models/{model}/traffic", web::put().to(models::traffic)),
+        entry(Method::POST, "/v1/models/{model}/rollback", web::post().to(models::roll_back)),
+        entry(Method::POST, "/v1/models/{model}/freeze", web::post().to(models::freeze)),
+        entry(Method::POST, "/v1/models/{model}/resume", web::post().to(models::resume)),
         entry(Method::POST, "/v1/checkpoints", web::post().to(operations::checkpoint)),
         get("/v1/log/set-aside", |route| route.to(operations::set_aside)),
         get("/livez", |route| route.to(operations::livez)),

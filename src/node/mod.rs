@@ -9,6 +9,7 @@
 //! Not here: starting and stopping (see `wiring`), parsing of requests, HTTP.
 
 pub mod admission;
+mod models;
 pub mod position;
 pub mod ranking_pool;
 pub mod readiness;
@@ -26,7 +27,8 @@ use actors::{
 use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
-use engine::model::ModelView;
+use engine::model::versions::Alias;
+use engine::model::{ModelView, PublishedModels};
 use engine::ranking::{Exploring, JustDone};
 use engine::record::Served;
 use engine::shard::HistoryEntry;
@@ -44,6 +46,7 @@ use crate::ingest::names::TypeNames;
 use crate::settings::Scenarios;
 
 pub use admission::Admission;
+pub use models::Told;
 pub use position::Position;
 pub use ranking_pool::{PoolError, RankingPool};
 pub use readiness::{Phase, Readiness};
@@ -60,8 +63,8 @@ pub struct Running {
     pub shards: ShardDirectory,
     /// Item activity as last published.
     pub activity: Arc<ArcSwap<ActivityView>>,
-    /// The model as last published.
-    pub model: Arc<ArcSwap<ModelView>>,
+    /// The model's versions as last published.
+    pub model: Arc<ArcSwap<PublishedModels>>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
     /// Last record of the last commit that every shard has applied.
@@ -249,12 +252,26 @@ impl Node {
         }
     }
 
-    /// The last published model; empty before recovery is done and where there is none.
+    /// The last published champion; empty before recovery is done and where there is no model.
     #[must_use]
     pub fn model(&self) -> Arc<ModelView> {
+        Arc::clone(&self.models().champion)
+    }
+
+    /// The last published version that serves `user`, and what it is.
+    #[must_use]
+    pub fn model_for(&self, user: &UserId) -> (Arc<ModelView>, Alias) {
+        let models = self.models();
+        let (model, alias) = models.of(self.key.user_hash(user));
+        (Arc::clone(model), alias)
+    }
+
+    /// All versions of the model as last published.
+    #[must_use]
+    pub fn models(&self) -> Arc<PublishedModels> {
         match self.running() {
             Some(running) => running.model.load_full(),
-            None => Arc::new(ModelView::empty()),
+            None => Arc::new(PublishedModels::empty()),
         }
     }
 

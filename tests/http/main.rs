@@ -15,6 +15,7 @@ mod explain;
 #[path = "../in_process/mod.rs"]
 mod in_process;
 mod lists;
+mod models;
 mod operations;
 mod recommendations;
 mod schema;

@@ -79,7 +79,7 @@ impl Lessons {
         {
             self.joined += 1;
             for lesson in lessons {
-                if self.waiting.len() < MOST_WAITING || 0 < lesson.work() {
+                if self.waiting.len() < MOST_WAITING || !matches!(lesson, Lesson::Count(..)) {
                     self.waiting.push_back(lesson);
                 } else {
                     dropped += 1;

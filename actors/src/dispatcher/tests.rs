@@ -14,6 +14,7 @@ use crate::{CutError, ReadError, RecordOutcome};
 
 mod model;
 mod model_cuts;
+mod versions;
 
 const SHARDS: u16 = 8;
 

@@ -22,7 +22,7 @@ use std::time::Duration;
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use engine::model::{Learned, Learner, Lesson, ModelView};
+use engine::model::{Learned, Lesson, PublishedModels, Versions};
 use engine::part::Part;
 use engine::{NodeKey, ShardId};
 
@@ -81,11 +81,11 @@ pub(crate) struct Surroundings {
 
 /// Learns, publishes, gives its part at a cut.
 pub(crate) struct LearnerActor {
-    learner: Learner,
+    learner: Versions,
     fresh: FreshStart,
     around: Surroundings,
     rows: Rows,
-    published: Arc<ArcSwap<ModelView>>,
+    published: Arc<ArcSwap<PublishedModels>>,
     /// When the last publication was done, and what it took.
     last: Duration,
     cost: Duration,
@@ -99,8 +99,8 @@ impl LearnerActor {
     /// Starts it on `arbiter`, which should be its own; `published` shows what it has published last.
     pub(crate) fn start(
         arbiter: &ArbiterHandle,
-        (learner, fresh): (Learner, FreshStart),
-        published: Arc<ArcSwap<ModelView>>,
+        (learner, fresh): (Versions, FreshStart),
+        published: Arc<ArcSwap<PublishedModels>>,
         around: Surroundings,
     ) -> AddressSender<Self> {
         mailbox::open(arbiter, MAILBOX_CAPACITY, move |_| Self {
@@ -142,7 +142,7 @@ impl LearnerActor {
         let began = (self.around.elapsed)();
         self.unpublished = None;
         let publication = self.learner.publish();
-        self.published.store(publication.view);
+        self.published.store(publication.models);
         self.around.age.unpublished(None);
         self.rows.add(publication.rows, publication.number);
         self.send_rows(context);
@@ -179,7 +179,7 @@ impl LearnerActor {
 /// A panic costs the one lesson that caused it, is counted and told. The tables stay as far as it had come; the same
 /// lesson fails the same way in every replay, so equality holds all the same.
 pub(crate) fn teach(
-    learner: &mut Learner,
+    learner: &mut Versions,
     lessons: &[Lesson],
     mut note: impl FnMut(Learned),
 ) -> usize {
@@ -195,7 +195,7 @@ pub(crate) fn teach(
     lessons.iter().map(Lesson::work).sum()
 }
 
-fn take(learner: &mut Learner, lesson: &Lesson) -> Option<Learned> {
+fn take(learner: &mut Versions, lesson: &Lesson) -> Option<Learned> {
     #[cfg(test)]
     crate::testing::mishap_in_lesson(lesson);
     learner.take(lesson)
@@ -218,6 +218,10 @@ impl Handler<Teach> for LearnerActor {
         });
         let spent = (self.around.elapsed)().saturating_sub(began);
         self.changed(context);
+        if lessons.iter().any(|lesson| matches!(lesson, Lesson::Command(..))) {
+            // Somebody waits for what became of it.
+            self.publish(context);
+        }
         MessageResult(Taught { work, spent })
     }
 }

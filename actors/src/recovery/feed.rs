@@ -8,7 +8,7 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use engine::ItemActivity;
-use engine::model::{Learned, Learner, Lesson};
+use engine::model::{Learned, Lesson, Versions};
 
 use super::Chunk;
 use crate::activity::absorb;
@@ -23,7 +23,7 @@ const LESSONS_WAITING: usize = 8;
 
 /// Joins what the workers say of each chunk, feeds it to activity, and what comes of it to the learner.
 pub(super) fn feed(
-    (activity, learner): (&mut ItemActivity, Option<&mut Learner>),
+    (activity, learner): (&mut ItemActivity, Option<&mut Versions>),
     chunks: &Receiver<Chunk>,
     said: &[Receiver<Said>],
 ) {
@@ -71,7 +71,7 @@ fn hand_over(lessons: &mut Vec<Lesson>, to_learner: Option<&SyncSender<Vec<Lesso
     }
 }
 
-fn learn(learner: &mut Learner, lessons: &Receiver<Vec<Lesson>>) {
+fn learn(learner: &mut Versions, lessons: &Receiver<Vec<Lesson>>) {
     while let Ok(lessons) = lessons.recv() {
         teach(learner, &lessons, |learned| {
             if learned == Learned::Refused {

@@ -19,7 +19,8 @@ use std::thread;
 
 use engine::activity::ActivityConfig;
 use engine::log::LogReader;
-use engine::model::{Learner, ModelConfig};
+use engine::model::versions::GuardConfig;
+use engine::model::{ModelConfig, Versions, VersionsConfig};
 use engine::part::{CheckpointStore, PartOwner};
 use engine::shard::{ApplyConfig, ShardState};
 use engine::{ItemActivity, Record, Sequence, ShardId};
@@ -76,6 +77,16 @@ pub struct LearnerConfig {
     pub seed: u64,
     /// Sizes and rates.
     pub model: ModelConfig,
+    /// How closely versions are watched.
+    pub guard: GuardConfig,
+}
+
+impl LearnerConfig {
+    /// The same for the engine.
+    #[must_use]
+    pub fn versions(&self) -> VersionsConfig {
+        VersionsConfig { seed: self.seed, model: self.model.clone(), guard: self.guard }
+    }
 }
 
 /// A node's state, whole.
@@ -86,7 +97,7 @@ pub struct Recovered {
     /// Item activity and the catalogue.
     pub activity: ItemActivity,
     /// The learner, with the rows of users that no cut holds in their shards yet; `None` without a model.
-    pub learner: Option<Learner>,
+    pub learner: Option<Versions>,
     /// Last record applied.
     pub last: Sequence,
     /// The cut it began from; 0 where there was none.
@@ -153,7 +164,7 @@ fn run(
     sources: &Sources<'_>,
     (cut, last): (Sequence, Sequence),
     shards: u16,
-    fed: (&mut ItemActivity, Option<&mut Learner>),
+    fed: (&mut ItemActivity, Option<&mut Versions>),
     progress: &RecoveryProgress,
 ) -> Result<Vec<ShardState>, RecoverError> {
     progress.loading(u64::from(shards));

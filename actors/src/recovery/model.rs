@@ -5,7 +5,7 @@
 //!
 //! Not here: what it learns from the log behind the cut.
 
-use engine::model::Learner;
+use engine::model::Versions;
 use engine::model::checkpoint::RestoreError;
 use engine::part::{CheckpointStore, PartOwner};
 
@@ -18,15 +18,15 @@ use crate::rebuild::load_part;
 pub(super) fn load(
     store: &dyn CheckpointStore,
     config: &StateConfig,
-) -> Result<(Option<Learner>, FreshStart), RecoverError> {
+) -> Result<(Option<Versions>, FreshStart), RecoverError> {
     let Some(asked) = &config.model else { return Ok((None, FreshStart::default())) };
     let entries = load_part(store, PartOwner::Model)?;
     let keys: Vec<_> = entries.iter().map(|(key, _)| key.clone()).collect();
-    match Learner::restore(asked.seed, asked.model.clone(), entries) {
+    match Versions::restore(asked.versions(), entries) {
         Ok(learner) => Ok((Some(learner), FreshStart::default())),
         Err(error @ RestoreError::OtherShape { .. }) => {
             tracing::warn!(%error, "the model begins anew");
-            let learner = Learner::new(asked.seed, asked.model.clone());
+            let learner = Versions::new(asked.versions());
             Ok((Some(learner), FreshStart::over(keys.into_iter())))
         }
         Err(RestoreError::Codec(error)) => Err(error.into()),

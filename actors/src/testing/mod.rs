@@ -12,6 +12,7 @@ use std::time::Duration;
 
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
+use engine::model::versions::{ChallengerStart, GuardConfig, ModelChanges, ModelCommand};
 use engine::model::{Lesson, ModelConfig};
 use engine::record::{Identity, ItemDoc, ItemKind, Mode, Served, ServedItem};
 use engine::shard::{ApplyConfig, JoinConfig, Learning};
@@ -138,7 +139,8 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         }),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
-    let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default() });
+    let guard = GuardConfig { snapshot_samples: 100, every: 2, ..GuardConfig::default() };
+    let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default(), guard });
     StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity), model }
 }
 
@@ -255,6 +257,28 @@ pub(crate) fn traffic(
         all.push((0..records).map(|_| one(dice)).collect());
     }
     all
+}
+
+/// Something that the model is told: one of all there is, of the versions that may be there by now.
+pub(crate) fn told(dice: &mut Dice) -> RecordBody {
+    let version = dice.below(6) as u32;
+    let command = match dice.below(12) {
+        0 => ModelCommand::Freeze,
+        1..=3 => ModelCommand::Resume,
+        4 | 5 => ModelCommand::Challenge {
+            start: ChallengerStart::Champion,
+            changes: ModelChanges { learning_rate: Some(0.05), ..ModelChanges::default() },
+        },
+        6 => ModelCommand::Challenge {
+            start: ChallengerStart::Nothing,
+            changes: ModelChanges { dimensions: Some(32), ..ModelChanges::default() },
+        },
+        7 => ModelCommand::Stop { version },
+        8 | 9 => ModelCommand::Promote { version },
+        10 => ModelCommand::Rollback { version },
+        _ => ModelCommand::Canary { version, share: dice.below(10_001) as u16 },
+    };
+    RecordBody::ModelTold { command, at: Timestamp::from_millis(NOON) }
 }
 
 /// Gives each body its place in the log; sequences grow and skip.

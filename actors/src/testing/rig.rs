@@ -4,7 +4,7 @@ use std::sync::mpsc;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use engine::model::Learner;
+use engine::model::Versions;
 use engine::shard::ShardState;
 use engine::{Applied, ItemActivity, Record, RecordBody, Sequence, ShardId, Timestamp};
 use tokio::sync::oneshot;
@@ -147,14 +147,14 @@ pub(crate) struct Plain {
     pub(crate) shards: Vec<u64>,
     pub(crate) activity: u64,
     /// With every user's row in its buffer: nothing was ever published.
-    pub(crate) learner: Option<Learner>,
+    pub(crate) learner: Option<Versions>,
 }
 
 pub(crate) fn plain_run(commits: &[Vec<Record>], config: &StateConfig, skip: &[Sequence]) -> Plain {
     let new = |shard| ShardState::new(ShardId(shard), Arc::clone(&config.apply));
     let mut shards: Vec<_> = (0..config.shards).map(new).collect();
     let mut activity = ItemActivity::new(Arc::clone(&config.activity));
-    let mut learner = config.model.as_ref().map(|it| Learner::new(it.seed, it.model.clone()));
+    let mut learner = config.model.as_ref().map(|it| Versions::new(it.versions()));
     for commit in commits {
         let mut applied = Applied::default();
         for record in commit.iter().filter(|record| !skip.contains(&record.sequence)) {

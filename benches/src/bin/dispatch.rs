@@ -20,6 +20,7 @@ use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::log::{LogError, LogReader};
 use engine::model::ModelConfig;
+use engine::model::versions::GuardConfig;
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::record::{Identity, ItemKind, Mode};
 use engine::shard::{ApplyConfig, Learning, ShardState};
@@ -235,7 +236,11 @@ fn config() -> StateConfig {
         learning: with_model().then(Learning::default),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
-    let model = with_model().then(|| LearnerConfig { seed: 1, model: ModelConfig::default() });
+    let model = with_model().then(|| LearnerConfig {
+        seed: 1,
+        model: ModelConfig::default(),
+        guard: GuardConfig::default(),
+    });
     StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity), model }
 }
 

@@ -29,7 +29,9 @@ pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
 pub use influence::InfluenceConfig;
 pub use log::LogConfig;
-pub use model::{ClickConfig, ImpressionsConfig, JoinConfig, ModelConfig, PositionConfig};
+pub use model::{
+    ClickConfig, GuardConfig, ImpressionsConfig, JoinConfig, ModelConfig, PositionConfig,
+};
 pub use named::Named;
 pub use network::Network;
 pub use ranking::{

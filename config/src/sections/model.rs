@@ -26,6 +26,8 @@ pub struct ModelConfig {
     pub max_items: usize,
     /// Time between publications.
     pub publish_interval_ms: u64,
+    /// What is done about a model that gets worse.
+    pub guard: GuardConfig,
     /// How impressions are joined with what follows them.
     pub join: JoinConfig,
     /// What is learned of clicks on what was shown.
@@ -88,4 +90,22 @@ pub enum PositionConfig {
     Logit,
     /// Nothing.
     None,
+}
+
+/// How closely the model is watched.
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct GuardConfig {
+    /// Whether anything is done by itself.
+    pub enabled: bool,
+    /// By how much a loss may be greater.
+    pub tolerance: f64,
+    /// One choice in so many is compared.
+    pub compare_every: u64,
+    /// Choices between two copies.
+    pub snapshot_samples: u64,
+    /// Choices for which a state that was put back rests.
+    pub hold_samples: u64,
+    /// Whether it forgets how sure it was where the stream changes.
+    pub forget_on_drift: bool,
 }

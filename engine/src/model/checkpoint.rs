@@ -121,6 +121,7 @@ impl Learner {
         self.items.recut();
         self.ring_cut = 0;
         self.users.recut();
+        self.click.recut();
     }
 
     fn cut_ring(&mut self, entries: &mut Vec<PartEntry>) {

@@ -192,6 +192,12 @@ impl Learner {
         &self.count
     }
 
+    /// Users' rows that are here.
+    #[must_use]
+    pub fn users(&self) -> &UserRows {
+        &self.users
+    }
+
     /// Users' rows on their way back.
     pub fn users_mut(&mut self) -> &mut UserRows {
         &mut self.users

@@ -15,6 +15,7 @@ use crate::model::click::ClickSample;
 use crate::model::learner::{Effort, Learned, Learner};
 use crate::model::numeric::mix;
 use crate::model::sample::{ModelUser, NEARS, Sample};
+use crate::model::versions::ModelCommand;
 use crate::retrieval::strengths::last_items;
 use crate::retrieval::{NeighbourStrengths, similar_sessions};
 use crate::user::LEAST_INFLUENCE;
@@ -50,6 +51,8 @@ pub enum Lesson {
     Count(ItemIndex),
     /// A settled impression.
     Click(Box<ClickSample>),
+    /// What an operator said, with its place in the log.
+    Command(Sequence, Box<ModelCommand>),
 }
 
 impl Task {
@@ -121,13 +124,14 @@ impl Lesson {
         match self {
             Self::Learn(..) => SAMPLE_WORK,
             Self::Click(..) => CLICK_WORK,
-            Self::Count(_) => 0,
+            Self::Count(_) | Self::Command(..) => 0,
         }
     }
 }
 
 impl Learner {
-    /// Takes a lesson; `None` where nothing was learned from it.
+    /// Takes a lesson; `None` where nothing was learned from it. Commands are for the versions (see
+    /// [`crate::model::versions`]).
     pub fn take(&mut self, lesson: &Lesson) -> Option<Learned> {
         match lesson {
             Lesson::Learn(learned, effort) => {
@@ -139,6 +143,7 @@ impl Learner {
                 None
             }
             Lesson::Click(sample) => self.learn_click(sample).map(Learned::Click),
+            Lesson::Command(..) => None,
         }
     }
 }

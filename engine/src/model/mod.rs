@@ -36,6 +36,7 @@ pub mod tables;
 mod testing;
 pub mod user_vector;
 pub mod users;
+pub mod versions;
 pub mod view;
 pub mod watch;
 
@@ -53,4 +54,5 @@ pub use sample::{ModelUser, Past, Sample, UserRow};
 pub use scan::ScanFor;
 pub use scores::Scores;
 pub use user_vector::UserVector;
+pub use versions::{ModelCommand, PublishedModels, Versions, VersionsConfig};
 pub use view::ModelView;

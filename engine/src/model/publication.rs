@@ -36,6 +36,12 @@ pub struct Publication {
 impl Learner {
     /// Publishes what was learned since the last time.
     pub fn publish(&mut self) -> Publication {
+        let (view, rows, number, bytes) = self.show();
+        Publication { view: Arc::new(view), rows, number, bytes }
+    }
+
+    /// The same, with a view that is not shared yet.
+    pub(super) fn show(&mut self) -> (ModelView, Vec<(u64, UserRow)>, u64, u64) {
         let (number, rows) = self.users.publish();
         let row_bytes = (rows.len() * self.config.lanes * LANE * size_of::<f32>()) as u64;
         let (click, click_bytes) = self.click.publish();
@@ -51,9 +57,12 @@ impl Learner {
             config: self.config.clone(),
             era: self.users.era(),
             click,
+            version: 0,
+            held: None,
+            inherits: None,
             popularity_terms: OnceLock::new(),
         };
-        Publication { view: Arc::new(view), rows, number, bytes }
+        (view, rows, number, bytes)
     }
 
     /// Lets go of users' rows that a committed cut holds: those unchanged since a publication that their shard had put

@@ -39,6 +39,12 @@ enum Sent {
 }
 
 impl UserRows {
+    /// No rows, of `era`.
+    #[must_use]
+    pub fn of_era(era: u32) -> Self {
+        Self { era, ..Self::default() }
+    }
+
     /// The row of `user`, if it is here.
     #[must_use]
     pub fn get(&self, user: u64) -> Option<&UserRow> {

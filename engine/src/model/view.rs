@@ -17,12 +17,13 @@ use crate::model::numeric::Lane;
 use crate::model::pages::Pages;
 use crate::model::popularity::EventCount;
 use crate::model::quantised::Quantised;
-use crate::model::sample::ModelUser;
+use crate::model::sample::{ModelUser, UserRow};
 use crate::model::scan::PopularityTerms;
 use crate::model::scores::{Machine, Scores};
 use crate::model::shared::{Shared, TERMS};
 use crate::model::tables::ItemTables;
 use crate::model::user_vector::{HistoryWeights, UserVector};
+use crate::model::versions::HeldRows;
 
 /// One published revision.
 #[derive(Clone, Debug)]
@@ -38,6 +39,12 @@ pub struct ModelView {
     /// Of the rows of users that it can read.
     pub(super) era: u32,
     pub(super) click: ClickView,
+    /// Which version it is.
+    pub(super) version: u32,
+    /// Users' rows, of a version whose rows are in no shard.
+    pub(super) held: Option<Arc<HeldRows>>,
+    /// The era whose rows such a version reads of users of whom it holds none.
+    pub(super) inherits: Option<u32>,
     /// Made by the first exact scan.
     pub(super) popularity_terms: OnceLock<Vec<PopularityTerms>>,
 }
@@ -80,6 +87,9 @@ impl ModelView {
             popularity_terms: OnceLock::new(),
             era: 0,
             click: ClickView::empty(),
+            version: 0,
+            held: None,
+            inherits: None,
             config,
         }
     }
@@ -94,6 +104,12 @@ impl ModelView {
     #[must_use]
     pub fn trained_through(&self) -> Sequence {
         self.trained_through
+    }
+
+    /// Which version it is.
+    #[must_use]
+    pub fn version(&self) -> u32 {
+        self.version
     }
 
     /// Samples learned from.
@@ -134,9 +150,8 @@ impl ModelView {
     }
 
     /// The vector of `user`'s own, where they have one that this model can read.
-    pub(super) fn own_vector<'a>(&self, user: &'a ModelUser) -> Option<&'a [Lane]> {
-        let own = user.row.as_ref().filter(|row| row.fits(self.tables.lanes, self.era));
-        own.map(|row| &*row.vector)
+    pub(super) fn own_vector<'a>(&'a self, user: &'a ModelUser) -> Option<&'a [Lane]> {
+        self.own_row(user).map(|row| &*row.vector)
     }
 
     /// Scores `items` for `user`, whose vector is `vector`; an item that the model never met is scored as a
@@ -156,6 +171,18 @@ impl ModelView {
     #[must_use]
     pub fn blend_weights(&self, group: usize) -> &[f32; TERMS] {
         &self.shared.blend[group].values
+    }
+
+    /// The user's row, if it is one of this version.
+    fn own_row<'a>(&'a self, user: &'a ModelUser) -> Option<&'a UserRow> {
+        let carried = |era| user.row.as_ref().filter(|row| row.fits(self.tables.lanes, era));
+        match &self.held {
+            None => carried(self.era),
+            Some(held) => {
+                let held = held.get(user.hash).filter(|row| row.fits(self.tables.lanes, self.era));
+                held.or_else(|| carried(self.inherits?))
+            }
+        }
     }
 
     pub(super) fn machine(&self, group: usize) -> Machine<'_, ViewTables> {

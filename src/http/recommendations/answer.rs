@@ -24,7 +24,7 @@ use crate::node::Node;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 #[schema(example = json!({
     "recommendation_id": "r_002a0000010000000007", "scenario": "home",
-    "model": {"alias": "champion", "revision": 41807}, "source": "personalized",
+    "model": {"alias": "champion", "version": 0, "revision": 41807}, "source": "personalized",
     "freshness": {"stale": false, "user_events_applied": 128, "last_event_age_ms": 42, "model_age_ms": 180,
                   "features_age_ms": 0},
     "took_ms": 0.8,
@@ -52,9 +52,11 @@ pub struct Recommendations {
 /// The model that a list was ranked by.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 pub struct ModelUsed {
-    /// Its name.
+    /// What it is: `champion`, or `challenger` for users of a canary.
     #[schema(value_type = String)]
     pub alias: &'static str,
+    /// Which version of the model; 0 for the first.
+    pub version: u32,
     /// Which publication of it; grows with each.
     pub revision: u64,
 }
@@ -130,8 +132,8 @@ impl ModelUsed {
     /// The model of a list; `None` where there is none that has learned something.
     #[must_use]
     pub fn of(scene: &Scene) -> Option<Self> {
-        let revision = scene.model.revision();
-        scene.has_model().then_some(Self { alias: "champion", revision })
+        let (version, revision) = (scene.model.version(), scene.model.revision());
+        scene.has_model().then_some(Self { alias: scene.alias.name(), version, revision })
     }
 }
 
@@ -196,6 +198,7 @@ fn note(node: &Arc<Node>, scene: &Scene, ranked: &Ranked, id: RecommendationId) 
         model_revision: if scene.has_model() { scene.model.revision() } else { 0 },
         exploration: ranked.exploration.number(),
         explored: ranked.explored.clone(),
+        version: if scene.has_model() { scene.model.version() } else { 0 },
         given: scene.given.is_some(),
         fields: shown::list_fields(&request, ranked.source, &scene.ask.context),
         ..Served::new(id, scene.ask.user.clone(), &scene.ask.scenario.name, scene.at)

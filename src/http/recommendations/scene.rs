@@ -7,6 +7,7 @@
 use std::sync::Arc;
 
 use engine::model::ModelView;
+use engine::model::versions::Alias;
 use engine::ranking::{CandidatePool, Exploring, JustDone, Ladder, RankRequest};
 use engine::user::UserView;
 use engine::{ActivityView, ItemIndex, Ranked, Timestamp, ranking};
@@ -31,8 +32,10 @@ pub struct Scene {
     pub given: Option<Vec<ItemIndex>>,
     /// Item activity as published.
     pub activity: Arc<ActivityView>,
-    /// The model as published.
+    /// The version of the model that serves this user, as published.
     pub model: Arc<ModelView>,
+    /// What that version is.
+    pub alias: Alias,
     /// The instant that everything is judged at.
     pub at: Timestamp,
     /// Whether the list explores, and its seed.
@@ -51,13 +54,15 @@ impl Scene {
             Known::View(..) => Vec::new(),
             Known::Missing(_) => node.just_acknowledged(&ask.user),
         };
+        let (model, alias) = node.model_for(&ask.user);
         Self {
             just,
             ask,
             known,
             given,
             activity: node.activity(),
-            model: node.model(),
+            model,
+            alias,
             at: node.now(),
             explore: None,
             nobody: UserView::default(),

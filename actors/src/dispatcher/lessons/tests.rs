@@ -42,6 +42,7 @@ fn items(lessons: Option<Vec<Lesson>>) -> Vec<u32> {
         Lesson::Learn(learned, _) => learned.0.item.0,
         Lesson::Count(item) => item.0,
         Lesson::Click(click) => click.sequence.0 as u32,
+        Lesson::Command(..) => unreachable!("none was told"),
     };
     lessons.into_iter().flatten().map(item).collect()
 }

@@ -11,7 +11,7 @@ use crate::shedding::COUNT_FROM;
 use crate::testing::{arm_lessons, config, plain_run, rows_arrive};
 
 fn view_of(rig: &Rig) -> Arc<ModelView> {
-    rig.actors.model.load_full()
+    Arc::clone(&rig.actors.model.load().champion)
 }
 
 /// Waits for a published model of which `wanted` is true.
@@ -62,7 +62,8 @@ async fn the_live_learner_is_that_of_a_plain_run_under_delays_kills_and_cuts() {
         check_like_plain(&rig, &commits, &[]).await;
         let view = published(&rig, |view| view.events() == clicks_in(&commits)).await;
         assert_eq!(view.trained(), view.events(), "nothing was shed");
-        let impressions = plain_run(&commits, &rig.config, &[]).learner.unwrap().click().learned();
+        let impressions = plain_run(&commits, &rig.config, &[]).learner.unwrap();
+        let impressions = impressions.champion().learner().click().learned();
         assert!(50 < impressions, "{impressions} impressions were settled");
         published(&rig, |view| view.click().learned() == impressions).await;
         assert!(20 < rows_arrive(&rig, &commits).await);
@@ -121,7 +122,7 @@ async fn rows_are_let_go_of_once_a_cut_holds_them_in_their_shards() {
     let mut dice = Dice::new(43);
     let commits = numbered(&traffic("letgo", SHARDS, (120, 12), &mut dice));
     let rig = Rig::new(SHARDS);
-    let buffered = || rig.recovered().learner.unwrap().users_mut().len();
+    let buffered = || rig.recovered().learner.unwrap().champion().learner().users().len();
     rig.run(&commits[..100]).await;
     let with_rows = rows_arrive(&rig, &commits[..100]).await;
     rig.actors.dispatcher.checkpoint().await.unwrap();
@@ -221,7 +222,7 @@ async fn a_model_of_another_seed_begins_anew_and_clears_the_old_one_away() {
     let (log, store) = (Arc::clone(&first.log), Arc::clone(&first.store));
     drop(first);
     let old = config(SHARDS);
-    let model = Some(LearnerConfig { seed: 8, model: old.model.clone().unwrap().model });
+    let model = old.model.clone().map(|model| LearnerConfig { seed: 8, ..model });
     let anew = StateConfig { model, ..old };
     let second = Rig::of(anew.clone(), settings(), Arc::clone(&log), Arc::clone(&store));
     assert_eq!(view_of(&second).events(), 0);
@@ -229,7 +230,7 @@ async fn a_model_of_another_seed_begins_anew_and_clears_the_old_one_away() {
     second.actors.dispatcher.checkpoint().await.unwrap();
     assert!(model_entries(&second) < before, "{} of {before}", model_entries(&second));
     let learned = second.recovered().learner.unwrap();
-    assert_eq!(learned.counted().events, clicks_in(&commits[60..61]));
+    assert_eq!(learned.champion().learner().counted().events, clicks_in(&commits[60..61]));
 }
 
 #[test]

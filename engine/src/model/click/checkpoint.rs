@@ -96,6 +96,12 @@ impl ClickHead {
         entries.extend(gone.into_iter().map(|gone| PartEntry { key: row_key(gone), value: None }));
     }
 
+    /// Has everything written with the next cut.
+    pub fn recut(&mut self) {
+        self.learned_cut = 0;
+        self.table.recut();
+    }
+
     /// Lays what was found over a new head.
     ///
     /// # Errors

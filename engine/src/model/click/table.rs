@@ -199,6 +199,18 @@ impl FeatureTable {
         (numbers.into_iter().map(take).collect(), gone)
     }
 
+    /// Has everything written with the next cut.
+    pub(super) fn recut(&mut self) {
+        for (number, slot) in (0_u32..).zip(&mut self.slots) {
+            let taken = (0..ROWS).filter(|within| slot.chunk.feature(*within).is_some());
+            slot.marks.rows = taken.fold(0, |rows, within| rows | 1 << within);
+            slot.marks.names = true;
+            if !std::mem::replace(&mut slot.marks.listed, true) {
+                self.uncut.push(number);
+            }
+        }
+    }
+
     /// Takes the one empty chunk away that a table starts with, so that a checkpoint's can be laid.
     pub(super) fn bare(&mut self) {
         self.slots.clear();

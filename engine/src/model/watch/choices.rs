@@ -71,6 +71,12 @@ impl Foretold {
         loss.is_finite().then_some(Self { loss: loss.min(MOST_LOSS), above, known: known as u32 })
     }
 
+    /// What a model says that cannot compute any more.
+    #[must_use]
+    pub fn worst(known: usize) -> Self {
+        Self { loss: MOST_LOSS, above: 1.0, known: known as u32 }
+    }
+
     /// The rank among all known items, nearly.
     #[must_use]
     pub fn rank(&self) -> f32 {
