@@ -163,6 +163,98 @@ fn a_nodes_own_log_gives_what_the_file_gave() {
     }
 }
 
+fn estimate<'a>(told: &'a Value, name: &str) -> &'a Value {
+    let estimates = told["estimates"].as_array().expect("a list");
+    estimates.iter().find(|one| one["estimator"] == name).expect("the estimator")
+}
+
+/// Four items, each shown with a probability of 1/4, the first clicked four times in ten, the others once.
+#[test]
+fn another_way_of_choosing_is_judged_on_rows_that_were_drawn() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = folder.path().join("shown.csv");
+    let mut text = "action,reward,propensity,target\n".to_owned();
+    for row in 0..4_000_u32 {
+        let (item, turn) = (row % 4, row / 4 % 10);
+        let clicked = u8::from(turn < if item == 0 { 4 } else { 1 });
+        let target = if item == 0 { 0.7 } else { 0.1 };
+        writeln!(text, "i{item},{clicked},0.25,{target}").expect("a text takes it");
+    }
+    fs::write(&path, &text).expect("written");
+    let path = path.to_str().unwrap();
+    let told = evaluate(&["--off-policy", path]);
+    assert_eq!((&told["target"], &told["data"]["rows"]), (&"column".into(), &4_000.into()));
+    for name in ["ips", "snips"] {
+        let value = estimate(&told, name)["value"].as_f64().unwrap();
+        assert!((value - (0.7 * 0.4 + 0.3 * 0.1)).abs() < 1e-9, "{told:#}");
+    }
+    assert!((told["mean_weight"]["mean"].as_f64().unwrap() - 1.0).abs() < 1e-9, "{told:#}");
+    assert_eq!(told["doubts"].as_array().map(Vec::len), Some(0), "{told:#}");
+    let uniform = evaluate(&["--off-policy", path, "--target", "uniform"]);
+    for name in ["ips", "snips", "dm", "dr"] {
+        let one = estimate(&uniform, name);
+        let at = |end: &str| one[end].as_f64().unwrap();
+        assert!(
+            (at("value") - 0.175).abs() < 0.005 && at("low") < 0.175 && 0.175 < at("high"),
+            "{one}"
+        );
+    }
+
+    // One row in a thousand carries all the weight.
+    let rare = folder.path().join("rare.csv");
+    let rows = (0..4_000).map(|row| if row % 1_000 == 0 { "a,1,0.0001\n" } else { "b,0,1\n" });
+    fs::write(&rare, format!("item_id,click,propensity_score\n{}", rows.collect::<String>()))
+        .expect("written");
+    let told = evaluate(&["--off-policy", rare.to_str().unwrap()]);
+    let ips = estimate(&told, "ips");
+    assert_eq!((&ips["refused"], &ips["value"]), (&true.into(), &Value::Null), "{told:#}");
+    let output = freshet(&["evaluate", "--off-policy", rare.to_str().unwrap()]);
+    let text = String::from_utf8_lossy(&output.stdout);
+    assert!(text.contains("refused") && text.contains("hardly ever did"), "{text}");
+}
+
+#[test]
+fn a_nodes_own_log_tells_what_its_lists_would_earn_without_exploration() {
+    let mut node = TestNode::start();
+    let client = node.client();
+    let clicks = (0..120).map(|n| {
+        serde_json::json!({"user_id": format!("v{}", n / 3), "item_id": format!("i{}", n * n % 11), "type": "click"})
+    });
+    client.events(&clicks.collect());
+    // What was clicked is published a moment later.
+    while client.recommended("nobody", 4).is_empty() {
+        std::thread::sleep(std::time::Duration::from_millis(50));
+    }
+    let mut clicked = 0;
+    for user in 0..80 {
+        let path = format!("/v1/users/u{user}/recommendations?limit=4&explain=reasons");
+        let list = client.get(&path).body;
+        // Whoever was shown something by lot takes it.
+        let items = list["items"].as_array().expect("items");
+        let Some(item) = items.iter().find(|item| item["reasons"][0] == "explored") else {
+            continue;
+        };
+        clicked += 1;
+        client
+            .events(&serde_json::json!({"user_id": format!("u{user}"), "item_id": item["item_id"],
+            "type": "click", "recommendation_id": list["recommendation_id"]}));
+    }
+    let dir = node.data_dir().to_owned();
+    node.stop();
+    let told = evaluate(&["--off-policy", "--from-log", dir.to_str().unwrap()]);
+    assert_eq!(
+        (&told["target"], &told["data"]["rows"]),
+        (&"greedy".into(), &80.into()),
+        "{told:#}"
+    );
+    assert!(0 < clicked, "nothing was drawn: {told:#}");
+    let earned = told["logged"]["mean"].as_f64().unwrap();
+    assert!((earned - f64::from(clicked) / 80.0).abs() < 1e-9, "{earned} {clicked}");
+    // Only what was not due was taken, so without exploration nothing would have been.
+    let ips = estimate(&told, "ips")["value"].as_f64().unwrap();
+    assert!(ips.abs() < 1e-9, "{told:#}");
+}
+
 #[test]
 fn what_cannot_be_done_is_said_with_its_reason() {
     let folder: TempDir = tempfile::tempdir().expect("a folder");
@@ -174,7 +266,7 @@ fn what_cannot_be_done_is_said_with_its_reason() {
     let empty = empty.to_str().unwrap();
     let nowhere = folder.path().join("no/such/folder.md");
     let nowhere = nowhere.to_str().unwrap();
-    let cases: [(&[&str], i32, &str); 13] = [
+    let cases: [(&[&str], i32, &str); 16] = [
         (&[], 2, "<FILE>"),
         (&["nowhere.csv"], 1, "cannot read nowhere.csv"),
         (&[path], 1, "--type"),
@@ -188,6 +280,9 @@ fn what_cannot_be_done_is_said_with_its_reason() {
         (&[path, "--type", "click", "--report", nowhere], 1, "cannot write"),
         (&["--from-log", no_log], 2, "no data directory"),
         (&[empty, "--format", "jsonl"], 1, "nothing was scored"),
+        (&["--off-policy", path], 1, "`reward`"),
+        (&["--off-policy", "--from-log", no_log], 2, "no data directory"),
+        (&[path, "--target", "uniform"], 2, "--off-policy"),
     ];
     for (args, code, word) in cases {
         let (found, told) = refused(args);

@@ -1,4 +1,4 @@
-//! What a list of 20 costs: without a model, with one, and with one that scores 10,000 items on the way.
+//! What a list of 20 costs: without a model, with one, with exploration, and with one that scores 10,000 items on the way.
 //!
 //! `cargo run --release -p benches --bin ranking`
 //!
@@ -17,7 +17,8 @@ use engine::model::scan::ScanFor;
 use engine::model::{Effort, Learner, ModelConfig, ModelUser, ModelView, Past, Sample, UserVector};
 use engine::outcome::ActivityFact;
 use engine::ranking::{
-    CandidatePool, Filter, Ladder, RankRequest, Scenario, SeenPolicy, explain, popular, recommend,
+    CandidatePool, ExploreRule, Exploring, Filter, Ladder, RankRequest, Scenario, SeenPolicy,
+    explain, popular, recommend,
 };
 use engine::record::{ItemDoc, ItemKind, Mode};
 use engine::user::{HistoryEntry, SeenItem, SeenItems, UserView, Visit};
@@ -85,6 +86,18 @@ impl World {
         let with = self.each(listed);
         let without = self.each(|user| recommend(&self.ask(user, none)).items.len());
         println!("  without a model {without:.1} us, with one {with:.1} us");
+        let drawn = |share: f32, model| {
+            let scenario = exploring(share);
+            self.each(|user| {
+                let explore = Some(Exploring { seed: user.user_hash });
+                let ask = RankRequest { explore, scenario: &scenario, ..self.ask(user, model) };
+                recommend(&ask).items.len()
+            })
+        };
+        let [some, all] = [0.3, 1.0].map(|share| drawn(share, model));
+        println!("  with six of its places drawn {some:.1} us, with all drawn {all:.1} us");
+        let some = drawn(0.3, none);
+        println!("  without a model and with six places drawn {some:.1} us");
         let lower = self.each(|user| popular(&self.ask(user, model)).items.len());
         println!("  the popular rung with a model {lower:.1} us");
         let explained =
@@ -147,6 +160,12 @@ fn request<'a>(
         pool: CandidatePool::Retrieve,
         explore: None,
     }
+}
+
+/// The usual scenario, in which a share of the places is drawn, and new items have theirs.
+fn exploring(max_share: f32) -> Scenario {
+    let usual = Scenario::default();
+    Scenario { explore: ExploreRule { max_share, ..usual.explore }, ..usual }
 }
 
 fn model_user(user: u64, chosen: &[ItemIndex]) -> ModelUser {

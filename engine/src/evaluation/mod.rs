@@ -24,6 +24,7 @@ mod protocol;
 mod rankers;
 pub mod reactivity;
 pub mod rivals;
+pub mod simulation;
 pub mod stand;
 pub mod tally;
 #[cfg(test)]

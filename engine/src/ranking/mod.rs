@@ -5,7 +5,7 @@
 //!
 //! Not here: waiting for a shard, deadlines, names of items; the caller has them.
 
-mod blend;
+pub(crate) mod blend;
 pub mod breakdown;
 mod candidates;
 pub mod clicks;

@@ -127,11 +127,7 @@ impl<'a> Workings<'a> {
 
     /// Scores `items`, in the order in which they are listed: best first, or by value where the click head orders.
     pub fn score(&self, items: &[ItemIndex]) -> Vec<ScoredCandidate> {
-        let mut scored = self.blended(items);
-        if let Some(head) = &self.head {
-            head.borrow_mut().order(&mut scored);
-        }
-        scored
+        self.in_final_order(self.blended(items))
     }
 
     /// Scores `items`, best first.
@@ -146,6 +142,13 @@ impl<'a> Workings<'a> {
                 weights,
             ),
         }
+    }
+
+    fn in_final_order(&self, mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {
+        if let Some(head) = &self.head {
+            head.borrow_mut().order(&mut scored);
+        }
+        scored
     }
 
     /// What the click head says of `candidate` at place `place`, from 0; `None` where it is not ready.
@@ -174,8 +177,9 @@ impl<'a> Workings<'a> {
         // Scored together, because some parts of a score are shares of the strongest.
         let together: Vec<ItemIndex> =
             candidates.passed.iter().chain(&newcomers).copied().collect();
-        let all = self.score(&together);
-        let (extra, scored) = all.into_iter().partition(|one| newcomers.contains(&one.item));
+        let all = self.blended(&together).into_iter();
+        let (extra, scored) = all.partition(|one| newcomers.contains(&one.item));
+        let scored = self.in_final_order(scored);
         let is_new = |one: &ScoredCandidate| self.is_new(one.item);
         explore::explore(scored, extra, is_new, (self.rules(), rule, seed))
     }

@@ -40,7 +40,7 @@ fn the_panel_holds_every_figure_and_says_what_the_visitors_are() {
         assert!(text.contains(part), "no \"{part}\" in\n{text}");
     }
     assert!(text.contains("greedy    25.0 % ██████████"), "{text}");
-    assert!(text.contains("random     5.0 % ▃▃▃"), "{text}");
+    assert!(text.contains("random     5.0 % ▂▂▂"), "{text}");
 }
 
 #[test]
