@@ -109,6 +109,10 @@ fn describe_model() {
         "freshet_impressions_shed_total",
         "Impressions that were not learned from because the learner was behind, by how"
     );
+    metrics::describe_gauge!(
+        "freshet_served_bytes",
+        "Memory of the served lists that may still be clicked, with what became of their items"
+    );
     metrics::describe_histogram!(
         "freshet_click_wait_seconds",
         "How long clicks came after their impressions, in event time"

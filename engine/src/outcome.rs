@@ -59,6 +59,8 @@ pub struct Applied {
     pub clicks: Vec<ClickSample>,
     /// How often each thing happened to impressions.
     pub joins: JoinCounts,
+    /// Bytes of the served lists that the shard keeps, with what became of their items.
+    pub waiting_bytes: usize,
     /// Whether timers wait, so that time has to be written into the log.
     pub timers_pending: bool,
 }

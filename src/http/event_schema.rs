@@ -49,7 +49,8 @@ pub struct EventBody {
     /// than half an hour. Not used in imports and under `clock = "event"`.
     #[schema(value_type = Option<Value>)]
     pub sent_at: Option<Value>,
-    /// The served list that it answers.
+    /// The served list that it answers. Impressions and clicks that carry it teach the node what is clicked where it is
+    /// shown.
     pub recommendation_id: Option<String>,
     /// Place in that list, from 1.
     #[schema(minimum = 1, maximum = 65535)]

@@ -55,6 +55,7 @@ pub use handle::DispatcherHandle;
 pub(crate) use lines::Lines;
 
 use cuts::Cuts;
+use joins::Joins;
 use lessons::Lessons;
 use outbox::Outbox;
 use replies::{Replies, Reply, Sent, TakeReplies};
@@ -118,6 +119,7 @@ pub(crate) struct Dispatcher {
     outbox: Outbox,
     lessons: Lessons,
     teaching: Teaching,
+    joins: Joins,
     cuts: Cuts,
     /// What activity said last.
     activity_ages: Ageing,
@@ -151,6 +153,7 @@ impl Dispatcher {
             outbox: Outbox::default(),
             lessons: Lessons::default(),
             teaching: Teaching::default(),
+            joins: Joins::default(),
             cuts,
             activity_ages: Ageing::default(),
             aged: None,
@@ -204,7 +207,7 @@ impl Dispatcher {
         let Some(applied) = applied else { return self.shard_died(sent.shard, context) };
         let pending = self.around.lines.timers(sent.shard, applied.timers_pending);
         self.signals.timers_pending.store(pending, Ordering::Release);
-        joins::measure(&applied.joins);
+        self.joins.take(sent.shard, &applied);
         let place = sent.commit.checked_sub(self.oldest).map(|place| place as usize);
         if let Some(flight) = place.and_then(|place| self.flights.get_mut(place)) {
             flight.replied(sent.shard, applied);
@@ -225,6 +228,7 @@ impl Dispatcher {
         metrics::gauge!("freshet_commits_in_flight").set(self.flights.len() as f64);
         metrics::gauge!("freshet_shards_down").set(self.around.lines.down() as f64);
         self.tell_backlog();
+        self.joins.tell();
         self.cut_if_due(context);
         self.let_activity_age();
     }

@@ -224,7 +224,7 @@ fn config() -> Arc<ApplyConfig> {
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
-        influence: InfluenceConfig::UNBOUNDED,
+        influence: InfluenceConfig { user_events: 300, user_impressions: 36_000 },
         learning: Some(Learning::default()),
     })
 }

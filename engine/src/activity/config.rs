@@ -63,7 +63,7 @@ impl Default for ActivityConfig {
             trend_half_life_ms: 2 * 60_000,
             baseline_half_life_ms: 24 * 3_600_000,
             trend_support: 2.0,
-            origin_events: 0,
+            origin_events: 6_000,
             click_through_prior: [1.0, 20.0],
             sessions: Some(SessionBounds { sessions: 65_536, per_item: 128, gap_ms: 30 * 60_000 }),
             session_rule: SessionRule::default(),

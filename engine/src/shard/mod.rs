@@ -184,6 +184,7 @@ impl ShardState {
             out.outcomes.extend(outcome.map(|outcome| (record.sequence, outcome)));
         }
         out.timers_pending = !self.waiting.is_empty();
+        out.waiting_bytes = self.waiting.bytes();
     }
 
     /// The user as ranking sees them at `at`; expiry is judged there and nothing changes.

@@ -161,6 +161,7 @@ proptest! {
             in_parts.clicks.extend(applied.clicks);
             in_parts.joins.add(applied.joins);
             in_parts.timers_pending = applied.timers_pending;
+            in_parts.waiting_bytes = applied.waiting_bytes;
         }
         prop_assert_eq!(whole.digest(), parts.digest());
         prop_assert_eq!(at_once, in_parts);

@@ -7,7 +7,7 @@
 //!
 //! Not here: what a network counts, which spans users (see [`crate::activity::origins`]).
 
-use super::{HISTORY, MAX_EXPOSURES, Rules, User};
+use super::{Entry, HISTORY, MAX_EXPOSURES, Rules, User};
 use crate::record::Event;
 use crate::{Role, Timestamp};
 
@@ -15,6 +15,9 @@ const HOUR_MS: u64 = 3_600_000;
 
 /// Choices of one item within the hour that count in full: a look, a second look, a purchase.
 const FREE_REPEATS: usize = 2;
+
+/// Times that an item may be shown within the hour before its impressions count less.
+const FREE_SHOWS: usize = 8;
 
 /// What counts less than this moves nothing that cannot be moved by parts, such as a count of events.
 pub const LEAST_INFLUENCE: f32 = 0.25;
@@ -48,11 +51,11 @@ impl User {
             return 1.0;
         }
         if rules.role(event.event_type) == Role::Impression {
-            return self.influence_of_impressions(event.at, config.user_impressions);
+            let by_pace = self.influence_of_impressions(event.at, config.user_impressions);
+            return by_pace * halved(shows(&self.exposures, event), FREE_SHOWS);
         }
         let by_pace = bounded(self.events_in_hour(event.at, rules), config.user_events);
-        let halvings = self.repeats(event, rules).saturating_sub(FREE_REPEATS);
-        by_pace * (-(halvings as f32)).exp2()
+        by_pace * halved(self.repeats(event, rules), FREE_REPEATS)
     }
 
     /// Choices of the same item within the hour before.
@@ -82,6 +85,17 @@ impl User {
         let pace = (MAX_EXPOSURES as u64 * HOUR_MS / took_ms).min(u64::from(u32::MAX));
         if bound == 0 || pace <= u64::from(bound) { 1.0 } else { bound as f32 / pace as f32 }
     }
+}
+
+/// Impressions of the same item within the hour before.
+fn shows(exposures: &[Entry], event: &Event) -> usize {
+    let same = |entry: &&Entry| entry.item == event.item && is_within(entry.at, event.at);
+    exposures.iter().filter(same).count()
+}
+
+/// Half for each repeat past those that are free.
+fn halved(repeats: usize, free: usize) -> f32 {
+    (-(repeats.saturating_sub(free) as f32)).exp2()
 }
 
 fn is_within(past: Timestamp, at: Timestamp) -> bool {

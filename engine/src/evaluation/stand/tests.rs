@@ -13,7 +13,7 @@ const MINUTE: u64 = 60_000;
 const LATER: u64 = 300 * MINUTE;
 /// What nobody cared for much.
 const PUSHED: u32 = 59;
-const BOUND: InfluenceConfig = InfluenceConfig { user_events: 300, user_impressions: 3_000 };
+const BOUND: InfluenceConfig = InfluenceConfig { user_events: 300, user_impressions: 36_000 };
 const NETWORK_EVENTS: u32 = 6_000;
 
 /// Who, what, how many milliseconds after the start, out of which network.

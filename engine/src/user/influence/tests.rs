@@ -57,6 +57,15 @@ fn impressions_are_bounded_by_their_pace() {
 }
 
 #[test]
+fn an_item_shown_again_and_again_counts_ten_times_in_an_hour_at_the_most() {
+    let again = (0..90).map(|n| event(VIEW, Some(7), NOW + n * 10_000));
+    let found = weights(again, BOUND);
+    assert!(found[..9].iter().all(|weight| (weight - 1.0).abs() < f32::EPSILON));
+    let sum: f32 = found.iter().sum();
+    assert!((9.9..10.01).contains(&sum), "{sum}");
+}
+
+#[test]
 fn a_refusal_is_no_repeat_and_without_a_bound_all_counts() {
     let mut events = clicks(|_| 7, (3, 1_000));
     events.push(event(HIDE, Some(8), NOW + 4_000));
