@@ -32,7 +32,6 @@ pub use sections::{
     ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClickConfig, ClockKind, Config,
     ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod,
     GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named,
-    Network,
-    OrderConfig, PositionConfig, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig,
+    Network, OrderConfig, PositionConfig, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig,
     ServedConfig, ServerConfig, StorageConfig, TelemetryConfig,
 };

@@ -9,6 +9,7 @@
 
 mod access;
 mod catalogue;
+mod clicks;
 mod client;
 mod described;
 mod explain;

@@ -87,11 +87,10 @@ impl World {
         for round in 0..rounds {
             let word = mix(mix(self.seed, 4), round);
             let group = below(word, GROUPS);
-            let mut shown = self.candidates(word);
-            ideal +=
-                self.expected(group, &self.in_order(shown.clone(), |item| self.truth(group, item)));
+            let mut shown = candidates(word);
+            ideal += self.expected(group, &in_order(shown.clone(), |item| self.truth(group, item)));
             let score = |item: usize| self.score(&head, (group, item), ordered, word);
-            shown = self.in_order(shown, score);
+            shown = in_order(shown, score);
             clicks += self.expected(group, &shown);
             for (place, item) in shown.iter().enumerate() {
                 let _ = head.learn(&self.sample((group, *item), place, mix(word, place as u64)));
@@ -106,27 +105,6 @@ impl World {
 
     fn truth(&self, group: usize, item: usize) -> f32 {
         self.relevance[group * ITEMS + item]
-    }
-
-    fn candidates(&self, word: u64) -> Vec<usize> {
-        let mut items = Vec::with_capacity(CANDIDATES);
-        for draw in 0.. {
-            let item = below(mix(mix(word, 5), draw), ITEMS);
-            if !items.contains(&item) {
-                items.push(item);
-            }
-            if items.len() == CANDIDATES {
-                break;
-            }
-        }
-        items
-    }
-
-    /// The first of `items` by `score`.
-    fn in_order(&self, mut items: Vec<usize>, score: impl Fn(usize) -> f32) -> Vec<usize> {
-        items.sort_by_cached_key(|item| (std::cmp::Reverse(ordered_bits(score(*item))), *item));
-        items.truncate(PLACES);
-        items
     }
 
     fn score(&self, head: &ClickHead, pair: (usize, usize), ordered: OrderedBy, word: u64) -> f32 {
@@ -179,6 +157,27 @@ impl World {
         }
         agreed / pairs as f64
     }
+}
+
+fn candidates(word: u64) -> Vec<usize> {
+    let mut items = Vec::with_capacity(CANDIDATES);
+    for draw in 0.. {
+        let item = below(mix(mix(word, 5), draw), ITEMS);
+        if !items.contains(&item) {
+            items.push(item);
+        }
+        if items.len() == CANDIDATES {
+            break;
+        }
+    }
+    items
+}
+
+/// The first of `items` by `score`.
+fn in_order(mut items: Vec<usize>, score: impl Fn(usize) -> f32) -> Vec<usize> {
+    items.sort_by_cached_key(|item| (std::cmp::Reverse(ordered_bits(score(*item))), *item));
+    items.truncate(PLACES);
+    items
 }
 
 fn row((group, item): (usize, usize)) -> ClickRow {

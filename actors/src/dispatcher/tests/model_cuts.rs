@@ -84,6 +84,10 @@ async fn rows_of_a_shard_that_dies_while_its_part_is_written_are_not_let_go_of()
         let (shard, at) = (shard_of(&name, SHARDS), Timestamp::from_millis(NOON));
         let view = rig.actors.shards.view(shard, UserId::new(&name), at).await;
         assert_eq!(view.map(|_| ()), Err(ReadError::Down { shard }));
+        // The reader hears of the death first.
+        while rig.actors.shards.down().is_empty() {
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
         rig.store.write_ms.store(0, Ordering::SeqCst);
     });
     report.expect("the parts were in when the shard died");

@@ -53,7 +53,7 @@ struct Header {
     examined: Vec<f32>,
     surfaces: Vec<(Option<u32>, [f32; 4])>,
     window: [f32; 4],
-    proof: [f32; 5],
+    proof: [f32; 6],
     ready: bool,
     chunks: u32,
 }
@@ -186,7 +186,14 @@ impl ClickHead {
             examined: self.positions.examined.to_vec(),
             surfaces: surfaces.map(|surface| (surface.key, line(&surface.line))).collect(),
             window: [window.seen, window.predicted, window.clicks, window.last],
-            proof: [proof.seen, proof.clicks, proof.loss, proof.rate_loss, proof.total_clicks],
+            proof: [
+                proof.seen,
+                proof.clicks,
+                proof.loss,
+                proof.rate_loss,
+                proof.total_clicks,
+                proof.total_others,
+            ],
             ready: proof.ready,
             chunks: self.table.slots().len() as u32,
         };
@@ -237,13 +244,14 @@ impl ClickHead {
             .collect();
         let [seen, predicted, clicks, last] = header.window;
         self.calibration.window = Window { seen, predicted, clicks, last };
-        let [seen, clicks, loss, rate_loss, total_clicks] = header.proof;
+        let [seen, clicks, loss, rate_loss, total_clicks, total_others] = header.proof;
         self.proof = super::proof::Proof {
             seen,
             clicks,
             loss,
             rate_loss,
             total_clicks,
+            total_others,
             ready: header.ready,
         };
         Ok(())

@@ -1,7 +1,8 @@
 //! Whether the head has proved itself: its progressive log loss against that of the click rate alone.
 //!
 //! Both are decayed means over the last impressions, each judged before anything was learned from it. The head is ready
-//! with enough clicks and a loss clearly below the rate's, and stays so until its loss is above it.
+//! with enough clicks, as many impressions without one, and a loss clearly below the rate's, and stays so until its loss is
+//! above it. (Clicks are told at once and their absence a window later: at first there are only clicks.)
 //!
 //! Not here: what readiness is good for.
 
@@ -25,6 +26,8 @@ pub struct Proof {
     pub rate_loss: f32,
     /// Clicks ever.
     pub total_clicks: f32,
+    /// Impressions without a click ever.
+    pub total_others: f32,
     /// Whether the head is ready.
     pub ready: bool,
 }
@@ -54,8 +57,10 @@ impl Proof {
         self.clicks = add(self.clicks, label);
         self.seen = add(self.seen, 1.0);
         self.total_clicks += weight * label;
+        self.total_others += weight * (1.0 - label);
         let bound = if self.ready { 1.0 } else { 1.0 - MARGIN };
-        self.ready = clicks_wanted <= self.total_clicks && self.loss < bound * self.rate_loss;
+        let enough = clicks_wanted <= self.total_clicks.min(self.total_others);
+        self.ready = enough && self.loss < bound * self.rate_loss;
     }
 }
 

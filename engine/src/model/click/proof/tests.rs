@@ -27,6 +27,15 @@ fn one_that_says_the_rate_or_noise_is_not() {
 }
 
 #[test]
+fn clicks_alone_prove_nothing() {
+    let mut proof = Proof::default();
+    for _ in 0..5_000 {
+        proof.judge(0.999, 1.0, 1.0, 100.0);
+    }
+    assert!(!proof.ready);
+}
+
+#[test]
 fn readiness_is_lost_when_the_head_does_worse_than_the_rate() {
     let mut proof = judged(5_000, |click, _| if click { 0.3 } else { 0.08 });
     assert!(proof.ready);
