@@ -41,23 +41,6 @@ fn visited(visitors: usize) -> TestNode {
 }
 
 #[test]
-fn given_candidates_go_by_learned_clicks_in_the_declared_context_and_tell_their_probability() {
-    let node = visited(150);
-    for (device, liked) in LIKED {
-        // Clicks are told at once, their absence a second later.
-        let learned = |answer: &Value| {
-            let through = |place: usize| answer["items"][place]["click_through"].as_f64();
-            let [Some(first), Some(second), Some(third)] = [0, 1, 2].map(through) else {
-                return false;
-            };
-            item_ids(answer)[0] == liked && 0.5 < first && second + third < first
-        };
-        let answer = soon(|| rank(&node, "newcomer", device), learned);
-        assert_eq!(answer["items"][0]["goal_value"], answer["items"][0]["parts"]["goal"]);
-    }
-}
-
-#[test]
 fn without_clicks_nothing_is_foretold() {
     let node = visited(4);
     let answer = soon(|| rank(&node, "newcomer", "phone"), |answer| item_ids(answer).len() == 3);
