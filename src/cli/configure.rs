@@ -61,6 +61,11 @@ pub struct Layers {
 }
 
 impl Layers {
+    /// The layers of a file that was named.
+    pub fn of_file(file: &Path) -> Self {
+        Self { config: Some(file.to_path_buf()) }
+    }
+
     /// Loads all layers, `flags` on top.
     ///
     /// # Errors

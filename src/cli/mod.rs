@@ -21,8 +21,10 @@ mod models;
 mod output;
 mod query;
 mod recommend;
+mod replay;
 mod serve;
 mod signals;
+mod tape;
 
 use std::process::ExitCode;
 
@@ -41,6 +43,7 @@ Try it:
   freshet explain u1 sku-9                      why sku-9 is or is not in u1's list
   freshet import ratings.csv --dry-run          what is in a file of past events
   freshet evaluate ratings.csv                  how well a node would have ranked them
+  freshet replay data --diff                    whether the log alone gives the node's state
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 auth, 5 unavailable.";
 
@@ -65,6 +68,7 @@ enum Command {
     Models(models::Models),
     // Many options: boxed, so that the others stay small.
     Evaluate(Box<evaluate::Evaluate>),
+    Replay(replay::Replay),
     Config(configure::Configure),
 }
 
@@ -92,6 +96,7 @@ impl Command {
             Self::Import(import) => import.run(global),
             Self::Models(models) => models.run(&Client::new(global)?, global),
             Self::Evaluate(evaluate) => evaluate.run(global),
+            Self::Replay(replay) => replay.run(global),
             Self::Config(configure) => configure.run(global),
         }
     }

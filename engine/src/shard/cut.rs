@@ -114,12 +114,23 @@ impl ShardState {
             hasher.write_u64(*source);
             hasher.write_u64(*position);
         }
-        for list in self.waiting.iter() {
-            write_bytes(&mut hasher, &list_row(&list.served).unwrap_or_default());
-            let marks = list.marks.as_ref().and_then(codec_row);
-            write_bytes(&mut hasher, &marks.unwrap_or_default());
-        }
+        self.hash_waiting_lists(&mut hasher);
         hasher.finish()
+    }
+
+    /// Hash of the lists that wait, and of what became of their items so far.
+    pub(super) fn waiting_lists_digest(&self) -> u64 {
+        let mut hasher = SipHasher13::new();
+        self.hash_waiting_lists(&mut hasher);
+        hasher.finish()
+    }
+
+    fn hash_waiting_lists(&self, hasher: &mut SipHasher13) {
+        for list in self.waiting.iter() {
+            write_bytes(hasher, &list_row(&list.served).unwrap_or_default());
+            let marks = list.marks.as_ref().and_then(codec_row);
+            write_bytes(hasher, &marks.unwrap_or_default());
+        }
     }
 
     fn restore_row(&mut self, key: &[u8], value: &[u8]) -> Result<(), CodecError> {

@@ -14,6 +14,7 @@
 
 mod cut;
 mod dedup;
+pub mod differences;
 mod join;
 mod learning;
 mod served;

@@ -71,17 +71,37 @@ impl RocksStore {
     pub fn open(dir: &Path) -> Result<Self, StoreError> {
         let current = Arc::new(AtomicU64::new(0));
         let db = DB::open(&options(&current), dir).map_err(|error| refused(dir, &error))?;
+        let store = Self::over(db, current, dir)?;
+        if store.db.get(keys::OPEN).map_err(|error| refused(dir, &error))?.is_some() {
+            store.discard()?;
+        }
+        Ok(store)
+    }
+
+    /// Opens the store in `dir` to read its current cut; nothing in it changes, `notes` takes what the storage engine
+    /// writes for itself, and writing fails.
+    ///
+    /// # Errors
+    /// [`StoreError`] where there is none, or it is damaged or of another format.
+    pub fn open_read_only(dir: &Path, notes: &Path) -> Result<Self, StoreError> {
+        let current = Arc::new(AtomicU64::new(0));
+        let mut options = options(&current);
+        options.create_if_missing(false);
+        options.set_db_log_dir(notes);
+        let db = DB::open_for_read_only(&options, dir, false);
+        let db = db.map_err(|error| refused(dir, &error))?;
+        // What a crash left of a cut that was not committed is newer than the current one, and passed over.
+        Self::over(db, current, dir)
+    }
+
+    fn over(db: DB, current: Arc<AtomicU64>, dir: &Path) -> Result<Self, StoreError> {
         let found = db.get(keys::MANIFEST).map_err(|error| refused(dir, &error))?;
         let found: Option<(u64, CutManifest)> =
             found.map(|bytes| codec::decode(FORMAT, &bytes)).transpose()?;
         let (generation, manifest) = found.unzip();
         current.store(generation.unwrap_or(0), Ordering::Release);
         let state = State { manifest, ..State::default() };
-        let store = Self { db, current, state: Mutex::new(state) };
-        if store.db.get(keys::OPEN).map_err(|error| refused(dir, &error))?.is_some() {
-            store.discard()?;
-        }
-        Ok(store)
+        Ok(Self { db, current, state: Mutex::new(state) })
     }
 
     fn next_generation(&self) -> u64 {

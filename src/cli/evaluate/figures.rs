@@ -10,7 +10,7 @@ use serde_json::{Map, Value, json};
 use super::clockwork::Costs;
 use super::setup::candidates_name;
 use super::summary::{interval, interval_json};
-use super::tape::Told;
+use crate::cli::tape::Told;
 use crate::import::moment::readable;
 
 /// What was found and how.

@@ -10,15 +10,12 @@
 mod clicks;
 mod clockwork;
 mod figures;
-mod log_tape;
 mod off_policy;
 mod options;
 mod report;
 mod setup;
-mod stream;
 mod summary;
 mod table;
-mod tape;
 
 use std::path::PathBuf;
 
@@ -37,7 +34,7 @@ use crate::cli::evaluate::figures::Figures;
 use crate::cli::evaluate::off_policy::OffPolicy;
 use crate::cli::evaluate::options::{CandidatesArg, MethodArg, RepeatsArg, Span};
 use crate::cli::evaluate::report::Report;
-use crate::cli::evaluate::tape::Tape;
+use crate::cli::tape::Tape;
 use crate::settings;
 
 /// The help behind the options.

@@ -7,12 +7,10 @@ use engine::shard::ApplyConfig;
 use engine::user::InfluenceConfig;
 
 use super::Evaluate;
-use super::log_tape::LogTape;
-use super::stream::{FileTape, Reading};
-use super::tape::Tape;
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
-use crate::import::{ColumnMap, ReadOptions};
+use crate::cli::tape::{FileTape, LogTape, ReadOptionsOf, Reading, Tape};
+use crate::import::ColumnMap;
 use crate::settings;
 
 /// Probes of one click's effect at most: enough for a share that is exact to half a point.
@@ -90,7 +88,7 @@ impl Evaluate {
         })
     }
 
-    pub(super) fn tape(
+    pub(in crate::cli) fn tape(
         &self,
         config: &Config,
         global: &Global,
@@ -115,18 +113,6 @@ impl Evaluate {
 
 fn event_types(config: &Config) -> Result<engine::EventTypes, Failure> {
     config.event_types().map_err(|fault| Failure::Other(fault.to_string()))
-}
-
-/// How every file is read, but for its format.
-pub(super) struct ReadOptionsOf<'a> {
-    map: ColumnMap,
-    event_type: &'a Option<String>,
-}
-
-impl ReadOptionsOf<'_> {
-    pub(super) fn of(&self, format: crate::import::Format) -> ReadOptions {
-        ReadOptions { format, map: self.map.clone(), event_type: self.event_type.clone() }
-    }
 }
 
 /// What the list of candidates is called in a report.

@@ -10,8 +10,8 @@ use std::fs::{File, TryLockError};
 use std::ops::ControlFlow;
 use std::path::Path;
 
-use engine::log::LogError;
-use engine::{NodeKey, Record, Sequence};
+use engine::log::{LogError, LogReader};
+use engine::{NodeKey, Record, Sequence, ShardId};
 use rocksdb::{DB, DBRecoveryMode};
 use tempfile::TempDir;
 
@@ -72,10 +72,41 @@ impl LogArchive {
         &self,
         visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
     ) -> Result<(), LogError> {
-        let aside = read::set_aside(&self.db)?;
+        let aside = self.set_aside()?;
         let everything = (Sequence(0), Sequence(u64::MAX));
         read::scan_while(&self.db, everything, None, &mut |record| {
             if aside.contains(&record.sequence) { ControlFlow::Continue(()) } else { visit(record) }
+        })
+    }
+
+    /// Records that must never be applied again, oldest first.
+    ///
+    /// # Errors
+    /// [`LogError`] where the list cannot be read.
+    pub fn set_aside(&self) -> Result<Vec<Sequence>, LogError> {
+        read::set_aside(&self.db)
+    }
+
+    /// The oldest and the newest record that is kept; `None` where there is none.
+    ///
+    /// # Errors
+    /// [`LogError`] where they cannot be read.
+    pub fn span(&self) -> Result<Option<(Sequence, Sequence)>, LogError> {
+        read::span(&self.db)
+    }
+}
+
+impl LogReader for LogArchive {
+    fn scan(
+        &self,
+        after: Sequence,
+        up_to: Sequence,
+        shard: Option<ShardId>,
+        visit: &mut dyn FnMut(Record),
+    ) -> Result<(), LogError> {
+        read::scan_while(&self.db, (after, up_to), shard, &mut |record| {
+            visit(record);
+            ControlFlow::Continue(())
         })
     }
 }

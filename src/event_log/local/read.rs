@@ -109,10 +109,7 @@ pub(super) fn scan_while(
     options.set_readahead_size(READAHEAD_BYTES);
     options.fill_cache(false);
     options.set_iterate_lower_bound(keys::record(Sequence(after.0.saturating_add(1))));
-    let records = db.cf_handle(keys::RECORDS);
-    let records =
-        records.ok_or_else(|| LogError::Storage(format!("no family {}", keys::RECORDS)))?;
-    for entry in db.iterator_cf_opt(records, options, IteratorMode::Start) {
+    for entry in db.iterator_cf_opt(records(db)?, options, IteratorMode::Start) {
         let (key, value) = entry.map_err(|error| log_error(&error))?;
         let sequence = Sequence(keys::number(&key, 0).unwrap_or(u64::MAX));
         if up_to < sequence {
@@ -124,6 +121,21 @@ pub(super) fn scan_while(
         }
     }
     Ok(())
+}
+
+/// The oldest and the newest record; `None` where there is none.
+pub(super) fn span(db: &DB) -> Result<Option<(Sequence, Sequence)>, LogError> {
+    let end = |mode| -> Result<Option<Sequence>, LogError> {
+        let entry = db.iterator_cf(records(db)?, mode).next().transpose();
+        let entry = entry.map_err(|error| log_error(&error))?;
+        Ok(entry.and_then(|(key, _)| keys::number(&key, 0)).map(Sequence))
+    };
+    Ok(end(IteratorMode::Start)?.zip(end(IteratorMode::End)?))
+}
+
+fn records(db: &DB) -> Result<&rocksdb::ColumnFamily, LogError> {
+    let found = db.cf_handle(keys::RECORDS);
+    found.ok_or_else(|| LogError::Storage(format!("no family {}", keys::RECORDS)))
 }
 
 /// Records that must never be applied again, oldest first.

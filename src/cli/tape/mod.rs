@@ -1,11 +1,20 @@
 //! The records of a replay, from files or from a node's log.
+//!
+//! Not here: what is made of them (see [`super::evaluate`], [`super::replay`]).
+
+mod files;
+mod log;
+mod told;
 
 use engine::{NodeKey, Record};
 
-use super::log_tape::LogTape;
-use super::stream::FileTape;
-use crate::cli::failure::Failure;
-use crate::cli::import::Progress;
+use super::failure::Failure;
+use super::import::Progress;
+
+pub use files::FileTape;
+pub(super) use files::{ReadOptionsOf, Reading};
+pub use log::LogTape;
+pub use told::Told;
 
 /// Records in log order.
 #[derive(Debug)]
@@ -14,25 +23,6 @@ pub enum Tape {
     Files(Box<FileTape>),
     /// Of a log.
     Log(Box<LogTape>),
-}
-
-/// What is said of where the records come from.
-#[derive(Clone, Debug, Default)]
-pub struct Told {
-    /// Files or directory.
-    pub sources: Vec<String>,
-    /// Events that there are.
-    pub events: u64,
-    /// Items with a document from the start.
-    pub items: u64,
-    /// Earliest event time in milliseconds.
-    pub earliest_ms: Option<i64>,
-    /// Latest event time in milliseconds.
-    pub latest_ms: Option<i64>,
-    /// Rows that are no event, or have no time, or were refused.
-    pub refused: u64,
-    /// The first of them, with the reason.
-    pub first_refused: Vec<String>,
 }
 
 impl Tape {

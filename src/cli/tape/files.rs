@@ -14,15 +14,14 @@ use engine::record::Mode;
 use engine::{EventTypes, NodeKey, Record, Sequence, Timestamp};
 use serde_json::Value;
 
-use super::setup::ReadOptionsOf;
-use super::tape::Told;
+use super::Told;
 use crate::catalogue::Catalogue;
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
 use crate::cli::import::Progress;
 use crate::event_log::{Draft, Resolver};
 use crate::http::items::document;
-use crate::import::{Format, ImportFile, Plan, Row, items};
+use crate::import::{ColumnMap, Format, ImportFile, Plan, ReadOptions, Row, items};
 use crate::ingest::dialect::Dialect;
 use crate::ingest::frame::Framing;
 use crate::ingest::limits::Limits;
@@ -44,12 +43,24 @@ const LIMITS: Limits = Limits {
 };
 
 /// What is to be read, and how.
-pub(super) struct Reading<'a> {
+pub struct Reading<'a> {
     pub files: &'a [PathBuf],
     pub items: Option<&'a Path>,
     pub format: Option<Format>,
     pub options: ReadOptionsOf<'a>,
     pub seed: u64,
+}
+
+/// How every file is read, but for its format.
+pub struct ReadOptionsOf<'a> {
+    pub map: ColumnMap,
+    pub event_type: &'a Option<String>,
+}
+
+impl ReadOptionsOf<'_> {
+    fn of(&self, format: Format) -> ReadOptions {
+        ReadOptions { format, map: self.map.clone(), event_type: self.event_type.clone() }
+    }
 }
 
 /// The rows of files, sorted.
@@ -75,11 +86,10 @@ struct Timed {
 
 impl FileTape {
     /// Reads the files.
-    pub(super) fn read(
-        reading: &Reading,
-        types: EventTypes,
-        global: &Global,
-    ) -> Result<Self, Failure> {
+    ///
+    /// # Errors
+    /// [`Failure`] where one cannot be read.
+    pub fn read(reading: &Reading, types: EventTypes, global: &Global) -> Result<Self, Failure> {
         let mut key = [0; 16];
         key[..8].copy_from_slice(&reading.seed.to_le_bytes());
         let mut tape = Self {

@@ -10,7 +10,7 @@ use std::path::Path;
 
 use engine::{NodeKey, Record, RecordBody};
 
-use super::tape::Told;
+use super::Told;
 use crate::cli::failure::Failure;
 use crate::cli::import::Progress;
 use crate::event_log::LogArchive;
