@@ -8,6 +8,7 @@ use engine::ranking::Repeats;
 use serde_json::{Map, Value, json};
 
 use super::clockwork::Costs;
+use super::quoted::Quoted;
 use super::setup::candidates_name;
 use super::summary::{interval, interval_json};
 use crate::cli::tape::Told;
@@ -71,6 +72,7 @@ impl Figures {
             "verdict": self.verdict_json(),
             "caveats": self.outcome.caveats,
             "methods": methods,
+            "quoted": Quoted::beside(self).map(|quoted| quoted.json()),
             "over_seeds": self.seeds_json(),
             "cost_us": self.cost_json(),
         })

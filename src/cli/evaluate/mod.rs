@@ -12,6 +12,7 @@ mod clockwork;
 mod figures;
 mod off_policy;
 mod options;
+mod quoted;
 mod report;
 mod setup;
 mod summary;

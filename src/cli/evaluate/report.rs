@@ -6,6 +6,7 @@ use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use super::figures::Figures;
+use super::quoted::Quoted;
 use crate::cli::failure::Failure;
 use crate::cli::output::count;
 use crate::import::moment::readable;
@@ -56,6 +57,7 @@ fn text(figures: &Figures) -> String {
         figures.rebuilt(),
         figures.verdict(),
     );
+    quoted(&mut text, figures);
     seeds(&mut text, figures);
     text.push_str("## Cost\n\n");
     let steps = figures.steps().into_iter();
@@ -73,6 +75,16 @@ fn text(figures: &Figures) -> String {
         );
     }
     text
+}
+
+fn quoted(text: &mut String, figures: &Figures) {
+    if let Some(quoted) = Quoted::beside(figures) {
+        let _ = write!(text, "## {}\n\n", quoted.title());
+        table(text, &Quoted::HEADING.map(str::to_owned), &quoted.rows());
+        text.push_str(
+            "\nMeasured by another implementation of the same protocol, weights up to one rebuilding old, histories live.\n\n",
+        );
+    }
 }
 
 fn seeds(text: &mut String, figures: &Figures) {

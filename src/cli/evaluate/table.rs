@@ -1,6 +1,7 @@
 //! What was found, for a terminal.
 
 use super::figures::Figures;
+use super::quoted::Quoted;
 use crate::cli::output::{Printer, Style, count};
 use crate::import::moment::readable;
 
@@ -12,6 +13,10 @@ pub fn write(printer: &Printer, figures: &Figures) -> String {
     let verdict = figures.verdict();
     if !verdict.is_empty() {
         parts.push(printer.styled(Style::Bold, &verdict));
+    }
+    if let Some(quoted) = Quoted::beside(figures) {
+        parts.push(printer.styled(Style::Bold, &quoted.title()));
+        parts.push(printer.table(&Quoted::HEADING, &quoted.rows()));
     }
     let seeds = figures.seeds_rows();
     if !seeds.is_empty() {

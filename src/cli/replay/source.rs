@@ -150,11 +150,7 @@ impl LogReader for Records {
             (Some(wanted), Some(own)) => wanted == own,
             _ => true,
         };
-        self.all
-            .iter()
-            .filter(within)
-            .filter(concerns)
-            .for_each(|record| visit(record.clone()));
+        self.all.iter().filter(within).filter(concerns).for_each(|record| visit(record.clone()));
         Ok(())
     }
 }
