@@ -33,6 +33,7 @@ use crate::part::{Part, PartEntry, PartOwner};
 use crate::{ItemIndex, model::numeric::LANE};
 
 use header::Header;
+pub(super) use header::{lay_shared, shared_numbers};
 
 const HEADER: u8 = 0;
 const ROW: u8 = 1;

@@ -192,6 +192,12 @@ impl Learner {
         &self.count
     }
 
+    /// Sequence of the last sample learned from.
+    #[must_use]
+    pub fn trained_through(&self) -> Sequence {
+        self.trained_through
+    }
+
     /// Users' rows that are here.
     #[must_use]
     pub fn users(&self) -> &UserRows {

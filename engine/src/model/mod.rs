@@ -17,6 +17,7 @@ pub mod chunk;
 pub mod click;
 pub mod config;
 pub mod draws;
+pub mod exchange;
 mod expiry;
 pub mod items;
 pub mod learner;

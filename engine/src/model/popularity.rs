@@ -62,6 +62,17 @@ impl EventCount {
         self.highest = Popularity { counts: highest, touched: self.events };
     }
 
+    /// Raises the highest counts to those of an item that were counted elsewhere.
+    pub fn allow_for(&mut self, popularity: &Popularity) {
+        let (counts, mut highest) = (self.counts(popularity), self.counts(&self.highest));
+        if counts.iter().zip(&highest).any(|(count, highest)| highest < count) {
+            for (highest, count) in highest.iter_mut().zip(counts) {
+                *highest = highest.max(count);
+            }
+            self.highest = Popularity { counts: highest, touched: self.events };
+        }
+    }
+
     /// The counts as of now.
     #[must_use]
     pub fn counts(&self, popularity: &Popularity) -> [f32; HALF_LIVES] {

@@ -60,6 +60,20 @@ impl<const N: usize> Weights<N> {
 }
 
 impl Shared {
+    /// Visits every sum of squares.
+    pub fn each_sum(&mut self, visit: impl Fn(&mut f32)) {
+        let popularity = self.popularity.iter_mut().flat_map(|weights| &mut weights.squares);
+        let blend = self.blend.iter_mut().flat_map(|weights| &mut weights.squares);
+        popularity.chain(&mut self.gaps.squares).chain(blend).for_each(visit);
+    }
+
+    /// Every weight.
+    pub fn values(&self) -> impl Iterator<Item = f32> + '_ {
+        let popularity = self.popularity.iter().flat_map(|weights| &weights.values);
+        let blend = self.blend.iter().flat_map(|weights| &weights.values);
+        popularity.chain(&self.gaps.values).chain(blend).copied()
+    }
+
     /// As they start.
     #[must_use]
     pub fn new(config: &ModelConfig) -> Self {

@@ -138,6 +138,24 @@ impl Header {
     }
 }
 
+/// All shared weights and their sums of squares, in the order of a checkpoint.
+pub fn shared_numbers(shared: &Shared) -> Vec<f32> {
+    let mut numbers = Vec::new();
+    each(&mut shared.clone(), TERMS, |these| numbers.extend_from_slice(these));
+    numbers
+}
+
+/// Lays as many numbers as [`shared_numbers`] gives.
+pub fn lay_shared(shared: &mut Shared, numbers: &[f32]) {
+    let mut rest = numbers;
+    each(shared, TERMS, |these| {
+        if let Some((first, others)) = rest.split_at_checked(these.len()) {
+            these.copy_from_slice(first);
+            rest = others;
+        }
+    });
+}
+
 /// Visits all shared weights, of the blend the first `terms`, always in the same order.
 fn each(shared: &mut Shared, terms: usize, mut visit: impl FnMut(&mut [f32])) {
     fn both<const N: usize>(weights: &mut Weights<N>, visit: &mut impl FnMut(&mut [f32])) {

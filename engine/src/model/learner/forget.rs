@@ -13,7 +13,6 @@
 //! Not here: when (see [`crate::model::versions`]).
 
 use super::Learner;
-use crate::model::shared::{Shared, Weights};
 
 /// What is left of the sums.
 pub const LEFT: f32 = 0.125;
@@ -74,7 +73,7 @@ impl Learner {
         let start = self.items.squares.start;
         let less = |sum: &mut f32| *sum = (*sum * LEFT).max(start);
         self.items.each_sum(less);
-        each_of(&mut self.shared, less);
+        self.shared.each_sum(less);
         let unit = self.items.squares.unit / LEFT;
         if unit <= LARGEST_UNIT {
             self.items.squares.unit = unit;
@@ -96,15 +95,6 @@ impl Learner {
         self.items.squares = squares;
         self.items.each_sum(|sum| *sum = squares.sum(*sum));
     }
-}
-
-fn each_of(shared: &mut Shared, visit: impl Fn(&mut f32) + Copy) {
-    fn all<const N: usize>(weights: &mut Weights<N>, visit: impl Fn(&mut f32)) {
-        weights.squares.iter_mut().for_each(visit);
-    }
-    shared.popularity.iter_mut().for_each(|weights| all(weights, visit));
-    all(&mut shared.gaps, visit);
-    shared.blend.iter_mut().for_each(|weights| all(weights, visit));
 }
 
 #[cfg(test)]
