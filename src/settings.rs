@@ -17,7 +17,7 @@ use config::{
 use engine::activity::ActivityConfig;
 use engine::model::click::{ClickConfig, ClickRates, PositionPolicy};
 use engine::model::numeric::LANE;
-use engine::model::versions::GuardConfig;
+use engine::model::versions::{GuardConfig, NoFiles};
 use engine::model::{ModelConfig, Rates};
 use engine::ranking::{
     BlendWeights, DiversityCap, DrawBy, ExploreRule, FinalOrder, Repeats, Scenario, SeenRule,
@@ -113,7 +113,7 @@ pub fn activity(config: &Config, types: &EventTypes) -> ActivityConfig {
     }
 }
 
-/// What the learner is told; `None` where there is no model.
+/// What the learner is told, without files of models; `None` where there is no model.
 #[must_use]
 pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
     let model = &config.model;
@@ -133,7 +133,8 @@ pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
         click,
         ..defaults
     };
-    Some(LearnerConfig { seed, model, guard: guard(&config.model.guard) })
+    let guard = guard(&config.model.guard);
+    Some(LearnerConfig { seed, model, guard, files: Arc::new(NoFiles) })
 }
 
 fn guard(guard: &config::GuardConfig) -> GuardConfig {

@@ -142,8 +142,36 @@ fn describe_model() {
         "freshet_model_publish_bytes",
         "What learning since the publication before had to copy"
     );
+    describe_versions();
+}
+
+fn describe_versions() {
     metrics::describe_gauge!(
         "freshet_model_progressive_log_loss",
-        "Mean log loss of the last 1,000 samples or so, each foretold before it was learned from"
+        "Mean log loss of the newest choices (2,000 to 4,000) or impressions (10,000 to 20,000), each foretold before it was learned from, by version and head"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_auc",
+        "How probably what was chosen or clicked was foretold higher than what was not, by version and head"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_calibration",
+        "Clicks foretold over clicks, by version"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_learning",
+        "1 while the model learns, 0 while it rests"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_canary_share",
+        "Share of the users who are served from the challenger"
+    );
+    metrics::describe_gauge!(
+        "freshet_model_user_row_bytes",
+        "Users' vectors that a version holds in memory"
+    );
+    metrics::describe_counter!(
+        "freshet_model_notes_total",
+        "What happened to the model's versions: promoted, rolled_back, canary_stopped, drift, …"
     );
 }

@@ -34,6 +34,7 @@ mod testing;
 pub use commit::{Ack, Commit, PendingAck, RecordOutcome};
 pub use dispatcher::DispatcherHandle;
 pub use error::{CutError, ReadError, RecoverError};
+pub use learner::ModelReader;
 pub use model_age::ModelAge;
 pub use ports::{ActorSettings, CutReport, Ports, SetAsideSink};
 pub use progress::{RecoveryPhase, RecoveryProgress};

@@ -19,7 +19,7 @@ use crate::activity::ActivityActor;
 use crate::checkpointer::Checkpointer;
 use crate::dispatcher::{Dispatcher, DispatcherHandle, Lines, Neighbours, Signals};
 use crate::error::CutError;
-use crate::learner::{LearnerActor, Surroundings, deal};
+use crate::learner::{LearnerActor, ModelReader, Surroundings, deal};
 use crate::model_age::ModelAge;
 use crate::ports::{ActorSettings, CutReport, Ports};
 use crate::priority::may_wait;
@@ -42,6 +42,8 @@ pub struct NodeActors {
     pub activity: Arc<ArcSwap<ActivityView>>,
     /// The model's versions as last published; for ever empty where there is no model.
     pub model: Arc<ArcSwap<PublishedModels>>,
+    /// The way to copies of versions; `None` where there is no model.
+    pub models: Option<ModelReader>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
     /// Whether timers wait anywhere, so that the log writer has to write the time into the log. True at the
@@ -86,6 +88,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         let learner = published_first(learner, &mut shards, &model);
         LearnerActor::start(&for_learner, (learner, recovered.fresh), Arc::clone(&model), around)
     });
+    let models = learner.as_ref().map(|sender| ModelReader::new(Addr::new(sender.clone())));
     let lines = start_shards(shards, &threads, &directory);
     let (activity, published) = ActivityActor::start(
         &for_activity,
@@ -125,6 +128,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         shards: directory,
         activity: published,
         model,
+        models,
         model_age,
         timers_pending,
         passed_on: seen,

@@ -25,6 +25,9 @@ const AGO_MS: u64 = 2_600_000;
 /// Only a node that never comes to rest runs into it.
 const PATIENCE: Duration = Duration::from_mins(1);
 
+/// The champion's, of choices.
+const LOSS: &str = "freshet_model_progressive_log_loss{alias=\"champion\",head=\"choices\"}";
+
 /// A user's list: items with their scores.
 type List = Vec<(String, f64)>;
 
@@ -62,7 +65,7 @@ pub fn assert_sane(client: &Client) {
         let seconds = value(&metrics, gauge).unwrap_or(0.0);
         assert!((0.0..60.0).contains(&seconds), "{gauge} is {seconds}");
     }
-    let loss = value(&metrics, "freshet_model_progressive_log_loss").unwrap_or(0.0);
+    let loss = value(&metrics, LOSS).unwrap_or(0.0);
     assert!((0.0..20.0).contains(&loss), "the log loss is {loss}");
 }
 

@@ -12,8 +12,9 @@
 //! Not here: steps and tables (engine), what is shed and in which order lessons come (dispatcher).
 
 mod fresh;
-mod loss;
+mod reader;
 mod rows;
+mod telling;
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
@@ -31,10 +32,11 @@ use crate::model_age::ModelAge;
 use crate::shards::ShardDirectory;
 
 pub(crate) use fresh::FreshStart;
+pub use reader::ModelReader;
 pub(crate) use rows::deal;
 
-use loss::MovingMean;
 use rows::{Rows, Ticket};
+use telling::Telling;
 
 /// Messages that may wait: two lessons, one request at a cut, what was committed at the last one and perhaps the one
 /// before, shards resumed twice over, and margin.
@@ -92,7 +94,7 @@ pub(crate) struct LearnerActor {
     /// Since when something is learned and not published.
     unpublished: Option<Duration>,
     scheduled: bool,
-    loss: MovingMean,
+    telling: Telling,
 }
 
 impl LearnerActor {
@@ -103,6 +105,7 @@ impl LearnerActor {
         published: Arc<ArcSwap<PublishedModels>>,
         around: Surroundings,
     ) -> AddressSender<Self> {
+        let telling = Telling::after(&learner.report());
         mailbox::open(arbiter, MAILBOX_CAPACITY, move |_| Self {
             learner,
             fresh,
@@ -113,7 +116,7 @@ impl LearnerActor {
             cost: Duration::ZERO,
             unpublished: None,
             scheduled: false,
-            loss: MovingMean::default(),
+            telling,
         })
     }
 
@@ -142,6 +145,7 @@ impl LearnerActor {
         let began = (self.around.elapsed)();
         self.unpublished = None;
         let publication = self.learner.publish();
+        self.telling.tell(&publication.models.report);
         self.published.store(publication.models);
         self.around.age.unpublished(None);
         self.rows.add(publication.rows, publication.number);
@@ -151,7 +155,6 @@ impl LearnerActor {
         metrics::histogram!("freshet_model_publish_seconds").record(self.cost);
         metrics::histogram!("freshet_model_publish_bytes").record(publication.bytes as f64);
         metrics::gauge!("freshet_model_age_seconds").set(0.0);
-        metrics::gauge!("freshet_model_progressive_log_loss").set(self.loss.mean());
     }
 
     /// Sends every shard what waits for it, unless a message to it is under way.
@@ -210,9 +213,8 @@ impl Handler<Teach> for LearnerActor {
 
     fn handle(&mut self, Teach(lessons): Teach, context: &mut Self::Context) -> Self::Result {
         let began = (self.around.elapsed)();
-        let loss = &mut self.loss;
         let work = teach(&mut self.learner, &lessons, |learned| match learned {
-            Learned::Stepped { loss: one, .. } => loss.add(one),
+            Learned::Stepped { .. } => {}
             Learned::Click(_) => metrics::counter!("freshet_model_impressions_total").increment(1),
             Learned::Refused => metrics::counter!("freshet_model_refused_total").increment(1),
         });

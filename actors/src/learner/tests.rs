@@ -20,17 +20,3 @@ fn a_fresh_start_clears_away_once_what_it_does_not_write() {
     let next = part(&[(b"a", Some(b"later"))]);
     assert_eq!(fresh.clear(next.clone()), next);
 }
-
-#[test]
-fn the_mean_moves_with_the_last_thousand() {
-    let mut mean = MovingMean::default();
-    for _ in 0..4 {
-        mean.add(2.0);
-        mean.add(4.0);
-    }
-    assert!((mean.mean() - 3.0).abs() < 1e-9);
-    for _ in 0..20_000 {
-        mean.add(1.0);
-    }
-    assert!((mean.mean() - 1.0).abs() < 1e-3);
-}

@@ -19,7 +19,7 @@ use std::thread;
 
 use engine::activity::ActivityConfig;
 use engine::log::LogReader;
-use engine::model::versions::GuardConfig;
+use engine::model::versions::{GuardConfig, ModelFiles};
 use engine::model::{ModelConfig, Versions, VersionsConfig};
 use engine::part::{CheckpointStore, PartOwner};
 use engine::shard::{ApplyConfig, ShardState};
@@ -79,13 +79,20 @@ pub struct LearnerConfig {
     pub model: ModelConfig,
     /// How closely versions are watched.
     pub guard: GuardConfig,
+    /// Tables that were brought in.
+    pub files: Arc<dyn ModelFiles>,
 }
 
 impl LearnerConfig {
     /// The same for the engine.
     #[must_use]
     pub fn versions(&self) -> VersionsConfig {
-        VersionsConfig { seed: self.seed, model: self.model.clone(), guard: self.guard }
+        VersionsConfig {
+            seed: self.seed,
+            model: self.model.clone(),
+            guard: self.guard,
+            files: Arc::clone(&self.files),
+        }
     }
 }
 

@@ -71,6 +71,7 @@ fn impression(sequence: u64, outcome: ClickOutcome) -> ClickSample {
         propensity: 1.0,
         outcome,
         weight: 1.0,
+        version: 0,
     }
 }
 

@@ -12,7 +12,7 @@ use std::time::Duration;
 
 use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
-use engine::model::versions::{ChallengerStart, GuardConfig, ModelChanges, ModelCommand};
+use engine::model::versions::{ChallengerStart, GuardConfig, ModelChanges, ModelCommand, NoFiles};
 use engine::model::{Lesson, ModelConfig};
 use engine::record::{Identity, ItemDoc, ItemKind, Mode, Served, ServedItem};
 use engine::shard::{ApplyConfig, JoinConfig, Learning};
@@ -139,8 +139,9 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         }),
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
+    let files = Arc::new(NoFiles);
     let guard = GuardConfig { snapshot_samples: 100, every: 2, ..GuardConfig::default() };
-    let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default(), guard });
+    let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default(), guard, files });
     StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity), model }
 }
 

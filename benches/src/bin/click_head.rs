@@ -132,6 +132,7 @@ fn sample(number: u64) -> ClickSample {
             ClickOutcome::Unclicked
         },
         weight: 1.0,
+        version: 0,
     }
 }
 

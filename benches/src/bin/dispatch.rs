@@ -20,7 +20,7 @@ use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::log::{LogError, LogReader};
 use engine::model::ModelConfig;
-use engine::model::versions::GuardConfig;
+use engine::model::versions::{GuardConfig, NoFiles};
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
 use engine::record::{Identity, ItemKind, Mode};
 use engine::shard::{ApplyConfig, Learning, ShardState};
@@ -240,6 +240,7 @@ fn config() -> StateConfig {
         seed: 1,
         model: ModelConfig::default(),
         guard: GuardConfig::default(),
+        files: Arc::new(NoFiles),
     });
     StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity), model }
 }

@@ -79,6 +79,7 @@ fn sample(number: usize, fields: &[(u8, u32)], clicked: bool) -> ClickSample {
         propensity: 1.0,
         outcome,
         weight: 1.0,
+        version: 0,
     }
 }
 

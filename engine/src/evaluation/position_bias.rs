@@ -141,6 +141,7 @@ impl World {
                 ClickOutcome::Unclicked
             },
             weight: 1.0,
+            version: 0,
         }
     }
 

@@ -158,6 +158,7 @@ impl<'a> Life<'a> {
                 ClickOutcome::Unclicked
             },
             weight: 1.0,
+            version: 0,
         };
         let _ = self.head.learn(&sample);
     }

@@ -3,8 +3,8 @@
 //! Not here: where it comes from (see `engine::model::versions::Report`).
 
 use engine::model::versions::{
-    Alias, By, ChallengerStart, DuelReport, Learning, Note, NoteEvent, Origin, Report,
-    VersionReport, WHOLE, Why,
+    Alias, By, ChallengerStart, ClickThrough, DuelReport, Learning, Note, NoteEvent, Origin,
+    Report, Shown, VersionReport, WHOLE, Why,
 };
 use engine::model::watch::{ClickFigures, Decile};
 use serde::Serialize;
@@ -41,6 +41,8 @@ pub struct ModelBody {
     pub champion_beside_last_good: Option<DuelBody>,
     /// The challenger beside the champion, on the same choices.
     pub challenger_beside_champion: Option<DuelBody>,
+    /// What is clicked of what both show; null while nobody is served from the challenger.
+    pub click_through: Option<ClickThroughBody>,
     /// What happened, oldest first, at most 64.
     pub notes: Vec<NoteBody>,
 }
@@ -148,6 +150,26 @@ pub struct DuelBody {
     pub other_log_loss: f64,
 }
 
+/// What is clicked of what challenger and champion show.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ClickThroughBody {
+    /// Of what the challenger shows.
+    pub challenger: ShownBody,
+    /// Of what the champion shows.
+    pub champion: ShownBody,
+}
+
+/// What one version shows.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, ToSchema)]
+pub struct ShownBody {
+    /// What settled impressions weigh.
+    pub impressions: f64,
+    /// Those that were clicked.
+    pub clicks: f64,
+    /// Their share.
+    pub rate: f64,
+}
+
 /// Something that happened.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct NoteBody {
@@ -184,6 +206,7 @@ impl ModelBody {
             last_good: report.last_good.clone(),
             champion_beside_last_good: report.champion_duel.map(duel),
             challenger_beside_champion: report.challenger_duel.map(duel),
+            click_through: report.click_through.map(click_through),
             notes: report.notes.iter().map(note).collect(),
         }
     }
@@ -258,36 +281,41 @@ fn duel(report: DuelReport) -> DuelBody {
     DuelBody { samples, log_loss: loss, other_log_loss: other_loss }
 }
 
+fn click_through(through: ClickThrough) -> ClickThroughBody {
+    let of = |shown: Shown| ShownBody {
+        impressions: shown.impressions,
+        clicks: shown.clicks,
+        rate: shown.rate(),
+    };
+    ClickThroughBody { challenger: of(through.challenger), champion: of(through.champion) }
+}
+
 fn note(note: &Note) -> NoteBody {
-    let (event, version, detail) = match &note.event {
-        NoteEvent::Frozen => ("frozen", None, "learning rests".to_owned()),
-        NoteEvent::Resumed => ("resumed", None, "learning goes on".to_owned()),
+    let (version, detail) = match &note.event {
+        NoteEvent::Frozen => (None, "learning rests".to_owned()),
+        NoteEvent::Resumed => (None, "learning goes on".to_owned()),
         NoteEvent::Challenged { version } => {
-            ("challenged", Some(*version), format!("version {version} learns in the shadow"))
+            (Some(*version), format!("version {version} learns in the shadow"))
         }
-        NoteEvent::Stopped { version } => {
-            ("stopped", Some(*version), format!("version {version} was let go"))
-        }
+        NoteEvent::Stopped { version } => (Some(*version), format!("version {version} was let go")),
         NoteEvent::Promoted { version, before } => {
-            ("promoted", Some(*version), format!("version {version} follows version {before}"))
+            (Some(*version), format!("version {version} follows version {before}"))
         }
         NoteEvent::RolledBack { from, to, trained, by } => {
-            ("rolled_back", Some(*to), rolled_back(*from, *to, *trained, by))
+            (Some(*to), rolled_back(*from, *to, *trained, by))
         }
         NoteEvent::CanarySet { version, share } => {
             let share = f32::from(*share) / f32::from(WHOLE) * 100.0;
-            ("canary_set", Some(*version), format!("version {version} serves {share} % of users"))
+            (Some(*version), format!("version {version} serves {share} % of users"))
         }
         NoteEvent::CanaryStopped { version, why } => {
-            ("canary_stopped", Some(*version), canary_stopped(*version, why))
+            (Some(*version), canary_stopped(*version, why))
         }
-        NoteEvent::Drift { version } => (
-            "drift",
-            Some(*version),
-            format!("version {version} foretells markedly worse than before"),
-        ),
+        NoteEvent::Drift { version } => {
+            (Some(*version), format!("version {version} foretells markedly worse than before"))
+        }
     };
-    NoteBody { sequence: note.sequence, event, version, detail }
+    NoteBody { sequence: note.sequence, event: note.event.name(), version, detail }
 }
 
 fn rolled_back(from: u32, to: u32, trained: u64, by: &By) -> String {

@@ -34,6 +34,7 @@ fn click(sequence: u32) -> Lesson {
         propensity: 1.0,
         outcome: ClickOutcome::Unclicked,
         weight: 1.0,
+        version: 0,
     }))
 }
 

@@ -53,6 +53,7 @@ fn impressions_that_a_record_settled_come_behind_its_sample_in_the_order_they_we
             propensity: 1.0,
             outcome: ClickOutcome::Unclicked,
             weight: 1.0,
+            version: 0,
         }))
     };
     let records = [record(4, RecordBody::Tick { time: Timestamp::EPOCH })];

@@ -101,6 +101,8 @@ pub struct ClickSample {
     pub outcome: ClickOutcome,
     /// How much it counts: 1, or 1/p where it was kept with probability p.
     pub weight: f32,
+    /// Number of the model version that ranked the list.
+    pub version: u32,
 }
 
 /// What the head said of a sample before it learned from it.

@@ -65,6 +65,7 @@ impl Impressions {
             propensity: 1.0,
             outcome,
             weight: 1.0,
+            version: 0,
         }
     }
 

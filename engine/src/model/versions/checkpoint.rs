@@ -18,6 +18,7 @@ use std::hash::Hasher;
 use bincode::{Decode, Encode};
 use siphasher::sip::SipHasher13;
 
+use super::clickthrough::ClickThrough;
 use super::command::{CommandOutcome, ModelChanges};
 use super::guard::Guard;
 use super::report::{Learning, Note, Origin};
@@ -31,13 +32,23 @@ use crate::part::{Part, PartEntry, PartOwner};
 
 const REGISTRY: u8 = 0x40;
 const PLACED: u8 = 0x41;
-const VERSION: u8 = 1;
+/// Without clicks by version, and without how much ever happened.
+const FIRST: u8 = 1;
+const VERSION: u8 = 2;
 
 type Entries = Vec<(Vec<u8>, Vec<u8>)>;
 
-/// Who is who.
+/// Who is who, and all that is no table.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 struct Registry {
+    first: FirstRegistry,
+    through: ClickThrough,
+    noted: u64,
+}
+
+/// What the first format held.
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+struct FirstRegistry {
     champion: Seat,
     challenger: Option<Seat>,
     previous: Option<Seat>,
@@ -94,7 +105,7 @@ impl Versions {
         entries: impl IntoIterator<Item = (Vec<u8>, Vec<u8>)>,
     ) -> Result<Self, RestoreError> {
         let (registry, mut places) = sort_out(entries)?;
-        let Some(registry) = registry else {
+        let Some(Registry { first: registry, through, noted }) = registry else {
             let first = places.remove(&0).unwrap_or_default();
             let learner = Learner::restore(config.seed, config.model.clone(), first)?;
             return Ok(Self::of(config, learner));
@@ -121,9 +132,11 @@ impl Versions {
                 duel: registry.guard_duel,
             },
             duel: registry.duel,
+            through,
             canary: registry.canary,
             learning: registry.learning,
             next: Next { version, place, era },
+            noted,
             notes: registry.notes.into(),
             outcomes: registry.outcomes.into(),
             ..versions
@@ -160,7 +173,7 @@ impl Versions {
     }
 
     fn registry(&self) -> Registry {
-        Registry {
+        let first = FirstRegistry {
             champion: Seat::of(&self.champion),
             challenger: self.challenger.as_ref().map(Seat::of),
             previous: self.previous.as_ref().map(Seat::of),
@@ -174,7 +187,8 @@ impl Versions {
             next: [self.next.version, self.next.place, self.next.era],
             notes: self.notes.iter().cloned().collect(),
             outcomes: self.outcomes.iter().cloned().collect(),
-        }
+        };
+        Registry { first, through: self.through, noted: self.noted }
     }
 }
 
@@ -182,6 +196,15 @@ impl Registry {
     #[expect(clippy::expect_used, reason = "memory takes any bytes; only reading can fail")]
     fn bytes(&self) -> Vec<u8> {
         codec::encode(VERSION, self).expect("it encodes into memory")
+    }
+
+    fn read(bytes: &[u8]) -> Result<Self, CodecError> {
+        if bytes.first() != Some(&FIRST) {
+            return codec::decode(VERSION, bytes);
+        }
+        let first: FirstRegistry = codec::decode(FIRST, bytes)?;
+        let noted = first.notes.len() as u64;
+        Ok(Self { first, through: ClickThrough::default(), noted })
     }
 }
 
@@ -251,7 +274,7 @@ fn sort_out(
     let mut places: BTreeMap<u32, Entries> = BTreeMap::new();
     for (key, value) in entries {
         match &key[..] {
-            [REGISTRY] => registry = Some(codec::decode(VERSION, &value)?),
+            [REGISTRY] => registry = Some(Registry::read(&value)?),
             [PLACED, a, b, c, d, rest @ ..] => {
                 let place = u32::from_be_bytes([*a, *b, *c, *d]);
                 places.entry(place).or_default().push((rest.to_vec(), value));
@@ -261,3 +284,6 @@ fn sort_out(
     }
     Ok((registry, places))
 }
+
+#[cfg(test)]
+mod tests;

@@ -15,7 +15,9 @@
 //! Not here: threads, files, words for people.
 
 mod checkpoint;
+mod clickthrough;
 mod command;
+mod files;
 mod guard;
 mod held;
 mod obey;
@@ -27,6 +29,7 @@ use std::collections::VecDeque;
 use std::sync::Arc;
 
 use crate::Sequence;
+use crate::model::click::ClickSample;
 use crate::model::config::ModelConfig;
 use crate::model::learner::{Learned, Learner};
 use crate::model::lesson::Lesson;
@@ -36,7 +39,9 @@ use crate::model::watch::{Foretold, Verdict, Watch};
 use crate::part::PartEntry;
 use crate::retrieval::NeighbourStrengths;
 
+pub use clickthrough::{ClickThrough, Shown};
 pub use command::{ChallengerStart, CommandOutcome, ModelChanges, ModelCommand, Refusal};
+pub use files::{ModelFiles, NoFiles};
 pub use guard::GuardConfig;
 pub use held::HeldRows;
 pub use published::{Alias, PublishedModels, WHOLE, is_canary};
@@ -56,6 +61,8 @@ pub struct VersionsConfig {
     pub model: ModelConfig,
     /// How closely they are watched.
     pub guard: GuardConfig,
+    /// Tables that were brought in.
+    pub files: Arc<dyn ModelFiles>,
 }
 
 /// All versions that are kept.
@@ -68,9 +75,12 @@ pub struct Versions {
     guard: Guard,
     /// Challenger against champion.
     duel: Duel,
+    /// What is clicked of what each shows, since the canary began.
+    through: ClickThrough,
     canary: u16,
     learning: Learning,
     next: Next,
+    noted: u64,
     notes: VecDeque<Note>,
     outcomes: VecDeque<(u64, CommandOutcome)>,
     /// Removals of what is kept no longer, for the next cut.
@@ -131,9 +141,11 @@ impl Versions {
             previous: None,
             guard: Guard::default(),
             duel: Duel::default(),
+            through: ClickThrough::default(),
             canary: 0,
             learning: Learning::On,
             next: Next { version: 1, place: 1, era: 1 },
+            noted: 0,
             notes: VecDeque::new(),
             outcomes: VecDeque::new(),
             leaving: Vec::new(),
@@ -167,6 +179,9 @@ impl Versions {
             // Kept among the outcomes, for whoever asks.
             let _ = self.obey(*sequence, command);
             return None;
+        }
+        if let Lesson::Click(sample) = lesson {
+            self.count_click(sample);
         }
         self.inherit(lesson);
         let compared = self.compared(lesson);
@@ -235,8 +250,24 @@ impl Versions {
             last_good: self.guard.copies.iter().map(|copy| copy.learner.trained).collect(),
             champion_duel: duel(&self.guard.duel),
             challenger_duel: self.challenger.as_ref().and_then(|_| duel(&self.duel)),
+            click_through: (0 < self.canary).then_some(self.through),
+            noted: self.noted,
             notes: self.notes.clone(),
             outcomes: self.outcomes.clone(),
+        }
+    }
+
+    /// Counts a settled impression for the version that showed it.
+    fn count_click(&mut self, sample: &ClickSample) {
+        let Some(challenger) = self.challenger.as_ref().filter(|_| 0 < self.canary) else { return };
+        if sample.version == challenger.number {
+            self.through.challenger.add(sample);
+        } else if sample.version == self.champion.number {
+            self.through.champion.add(sample);
+        }
+        if self.config.guard.enabled && self.through.verdict() == Verdict::Worse {
+            let (rate, champion) = (self.through.challenger.rate(), self.through.champion.rate());
+            self.stop_canary(sample.sequence, Why::Clicks { rate, champion });
         }
     }
 
@@ -390,6 +421,7 @@ impl Versions {
     }
 
     fn note(&mut self, sequence: Sequence, event: NoteEvent) {
+        self.noted += 1;
         keep(&mut self.notes, Note { sequence: sequence.0, event });
     }
 }

@@ -6,6 +6,7 @@
 
 use std::sync::Arc;
 
+use super::clickthrough::ClickThrough;
 use super::command::{ChallengerStart, CommandOutcome, ModelChanges, ModelCommand, Refusal};
 use super::guard::Guard;
 use super::published::WHOLE;
@@ -120,8 +121,17 @@ impl Versions {
                 Ok((learner, Watch::default(), None))
             }
             ChallengerStart::File { digest } => {
-                let reason = "this node keeps no such file".to_owned();
-                Err(Refusal::Unreadable { digest: *digest, reason })
+                let digest = *digest;
+                let unreadable = |reason| Refusal::Unreadable { digest, reason };
+                let mut learner = self.config.files.load(digest).map_err(unreadable)?;
+                if (learner.seed, learner.config.lanes) != (self.config.seed, config.lanes) {
+                    return Err(unreadable("it is of another seed or other dimensions".to_owned()));
+                }
+                (learner.config, learner.users) = (config, UserRows::of_era(era));
+                // What is learned of impressions goes by this node's users and hashes.
+                learner.click = self.champion.learner.click.clone();
+                learner.recut();
+                Ok((learner, Watch::default(), None))
             }
         }
     }
@@ -184,6 +194,9 @@ impl Versions {
         }
         if self.challenger.as_ref().is_none_or(|challenger| challenger.number != version) {
             return Err(Refusal::NotChallenger { version });
+        }
+        if self.canary == 0 {
+            self.through = ClickThrough::default();
         }
         if self.canary == share {
             return Ok(Unchanged { version });
@@ -261,6 +274,7 @@ impl Versions {
 
     fn forget_challenger(&mut self) {
         (self.duel, self.canary) = (Duel::default(), 0);
+        self.through = ClickThrough::default();
         self.held = Arc::new(HeldRows::default());
     }
 

@@ -8,6 +8,7 @@ use std::collections::VecDeque;
 
 use bincode::{Decode, Encode};
 
+use crate::model::versions::clickthrough::ClickThrough;
 use crate::model::versions::command::{ChallengerStart, CommandOutcome, ModelChanges};
 use crate::model::versions::published::Alias;
 use crate::model::watch::{ChoiceFigures, ClickFigures};
@@ -30,7 +31,11 @@ pub struct Report {
     pub champion_duel: Option<DuelReport>,
     /// The challenger beside the champion, on the same samples.
     pub challenger_duel: Option<DuelReport>,
-    /// What happened, oldest first.
+    /// What is clicked of what challenger and champion show, while some users are served from the challenger.
+    pub click_through: Option<ClickThrough>,
+    /// How much ever happened.
+    pub noted: u64,
+    /// What happened last, oldest first.
     pub notes: VecDeque<Note>,
     /// What became of the last commands, by their sequence, oldest first.
     pub outcomes: VecDeque<(u64, CommandOutcome)>,
@@ -170,6 +175,24 @@ pub enum NoteEvent {
         /// Which version noticed.
         version: u32,
     },
+}
+
+impl NoteEvent {
+    /// As it is written.
+    #[must_use]
+    pub fn name(&self) -> &'static str {
+        match self {
+            Self::Frozen => "frozen",
+            Self::Resumed => "resumed",
+            Self::Challenged { .. } => "challenged",
+            Self::Stopped { .. } => "stopped",
+            Self::Promoted { .. } => "promoted",
+            Self::RolledBack { .. } => "rolled_back",
+            Self::CanarySet { .. } => "canary_set",
+            Self::CanaryStopped { .. } => "canary_stopped",
+            Self::Drift { .. } => "drift",
+        }
+    }
 }
 
 /// Who said so.

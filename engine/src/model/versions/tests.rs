@@ -30,7 +30,7 @@ fn config() -> VersionsConfig {
         hold_samples: 500,
         ..GuardConfig::default()
     };
-    VersionsConfig { seed: SEED, model, guard }
+    VersionsConfig { seed: SEED, model, guard, files: Arc::new(NoFiles) }
 }
 
 /// So wrong that nothing can be foretold by it: a rate at which every step overshoots, against hardly any negatives.

@@ -48,6 +48,7 @@ fn shop(turns: u64) -> Shop {
                     propensity: 1.0,
                     outcome,
                     weight: 1.0,
+                    version: 0,
                 });
             }
         }

@@ -339,6 +339,7 @@ fn sample(
             ClickOutcome::Unclicked => (-f32::from(mark.halvings)).exp2(),
             _ => 1.0,
         },
+        version: served.version,
     }
 }
 

@@ -242,7 +242,7 @@ prop_compose! {
         weight in prop_oneof![2 => Just(1.0), 1 => odd_number()],
     ) -> ClickSample {
         let row = ClickRow { fields, shared, dense: [part; DENSE] };
-        ClickSample { sequence: Sequence(1), user_hash: 1, row, position, propensity, outcome, weight }
+        ClickSample { sequence: Sequence(1), user_hash: 1, row, position, propensity, outcome, weight, version: 0 }
     }
 }
 

@@ -137,3 +137,40 @@ fn items_that_change_places_are_noticed_and_nothing_before() {
         assert!(1.0 < versions.champion.learner.squares_unit(), "seed {seed}: nothing forgotten");
     }
 }
+
+#[test]
+fn a_canary_of_which_nothing_is_clicked_serves_nobody() {
+    let mut versions = Versions::new(config());
+    Tastes::new(8, 50).teach(&mut versions, 500);
+    let version = challenge(&mut versions, 1_000_000, ModelChanges::default());
+    let _ = tell(&mut versions, 1_000_001, ModelCommand::Canary { version, share: 5_000 });
+    let by = crate::EventTypeId(1);
+    for n in 0..6_000 {
+        let shown_by = u32::from(n % 2 == 0);
+        let clicked = shown_by == 0 && n % 10 == 1;
+        let outcome = if clicked {
+            crate::model::ClickOutcome::Clicked { by, value: 1.0 }
+        } else {
+            crate::model::ClickOutcome::Unclicked
+        };
+        let _ = versions.take(&Lesson::Click(Box::new(ClickSample {
+            sequence: Sequence(2_000_000 + n),
+            user_hash: n,
+            row: crate::model::ClickRow::default(),
+            position: 1,
+            propensity: 1.0,
+            outcome,
+            weight: 1.0,
+            version: shown_by,
+        })));
+        if versions.canary == 0 {
+            break;
+        }
+    }
+    let why = events(&versions);
+    let clicks = |event: &NoteEvent| {
+        matches!(event, NoteEvent::CanaryStopped { version: 1, why: Why::Clicks { rate, champion } }
+            if *rate < 0.001 && 0.15 < *champion)
+    };
+    assert!(why.iter().any(clicks), "{why:?}");
+}

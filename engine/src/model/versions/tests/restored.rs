@@ -149,6 +149,7 @@ fn a_whole_cut_holds_all_there_is_clicks_too() {
             propensity: 1.0,
             outcome: crate::model::ClickOutcome::Unclicked,
             weight: 1.0,
+            version: 0,
         });
     }
     let _ = learner.cut();
