@@ -12,8 +12,8 @@ use std::thread::JoinHandle;
 use std::time::Duration;
 
 use actors::{
-    Commit, DispatcherHandle, NodeActors, Ports, Recovered, RecoverySources, SetAsideSink,
-    StateConfig,
+    Commit, DispatcherHandle, LearnerConfig, NodeActors, Ports, Recovered, RecoverySources,
+    SetAsideSink, StateConfig,
 };
 use anyhow::{Context, Result, anyhow};
 use config::{ClockKind, Config};
@@ -23,6 +23,7 @@ use tokio::sync::oneshot;
 
 use crate::clock::{self, Clock};
 use crate::event_log::{CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource};
+use crate::model_files::KeptModels;
 use crate::node::{Node, NodeParts, Phase, Running};
 use crate::{http, settings, telemetry};
 
@@ -119,11 +120,13 @@ fn run_telling(
     })
 }
 
-/// The two stores of a data directory.
+/// The stores of a data directory.
 #[derive(Clone)]
 struct Storage {
     log: Arc<LocalLog>,
     checkpoints: Arc<RocksStore>,
+    /// Models that were brought in; `None` where there is no model.
+    models: Option<Arc<KeptModels>>,
 }
 
 impl Storage {
@@ -131,8 +134,16 @@ impl Storage {
         let dir = &config.storage.data_dir;
         let log = LocalLog::open(&dir.join("log"), settings::log(config))?;
         let checkpoints = RocksStore::open(&dir.join("state"))?;
-        Ok(Self { log: Arc::new(log), checkpoints: Arc::new(checkpoints) })
+        let models = kept_models(config, &log)?;
+        Ok(Self { log: Arc::new(log), checkpoints: Arc::new(checkpoints), models })
     }
+}
+
+fn kept_models(config: &Config, log: &LocalLog) -> Result<Option<Arc<KeptModels>>> {
+    let Some(model) = settings::model(config, log.key()) else { return Ok(None) };
+    let dir = KeptModels::within(&config.storage.data_dir);
+    let kept = KeptModels::open(dir, (model.seed, model.model), log.last());
+    Ok(Some(Arc::new(kept.context("cannot open the folder of models")?)))
 }
 
 fn new_node(config: Config, log: &LocalLog) -> Result<Node> {
@@ -210,6 +221,8 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
         shards: actors.shards.clone(),
         activity: Arc::clone(&actors.activity),
         model: Arc::clone(&actors.model),
+        models: actors.models.clone(),
+        kept_models: storage.models.clone(),
         model_age: Arc::clone(&actors.model_age),
         passed_on: actors.passed_on.clone(),
         model_backlog: actors.model_backlog.clone(),
@@ -244,7 +257,10 @@ async fn recover(node: &Arc<Node>, storage: &Storage, stopping: Stopping) -> Res
                 node.shards_total,
             )),
             activity: Arc::new(settings::activity(&node.config, &node.types)),
-            model: settings::model(&node.config, node.key),
+            model: storage.models.clone().and_then(|files| {
+                let model = settings::model(&node.config, node.key)?;
+                Some(LearnerConfig { files, ..model })
+            }),
         };
         Ok(actors::recover(&sources, &config, &node.progress().recovery)?)
     };
@@ -268,6 +284,7 @@ fn refill_catalogue(node: &Node, recovered: &Recovered) {
 
 fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>) -> Ports {
     let (log, stream_clock) = (Arc::clone(&storage.log), node.clock.clone());
+    let models = storage.models.clone();
     let previous_cut = Mutex::new(Sequence(0));
     let started = clock::Stopwatch::start();
     let retention_ms = node.config.dedup.retention_days * MS_PER_DAY;
@@ -283,8 +300,10 @@ fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>)
             log.forget_ids(stream_clock.now().minus_millis(retention_ms));
             let mut previous = previous_cut.lock().unwrap_or_else(PoisonError::into_inner);
             let held = std::mem::replace(&mut *previous, cut);
-            if let Err(error) = log.trim(held, clock::wall_now()) {
-                tracing::warn!(%error, "old records could not be removed");
+            match (log.trim(held, clock::wall_now()), &models) {
+                (Ok(trimmed), Some(models)) => models.forget(trimmed),
+                (Ok(_), None) => {}
+                (Err(error), _) => tracing::warn!(%error, "old records could not be removed"),
             }
         }),
         on_fatal: Arc::new(|reason: &str| {

@@ -120,6 +120,42 @@ impl Client {
         self.read(request.send(body))
     }
 
+    /// Writes what is at `path` to `into`, however long that takes; its bytes.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses, or `into` cannot be written.
+    pub fn download(&self, path: &str, into: &mut impl std::io::Write) -> Result<u64, Failure> {
+        let mut request = self.agent.get(self.address("GET", path));
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        let sent = request.config().timeout_global(None).build().call();
+        match sent {
+            Ok(mut answer) if answer.status().as_u16() < 400 => {
+                std::io::copy(&mut answer.body_mut().as_reader(), into)
+                    .map_err(|fault| Failure::Other(format!("the file broke off: {fault}")))
+            }
+            sent => {
+                self.read(sent)?.accepted()?;
+                Ok(0)
+            }
+        }
+    }
+
+    /// Sends a file to `path` as it is read, however long that takes.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn upload(&self, path: &str, file: &std::fs::File) -> Result<Value, Failure> {
+        let request = self.agent.post(self.address("POST", path));
+        let mut request = request.header("content-type", "application/octet-stream");
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        let sent = request.config().timeout_global(None).build().send(file);
+        self.read(sent)?.accepted()
+    }
+
     fn address(&self, verb: &str, path: &str) -> String {
         let address = format!("{}{path}", self.base);
         if self.verbose > 0 {

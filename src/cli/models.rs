@@ -1,5 +1,9 @@
 //! `freshet models`: the versions of the model: see them, and say what they shall do.
 
+mod transfer;
+
+use std::path::PathBuf;
+
 use clap::{Args, Subcommand};
 use serde_json::{Map, Value, json};
 
@@ -17,6 +21,8 @@ Examples:
   freshet models canary 5%                         serve 5 % of the users from it
   freshet models promote 1                         make it the champion
   freshet models rollback                          take the champion back
+  freshet models export 1 -f model.safetensors     its tables, items under their names
+  freshet models import model.safetensors          a challenger with them
   freshet models freeze; freshet models resume";
 
 /// See and steer the versions of the model
@@ -54,6 +60,19 @@ enum What {
         /// The champion that is meant; where it is another by now, nothing changes
         #[arg(long, value_name = "VERSION")]
         from: Option<u32>,
+    },
+    /// Write a version out as safetensors
+    Export {
+        /// Its number [default: the champion]
+        version: Option<u32>,
+        /// Write here [default: freshet-main-VERSION.safetensors; - for standard output]
+        #[arg(long, short, value_name = "FILE")]
+        file: Option<PathBuf>,
+    },
+    /// Begin a challenger with the tables of a safetensors file
+    Import {
+        /// Such as another node's export
+        file: PathBuf,
     },
     /// Learn no more
     Freeze,
@@ -96,6 +115,9 @@ impl Models {
             printer.result(&model, |printer| for_people(printer, &model));
             return Ok(());
         }
+        if let What::Export { version, file } = &self.what {
+            return transfer::export(client, *version, file.as_deref());
+        }
         let told = self.what.tell(client)?;
         printer.result(&told, |printer| {
             [outcome(&told), for_people(printer, &told["model"])].join("\n\n")
@@ -108,7 +130,8 @@ impl What {
     fn tell(&self, client: &Client) -> Result<Value, Failure> {
         let path = |rest: &str| format!("/v1/models/main/{rest}");
         match self {
-            Self::Ls => client.get(VERSIONS),
+            Self::Ls | Self::Export { .. } => client.get(VERSIONS),
+            Self::Import { file } => transfer::import(client, file),
             Self::Challenge(challenge) => client.post(VERSIONS, &challenge.body()),
             Self::Stop { version } => client.delete(&path(&format!("versions/{version}"))),
             Self::Promote { version } => {
@@ -145,8 +168,13 @@ impl Challenge {
 fn outcome(told: &Value) -> String {
     let version =
         told["version"].as_u64().map_or_else(String::new, |it| format!(" (version {it})"));
+    let brought = &told["brought"];
+    let brought = brought["items"].as_u64().map_or_else(String::new, |items| {
+        let unknown = brought["unknown_items"].as_u64().unwrap_or(0);
+        format!(", {} items taken in, {} not known here", count(items), count(unknown))
+    });
     match told["outcome"].as_str() {
-        Some("done") => format!("done{version}"),
+        Some("done") => format!("done{version}{brought}"),
         Some("unchanged") => format!("it was so already{version}"),
         _ => "logged; the learner comes to it in a moment".to_owned(),
     }

@@ -16,10 +16,14 @@ use std::net::IpAddr;
 use config::{Secret, ServerConfig};
 
 use super::error::ApiError;
+use super::models::transfer::SAFETENSORS;
 
 /// Paths that answer without a key.
 const OPEN: [&str; 7] =
     ["/livez", "/readyz", "/healthz", "/version", "/openapi.json", "/docs", "/docs/"];
+
+/// Where the file of a model may be sent, declared as what no page can send across origins without asking.
+const MODELS: &str = "/v1/models/";
 
 /// Who may call this node.
 #[derive(Clone, Debug)]
@@ -78,7 +82,10 @@ impl Rules {
             Some(key) => check_key(key.expose(), call)?,
             None => self.check_browser(call)?,
         }
-        call.body.map_or(Ok(()), |body| check_body(&body))
+        let takes_models = call.path.starts_with(MODELS);
+        call.body.map_or(Ok(()), |body| {
+            if takes_models && is_model(&body) { Ok(()) } else { check_body(&body) }
+        })
     }
 
     fn check_browser(&self, call: &Call<'_>) -> Result<(), ApiError> {
@@ -141,6 +148,13 @@ fn same_secret(given: &str, key: &str) -> bool {
         difference = std::hint::black_box(difference | (byte ^ other));
     }
     difference == 0
+}
+
+/// Whether it is declared as the file of a model, and not packed.
+fn is_model(body: &Declared<'_>) -> bool {
+    let media = body.content_type.unwrap_or_default().split(';').next().unwrap_or_default().trim();
+    let plain = body.encoding.is_none_or(|encoding| encoding.eq_ignore_ascii_case("identity"));
+    plain && SAFETENSORS.iter().any(|known| known.eq_ignore_ascii_case(media))
 }
 
 fn check_body(body: &Declared<'_>) -> Result<(), ApiError> {

@@ -66,7 +66,10 @@ pub fn table() -> Vec<Entry> {
         get("/v1/users/{id}/events", |route| route.to(users::events)),
         get("/v1/models", |route| route.to(models::list)),
         get("/v1/models/{model}/versions", |route| route.to(models::versions)),
-        entry(Method::POST, "/v1/models/{model}/versions", web::post().to(models::challenge)),
+        entry(Method::POST, "/v1/models/{model}/versions", web::post().to(models::transfer::begin)),
+        get("/v1/models/{model}/versions/{version}/export", |route| {
+            route.to(models::transfer::export)
+        }),
         entry(
             Method::DELETE,
             "/v1/models/{model}/versions/{version}",

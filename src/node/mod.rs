@@ -22,7 +22,8 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actors::{
-    CutError, CutReport, DispatcherHandle, ModelAge, ReadError, SetAsideList, ShardDirectory,
+    CutError, CutReport, DispatcherHandle, ModelAge, ModelReader, ReadError, SetAsideList,
+    ShardDirectory,
 };
 use arc_swap::ArcSwap;
 use config::Config;
@@ -43,6 +44,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::event_log::{Draft, LocalLog, LogHandle};
 use crate::ingest::names::TypeNames;
+use crate::model_files::KeptModels;
 use crate::settings::Scenarios;
 
 pub use admission::Admission;
@@ -65,6 +67,10 @@ pub struct Running {
     pub activity: Arc<ArcSwap<ActivityView>>,
     /// The model's versions as last published.
     pub model: Arc<ArcSwap<PublishedModels>>,
+    /// The way to copies of versions; `None` where there is no model.
+    pub models: Option<ModelReader>,
+    /// Models that were brought in; `None` where there is no model.
+    pub kept_models: Option<Arc<KeptModels>>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
     /// Last record of the last commit that every shard has applied.

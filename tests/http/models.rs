@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{call, get, soon};
+use crate::client::{call, get, send, soon};
 use crate::in_process::TestNode;
 
 const VERSIONS: &str = "/v1/models/main/versions";
@@ -131,4 +131,59 @@ fn where_there_is_no_model_there_is_none_to_tell() {
     let node = TestNode::start_with(|config| config.model.enabled = false);
     assert_eq!(get(&node, "/v1/models").expect(200)["models"], json!([]));
     call(&node, "POST", "/v1/models/main/freeze", &Value::Null).refused(404, "model_not_found");
+}
+
+/// What a list says of the model's part of each score, by item.
+fn model_parts(node: &TestNode, user: &str) -> std::collections::BTreeMap<String, f64> {
+    let ask = json!({"user_id": user, "limit": 50, "explain": "parts", "exclude_seen": false,
+        "explore": false});
+    let list = call(node, "POST", "/v1/recommendations", &ask).expect(200);
+    let part = |item: &Value| {
+        let part = item["parts"]["model"].as_f64().unwrap();
+        (item["item_id"].as_str().unwrap().to_owned(), part)
+    };
+    list["items"].as_array().unwrap().iter().map(part).collect()
+}
+
+#[test]
+fn an_exported_model_brought_in_again_ranks_alike_and_is_there_after_a_restart() {
+    let mut node = TestNode::start();
+    fill(&node, 0..400);
+    soon(|| versions(&node), |model| model["versions"][0]["trained"] == 400);
+    tell(&node, "POST", "freeze", &Value::Null);
+    let file = bytes_of(&node, "/v1/models/main/versions/0/export");
+    let octets = [("content-type", "application/octet-stream")];
+    let begun = send(&node, "POST", VERSIONS, &octets, &file).expect(200);
+    assert_eq!(begun["brought"], json!({"items": 50, "unknown_items": 0}), "{begun}");
+    let again = send(&node, "POST", VERSIONS, &octets, &file).expect(200);
+    assert_eq!(again["outcome"], "unchanged", "{again}");
+    // A newcomer has no vector of their own: those stay with the node that learned them.
+    let champion = model_parts(&node, "newcomer");
+    node.restart();
+    assert_eq!(seats(&versions(&node)), [Some(0), Some(1), None]);
+    tell(&node, "PUT", "aliases/champion", &json!({"version": 1}));
+    assert_eq!(versions(&node)["versions"][0]["from"], "file");
+    let imported = model_parts(&node, "newcomer");
+    assert_eq!(champion.len(), imported.len());
+    for (item, part) in &champion {
+        assert!((part - imported[item]).abs() < 1e-3, "{item}: {part} {}", imported[item]);
+    }
+}
+
+fn bytes_of(node: &TestNode, path: &str) -> Vec<u8> {
+    let mut answer = ureq::get(format!("{}{path}", node.url())).call().expect("the node answers");
+    let length: usize = answer.headers()["content-length"].to_str().unwrap().parse().unwrap();
+    let bytes = answer.body_mut().read_to_vec().expect("a body");
+    assert_eq!(bytes.len(), length);
+    bytes
+}
+
+#[test]
+fn a_file_that_does_not_fit_is_refused_and_leaves_nothing_behind() {
+    let node = TestNode::start();
+    fill(&node, 0..30);
+    let octets = [("content-type", "application/octet-stream")];
+    send(&node, "POST", VERSIONS, &octets, b"no model").refused(422, "model_unfit");
+    get(&node, "/v1/models/main/versions/9/export").refused(404, "version_not_found");
+    assert_eq!(seats(&versions(&node)), [Some(0), None, None]);
 }

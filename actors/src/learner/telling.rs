@@ -58,7 +58,7 @@ fn tell_note(event: &NoteEvent) {
                 loss,
                 good_loss,
                 "the model got worse and was put back to its last good state; it rests for a while"
-            )
+            );
         }
         NoteEvent::CanaryStopped { version, why } => {
             tracing::warn!(version, ?why, "a canary was worse and serves nobody any more");

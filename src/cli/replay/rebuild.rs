@@ -8,7 +8,7 @@ use std::path::Path;
 use std::sync::Arc;
 use std::time::Duration;
 
-use actors::{Recovered, RecoveryProgress, RecoverySources, StateConfig};
+use actors::{LearnerConfig, Recovered, RecoveryProgress, RecoverySources, StateConfig};
 use config::Config;
 use engine::log::{LogError, LogReader};
 use engine::model::Versions;
@@ -25,6 +25,7 @@ use crate::cli::global::Global;
 use crate::cli::import::Progress;
 use crate::clock::Stopwatch;
 use crate::http::times::rfc3339;
+use crate::model_files::KeptModels;
 use crate::settings;
 
 /// Between two looks at how far it is.
@@ -89,6 +90,14 @@ impl Rebuilding<'_> {
         let types = self.config.event_types().map_err(|fault| Failure::Other(fault.to_string()))?;
         let (key, shards) = (self.source.key(), self.source.shards());
         let model = if self.learn { settings::model(self.config, key) } else { None };
+        let model = model.map(|learner| match self.source.models() {
+            Some(dir) => {
+                let expected = (learner.seed, learner.model.clone());
+                let files = Arc::new(KeptModels::read_only(dir, expected));
+                LearnerConfig { files, ..learner }
+            }
+            None => learner,
+        });
         Ok(StateConfig {
             shards,
             apply: Arc::new(settings::apply(self.config, key, &types, shards)),

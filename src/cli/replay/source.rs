@@ -4,7 +4,7 @@
 //!
 //! Not here: which of the records are taken.
 
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use config::Config;
 use engine::log::{LogError, LogReader};
@@ -17,6 +17,7 @@ use crate::cli::import::Progress;
 use crate::cli::tape::{FileTape, ReadOptionsOf, Reading};
 use crate::event_log::LogArchive;
 use crate::import::ColumnMap;
+use crate::model_files::KeptModels;
 
 /// The order of rows of equal times in a file.
 const SEED: u64 = 7;
@@ -49,6 +50,14 @@ impl Source {
         }
         let log = LogArchive::open(&folder).map_err(|fault| Failure::Other(fault.to_string()))?;
         Ok(Self::Log { log: log.into(), name })
+    }
+
+    /// Where the node keeps the models that were brought in; `None` of a file.
+    pub fn models(&self) -> Option<PathBuf> {
+        match self {
+            Self::Log { name, .. } => Some(KeptModels::within(Path::new(name))),
+            Self::File(_) => None,
+        }
     }
 
     /// The file that `replay` names.

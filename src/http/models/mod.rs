@@ -3,9 +3,11 @@
 //! A command is logged, obeyed by the learner in log order, and answered with the versions as they are then. Each names
 //! the version it means, or means the one that is there when it arrives, so that one sent twice does nothing twice.
 //!
-//! Not here: what commands do (see `engine::model::versions`), bringing tables in and out.
+//! Not here: what commands do (see `engine::model::versions`), beginning a challenger and bringing models in and out (see
+//! [`transfer`]).
 
 pub mod state;
+pub mod transfer;
 
 use actix_web::http::StatusCode;
 use actix_web::{HttpResponse, web};
@@ -37,8 +39,20 @@ pub struct Obeyed {
     pub version: Option<u32>,
     /// Its place in the log.
     pub position: Option<String>,
+    /// What was brought in, where a file was.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub brought: Option<Brought>,
     /// The model as it is now.
     pub model: ModelBody,
+}
+
+/// What was brought in of a file.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+pub struct Brought {
+    /// Rows of items that this node knows.
+    pub items: usize,
+    /// Rows of items that it has not heard of, left out.
+    pub unknown_items: usize,
 }
 
 /// A challenger to begin.
@@ -113,27 +127,6 @@ pub async fn versions(
 ) -> Result<web::Json<ModelBody>, ApiError> {
     known(&shared.node, &model)?;
     Ok(web::Json(ModelBody::of(&shared.node)))
-}
-
-/// Begin a challenger that learns in the champion's shadow.
-#[utoipa::path(post, path = "/v1/models/{model}/versions", operation_id = "begin_challenger", tag = "models",
-    params(("model" = String, Path, description = "`main`")),
-    request_body = ChallengeBody,
-    responses(
-        (status = 200, description = "It learns from here on, or an equal one did already", body = Obeyed),
-        (status = 202, description = "Durable, not obeyed yet", body = Obeyed),
-        (status = 404, description = "No such model", body = Problem, content_type = "application/problem+json"),
-        (status = 409, description = "There is another challenger", body = Problem, content_type = "application/problem+json"),
-        (status = 422, description = "A field is wrong", body = Problem, content_type = "application/problem+json"),
-    ))]
-pub async fn challenge(
-    shared: web::Data<Shared>,
-    model: web::Path<String>,
-    body: Result<JsonBody, ApiError>,
-) -> Result<HttpResponse, ApiError> {
-    known(&shared.node, &model)?;
-    let (start, changes) = read_challenge(&or_empty(body)?).map_err(ApiError::Invalid)?;
-    tell(&shared, ModelCommand::Challenge { start, changes }).await
 }
 
 /// Let the challenger go.
@@ -272,10 +265,10 @@ pub async fn resume(
 
 async fn tell(shared: &Shared, command: ModelCommand) -> Result<HttpResponse, ApiError> {
     let told = shared.node.tell_model(command).await?;
-    answer(&shared.node, told)
+    answer(&shared.node, told, None)
 }
 
-pub(super) fn answer(node: &Node, told: Told) -> Result<HttpResponse, ApiError> {
+fn answer(node: &Node, told: Told, brought: Option<Brought>) -> Result<HttpResponse, ApiError> {
     let (status, outcome, version) = match told.outcome {
         Some(CommandOutcome::Done { version }) => (StatusCode::OK, "done", Some(version)),
         Some(CommandOutcome::Unchanged { version }) => (StatusCode::OK, "unchanged", Some(version)),
@@ -284,7 +277,7 @@ pub(super) fn answer(node: &Node, told: Told) -> Result<HttpResponse, ApiError> 
     };
     let position = told.position.map(|position| position.to_string());
     let model = ModelBody::of(node);
-    Ok(HttpResponse::build(status).json(Obeyed { outcome, version, position, model }))
+    Ok(HttpResponse::build(status).json(Obeyed { outcome, version, position, brought, model }))
 }
 
 fn refused(refusal: &Refusal) -> ApiError {
@@ -310,7 +303,7 @@ fn no_challenger() -> ApiError {
 }
 
 /// Whether the path names the model, and there is one.
-pub(super) fn known(node: &Node, model: &str) -> Result<(), ApiError> {
+fn known(node: &Node, model: &str) -> Result<(), ApiError> {
     if model == MODEL && node.config.model.enabled {
         return Ok(());
     }
