@@ -9,7 +9,7 @@
 //! | `p` user id | profile text |
 //! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
 //! | `s` source u64 | highest position |
-//! | `j` number u64 | [`Marks`]: what became of the places of that list |
+//! | `j` number u64 | [`Marks`]: what became of the places of that list, of a version of its own: 2; 1 holds nothing back |
 //! | `w` number u64 | served list, of a version of its own: 2; 1 is a list of version 1 records |
 //!
 //! **Invariant:** a cut holds only what changed since the last one. A caller that abandons a cut must
@@ -22,7 +22,7 @@ use siphasher::sip::SipHasher13;
 use std::hash::Hasher;
 
 use super::dedup::RowKey;
-use super::join::marks::Marks;
+use super::join::marks::{Marks, MarksV1};
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
 use crate::part::{Part, PartEntry, PartOwner};
@@ -32,7 +32,7 @@ use crate::{Sequence, ShardId, UserId};
 
 /// Version byte of every row but the users', which have their own.
 const ROW_VERSION: u8 = 1;
-/// Version byte of a list that waits.
+/// Version byte of a list that waits, and of its marks.
 const LIST_VERSION: u8 = 2;
 
 /// The one row that is written at each cut.
@@ -65,7 +65,7 @@ impl ShardState {
             entries.push(row(b'w', &number.to_be_bytes(), served.and_then(list_row)));
         }
         for (number, marks) in marks {
-            entries.push(row(b'j', &number.to_be_bytes(), marks.and_then(codec_row)));
+            entries.push(row(b'j', &number.to_be_bytes(), marks.and_then(list_row)));
         }
         Part { owner: PartOwner::Shard(self.shard), entries }
     }
@@ -128,7 +128,7 @@ impl ShardState {
     fn hash_waiting_lists(&self, hasher: &mut SipHasher13) {
         for list in self.waiting.iter() {
             write_bytes(hasher, &list_row(&list.served).unwrap_or_default());
-            let marks = list.marks.as_ref().and_then(codec_row);
+            let marks = list.marks.as_ref().and_then(list_row);
             write_bytes(hasher, &marks.unwrap_or_default());
         }
     }
@@ -160,8 +160,7 @@ impl ShardState {
                 self.sources.insert(number(name)?, position);
             }
             b'j' => {
-                let marks: Marks = codec::decode(ROW_VERSION, value)?;
-                self.waiting.restore_marks(number(name)?, marks)?;
+                self.waiting.restore_marks(number(name)?, read_marks(value)?)?;
             }
             b'w' => {
                 self.waiting.restore(read_list(value)?)?;
@@ -191,8 +190,15 @@ fn codec_row<T: Encode>(value: &T) -> Option<Vec<u8>> {
     versioned(ROW_VERSION, value)
 }
 
-fn list_row(served: &Served) -> Option<Vec<u8>> {
-    versioned(LIST_VERSION, served)
+fn list_row<T: Encode>(value: &T) -> Option<Vec<u8>> {
+    versioned(LIST_VERSION, value)
+}
+
+fn read_marks(value: &[u8]) -> Result<Marks, CodecError> {
+    if value.first() == Some(&ROW_VERSION) {
+        return codec::decode::<MarksV1>(ROW_VERSION, value).map(Marks::from);
+    }
+    codec::decode(LIST_VERSION, value)
 }
 
 fn read_list(value: &[u8]) -> Result<Served, CodecError> {

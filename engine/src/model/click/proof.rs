@@ -2,7 +2,7 @@
 //!
 //! Both are decayed means over the last impressions, each judged before anything was learned from it. The head is ready
 //! with enough clicks, as many impressions without one, and a loss clearly below the rate's, and stays so until its loss is
-//! above it. (Clicks are told at once and their absence a window later: at first there are only clicks.)
+//! above it.
 //!
 //! Not here: what readiness is good for.
 

@@ -1,6 +1,6 @@
 //! An impression and what became of it: the click head's training example.
 //!
-//! The shard that holds the served list settles it: by a click, by a negative event, or by a tick that found nothing.
+//! The shard that holds the served list tells of it when its window closes: clicked, turned down, or neither.
 //!
 //! **Invariant:** a row holds the features of the moment at which the item was shown, never later ones.
 //!
@@ -87,7 +87,7 @@ pub enum ClickOutcome {
 /// An impression, settled.
 #[derive(Clone, Debug, PartialEq)]
 pub struct ClickSample {
-    /// The record that settled it: a click, a negative event, a tick.
+    /// The record that told it: a tick, or a late event.
     pub sequence: Sequence,
     /// Keyed hash of the user.
     pub user_hash: u64,

@@ -1,17 +1,22 @@
 //! The sample join: what became of each item that was shown, for the click head.
 //!
 //! An item that was shown waits for its click for a window of event time, in the shard that holds the user. The
-//! first positive event on it settles it as clicked, a negative one as skipped, and a tick past the window as
-//! unclicked, whether the user is still there or not. Whatever the sample says of the item stands in the record of
-//! the served list; nothing is computed again.
+//! first positive event on it makes it clicked, a negative one skipped. What it came to is told by the tick that reaches
+//! the window's end, whatever that is and whether the user is still there or not. Whatever the sample says of the
+//! item stands in the record of the served list; nothing is computed again.
 //!
-//! | what comes | what is said |
+//! Clicks wait for that tick like their absence, so that samples come in the order in which items were shown and
+//! their order says nothing of their labels. (Told at once, a user's click would be learned before all that the user did not
+//! click: the head then foretold .49 where .10 were clicked, and less than .00001 when the stream stopped.)
+//!
+//! | what comes | what is said when the window closes |
 //! |---|---|
 //! | a click within the window | `Clicked`; further clicks say nothing, other types of positive events `Goal` |
 //! | a click before its impression | `Clicked`: the click proves that it was shown; the impression then says nothing |
-//! | a click after the window, while the list is kept | `Late`: the head was told that there was none |
 //! | a negative event while it waits | `Skipped`; nothing more is said of the place |
-//! | nothing until the window closes | `Unclicked`, at the tick that reaches its end |
+//! | nothing | `Unclicked` |
+//! | a click after the window, while the list is kept | at once `Late`: the head was told that there was none |
+//! | another positive event after the window | at once `Goal` |
 //! | a click that answers no list | nothing: an organic click |
 //!
 //! An event names its list by `recommendation_id`. Without one, a click answers the list of the user in which the
@@ -33,7 +38,7 @@ use crate::user::Entry;
 use crate::{Applied, EventTypeId, ItemIndex, Role, Sequence, Timestamp};
 
 pub use counts::JoinCounts;
-use marks::{Mark, Marks, Stage, after, halvings};
+use marks::{Held, Mark, Marks, Stage, Told, after, halvings};
 
 /// The most places that one tick settles in a shard; the rest waits for the next.
 ///
@@ -132,13 +137,22 @@ impl ShardState {
                 self.waiting.expire(time);
                 return;
             };
-            let user_hash = self.config.key.user_hash(&served.user);
-            let unclicked = ClickOutcome::Unclicked;
-            out.clicks.push(sample((sequence, user_hash), served, (place, mark), unclicked));
-            out.joins.unclicked += 1;
+            let who = (sequence, self.config.key.user_hash(&served.user));
             let number = served.id.number;
-            let mark = Mark { stage: Stage::Unclicked, ..mark };
-            self.waiting.mark(number, |marks| marks.set(place, mark));
+            if mark.stage == Stage::Waiting {
+                out.clicks.push(sample(who, served, (place, mark), ClickOutcome::Unclicked));
+                out.joins.unclicked += 1;
+                let mark = Mark { stage: Stage::Unclicked, ..mark };
+                self.waiting.mark(number, |marks| marks.set(place, mark));
+                continue;
+            }
+            let mut held = Vec::new();
+            self.waiting.mark(number, |marks| held = marks.close(place));
+            let Some(list) = self.waiting.list(number) else { continue };
+            for held in held {
+                let said = sample(who, &list.served, (place, mark), held.outcome());
+                out.clicks.push(ClickSample { weight: held.weight, ..said });
+            }
         }
     }
 
@@ -163,7 +177,7 @@ impl ShardState {
         match self.reaction_before(now, spot) {
             None => self.waiting.mark(spot.number, |marks| marks.set(spot.place, mark)),
             Some(done) if self.rules.role(done.event_type) == Role::Negative => {
-                self.settle(now, spot, Stage::Skipped, ClickOutcome::Skipped, out);
+                self.decide(now, spot, Held::skipped(spot.place));
                 out.joins.skipped += 1;
             }
             Some(done) => self.click(now, spot, (done.event_type, 1.0, done.at), out),
@@ -182,7 +196,9 @@ impl ShardState {
         // The first choice, or else the first refusal.
         done.sort_by_key(|entry| (self.rules.role(entry.event_type) == Role::Negative, entry.at));
         let first = done.first().copied()?;
-        let settled = |spot: &Spot| matches!(spot.mark.stage, Stage::Clicked | Stage::Skipped);
+        let settled = |spot: &Spot| {
+            matches!(spot.mark.stage, Stage::Decided | Stage::Clicked | Stage::Skipped)
+        };
         self.spots(now).all(|spot| !settled(&spot)).then_some(*first)
     }
 
@@ -196,15 +212,31 @@ impl ShardState {
                 out.joins.late += 1;
                 self.settle(now, spot, Stage::Clicked, ClickOutcome::Late { by, value }, out);
             }
-            Stage::Clicked => {
-                let mut is_new = false;
-                self.waiting.mark(spot.number, |marks| is_new = marks.tell(spot.place, by));
-                if is_new {
-                    out.joins.goals += 1;
-                    self.say(now, spot, ClickOutcome::Goal { by, value }, out);
-                }
-            }
+            Stage::Decided | Stage::Clicked => self.reached(now, spot, (by, value), out),
             Stage::Skipped => {}
+        }
+    }
+
+    /// A further event of what was clicked.
+    fn reached(
+        &mut self,
+        now: Now<'_>,
+        spot: Spot,
+        (by, value): (EventTypeId, f32),
+        out: &mut Applied,
+    ) {
+        let waits = spot.mark.stage == Stage::Decided;
+        let goal = Held { weight: now.influence, ..Held::new(spot.place, Told::Goal, (by, value)) };
+        let mut is_new = false;
+        self.waiting.mark(spot.number, |marks| {
+            is_new = !marks.is_refused(spot.place) && marks.tell(spot.place, by);
+            if is_new && waits {
+                marks.hold(goal);
+            }
+        });
+        out.joins.goals += u64::from(is_new);
+        if is_new && !waits {
+            self.say(now, spot, ClickOutcome::Goal { by, value }, out);
         }
     }
 
@@ -227,7 +259,7 @@ impl ShardState {
         if spot.mark.stage == Stage::Waiting {
             out.joins.waits_ms.push(at.millis_since(spot.shown_at));
         }
-        self.settle(now, spot, Stage::Clicked, ClickOutcome::Clicked { by, value }, out);
+        self.decide(now, spot, Held::new(spot.place, Told::Clicked, (by, value)));
     }
 
     fn turned_down(&mut self, now: Now<'_>, out: &mut Applied) {
@@ -239,10 +271,35 @@ impl ShardState {
             }
             Stage::Unshown | Stage::Waiting => {
                 out.joins.skipped += 1;
-                self.settle(now, spot, Stage::Skipped, ClickOutcome::Skipped, out);
+                self.decide(now, spot, Held::skipped(spot.place));
             }
-            Stage::Clicked | Stage::Unclicked | Stage::Skipped => {}
+            Stage::Decided | Stage::Clicked | Stage::Unclicked | Stage::Skipped => {}
         }
+    }
+
+    /// It is known what a place came to: that is told when its window closes.
+    ///
+    /// A place that nobody said was shown was so by now at the latest.
+    fn decide(&mut self, now: Now<'_>, spot: Spot, held: Held) {
+        let Some(list) = self.waiting.list(spot.number) else { return };
+        let was_shown = spot.mark.stage == Stage::Waiting;
+        let mark = Mark {
+            stage: Stage::Decided,
+            position: Self::position(now, spot),
+            after_ms: if was_shown {
+                spot.mark.after_ms
+            } else {
+                after(&list.served, now.event.at)
+            },
+            ..spot.mark
+        };
+        self.waiting.mark(spot.number, |marks| {
+            marks.set(spot.place, mark);
+            if held.told == Told::Clicked {
+                marks.tell(spot.place, held.by);
+            }
+            marks.hold(Held { weight: now.influence, ..held });
+        });
     }
 
     fn settle(
@@ -257,7 +314,7 @@ impl ShardState {
         let mark = Mark { stage, ..spot.mark };
         self.waiting.mark(spot.number, |marks| {
             marks.set(spot.place, mark);
-            if let ClickOutcome::Clicked { by, .. } | ClickOutcome::Late { by, .. } = outcome {
+            if let ClickOutcome::Late { by, .. } = outcome {
                 marks.tell(spot.place, by);
             }
         });
@@ -265,12 +322,17 @@ impl ShardState {
 
     fn say(&self, now: Now<'_>, spot: Spot, outcome: ClickOutcome, out: &mut Applied) {
         let Some(list) = self.waiting.list(spot.number) else { return };
-        let reported = now.event.position.filter(|_| spot.mark.position == 0);
-        let mark = Mark { position: reported.unwrap_or(spot.mark.position), ..spot.mark };
+        let mark = Mark { position: Self::position(now, spot), ..spot.mark };
         let who = (now.sequence, now.user_hash);
         let mut said = sample(who, &list.served, (spot.place, mark), outcome);
         said.weight *= now.influence;
         out.clicks.push(said);
+    }
+
+    /// The position that was reported, first by the impression.
+    fn position(now: Now<'_>, spot: Spot) -> u16 {
+        let reported = now.event.position.filter(|_| spot.mark.position == 0);
+        reported.unwrap_or(spot.mark.position)
     }
 
     /// The place that the event answers: in the list it names, or else where the item was shown last.

@@ -10,6 +10,7 @@ use crate::record::{RecordBody, ServedItem};
 use crate::user::tests::{CLICK, HIDE, NOW, VIEW, event, types};
 use crate::{EventTypeSpec, EventTypes, RecommendationId, Record};
 
+mod learned;
 mod plain;
 
 pub(super) const BUY: EventTypeId = EventTypeId(4);
@@ -100,7 +101,7 @@ fn told_by(
 }
 
 #[test]
-fn a_click_within_the_window_is_clicked_and_what_was_not_clicked_is_told_at_its_end() {
+fn what_was_clicked_and_what_was_not_is_told_alike_when_the_window_closes() {
     let (said, counts) = told([
         served(1, 1, 0),
         did(VIEW, (1, 1), 10, 1),
@@ -110,7 +111,7 @@ fn a_click_within_the_window_is_clicked_and_what_was_not_clicked_is_told_at_its_
         tick(61),
         tick(700),
     ]);
-    assert_eq!(said, [(4, 11, clicked(CLICK)), (6, 10, UNCLICKED)]);
+    assert_eq!(said, [(6, 10, UNCLICKED), (6, 11, clicked(CLICK))]);
     assert_eq!((counts.clicked, counts.unclicked, counts.waits_ms), (1, 1, vec![4_000]));
 }
 
@@ -138,7 +139,7 @@ fn the_click_may_say_the_position_where_the_impression_did_not() {
     let mut click = did(CLICK, (1, 1), 12, 2);
     let RecordBody::Event { event, .. } = &mut click else { unreachable!() };
     event.position = Some(7);
-    let story = log([served(1, 1, 0), did(VIEW, (1, 1), 12, 1), click]);
+    let story = log([served(1, 1, 0), did(VIEW, (1, 1), 12, 1), click, tick(61)]);
     let said = apply_all(&mut empty(Impressions::Reported), &story).clicks;
     assert_eq!(said.iter().map(|sample| sample.position).collect::<Vec<_>>(), [7]);
 }
@@ -152,7 +153,7 @@ fn a_click_before_its_impression_proves_it_and_the_impression_settles_nothing_tw
         did(VIEW, (1, 1), 11, 6),
         tick(700),
     ]);
-    assert_eq!(said, [(2, 11, clicked(CLICK))]);
+    assert_eq!(said, [(5, 11, clicked(CLICK))]);
     assert_eq!((counts.clicked, counts.unclicked), (1, 0));
 }
 
@@ -169,7 +170,7 @@ fn an_impression_told_of_behind_its_unnamed_click_is_clicked_unless_another_list
         tick(120),
     ];
     let (said, counts) = told(story);
-    let expected = [(3, 11, clicked(CLICK)), (7, 13, SKIPPED), (8, 12, UNCLICKED)];
+    let expected = [(8, 11, clicked(CLICK)), (8, 12, UNCLICKED), (8, 13, SKIPPED)];
     assert_eq!(said, expected);
     assert_eq!(counts.organic, 2);
     // The same item in two lists: the click was the other list's.
@@ -183,7 +184,7 @@ fn an_impression_told_of_behind_its_unnamed_click_is_clicked_unless_another_list
         did(VIEW, (1, 1), 11, 1),
         tick(90),
     ]);
-    assert_eq!(said, [(3, 11, clicked(CLICK)), (5, 11, UNCLICKED)]);
+    assert_eq!(said, [(5, 11, UNCLICKED), (5, 11, clicked(CLICK))]);
 }
 
 #[test]
@@ -209,7 +210,7 @@ fn a_late_click_corrects_the_label_as_long_as_the_list_is_kept() {
 fn a_click_behind_the_window_is_late_though_no_tick_came_between() {
     let story =
         |s| [served(1, 1, 0), did(VIEW, (1, 1), 11, 1), did(CLICK, (1, 1), 11, s), tick(99)];
-    assert_eq!(told(story(60)).0, [(3, 11, clicked(CLICK))]);
+    assert_eq!(told(story(60)).0, [(4, 11, clicked(CLICK))]);
     assert_eq!(told(story(61)).0, [(3, 11, UNCLICKED), (3, 11, late(CLICK))]);
 }
 
@@ -222,7 +223,7 @@ fn an_organic_click_says_nothing_to_the_click_head_and_the_model_learns_as_befor
 }
 
 #[test]
-fn a_negative_event_skips_at_once_and_nothing_more_is_said_of_the_place() {
+fn a_negative_event_skips_and_nothing_more_is_said_of_the_place() {
     let (said, counts) = told([
         served(1, 1, 0),
         did(VIEW, (1, 1), 10, 1),
@@ -234,7 +235,7 @@ fn a_negative_event_skips_at_once_and_nothing_more_is_said_of_the_place() {
         did(HIDE, (1, 1), 11, 6),
         tick(700),
     ]);
-    assert_eq!(said, [(3, 10, SKIPPED), (6, 14, SKIPPED), (7, 11, clicked(CLICK))]);
+    assert_eq!(said, [(9, 10, SKIPPED), (9, 14, SKIPPED), (9, 11, clicked(CLICK))]);
     assert_eq!((counts.skipped, counts.organic), (2, 0));
 }
 
@@ -253,8 +254,33 @@ fn repeated_clicks_are_one_and_each_further_type_is_a_goal_once() {
         tick(700),
     ]);
     let worth = ClickOutcome::Goal { by: BUY, value: 19.5 };
-    assert_eq!(said, [(3, 11, clicked(CLICK)), (5, 11, worth)]);
+    assert_eq!(said, [(7, 11, clicked(CLICK)), (7, 11, worth)]);
     assert_eq!(counts.goals, 1);
+}
+
+#[test]
+fn a_purchase_after_the_window_is_told_at_once() {
+    let (said, _) = told([
+        served(1, 1, 0),
+        did(VIEW, (1, 1), 11, 1),
+        did(CLICK, (1, 1), 11, 5),
+        tick(61),
+        did(BUY, (1, 0), 11, 62),
+        tick(63),
+    ]);
+    assert_eq!(said, [(4, 11, clicked(CLICK)), (5, 11, goal(BUY))]);
+}
+
+#[test]
+fn the_order_of_samples_says_nothing_of_their_labels() {
+    let shown: Vec<RecordBody> =
+        (0..5).map(|place| did(VIEW, (1, 1), 10 + place, 1 + u64::from(place))).collect();
+    let mut story = vec![served(1, 1, 0)];
+    story.extend(shown);
+    story.extend([did(CLICK, (1, 1), 14, 7), did(HIDE, (1, 1), 12, 8), tick(90)]);
+    let (said, _) = told(story);
+    let items: Vec<u32> = said.iter().map(|(_, item, _)| *item).collect();
+    assert_eq!(items, [10, 11, 12, 13, 14], "as they were shown");
 }
 
 #[test]
@@ -353,8 +379,8 @@ fn where_every_list_counts_as_shown_each_place_waits_from_the_start() {
         [served(1, 1, 0), did(VIEW, (1, 1), 13, 30), did(CLICK, (1, 0), 11, 5), tick(59), tick(60)],
     );
     let expected = [
-        (3, 11, clicked(CLICK)),
         (5, 10, UNCLICKED),
+        (5, 11, clicked(CLICK)),
         (5, 12, UNCLICKED),
         (5, 13, UNCLICKED),
         (5, 14, UNCLICKED),
@@ -383,7 +409,7 @@ fn a_duplicate_settles_nothing() {
     };
     let (seen, click) = (again(did(VIEW, (1, 1), 10, 1)), again(did(CLICK, (1, 1), 11, 2)));
     let (said, _) = told([served(1, 1, 0), seen.clone(), seen, click.clone(), click, tick(90)]);
-    assert_eq!(said, [(4, 11, clicked(CLICK)), (6, 10, UNCLICKED)]);
+    assert_eq!(said, [(6, 10, UNCLICKED), (6, 11, clicked(CLICK))]);
 }
 
 #[test]

@@ -6,9 +6,10 @@
 use std::fmt::Write;
 
 use super::*;
+use crate::model::click::ClickOutcome;
 use crate::model::{UserRow, numeric};
 use crate::record::{FeatureParts, ItemFeatures};
-use crate::shard::join::marks::{Mark, Stage};
+use crate::shard::join::marks::{Held, Mark, Stage, Told};
 use crate::user::tests::HIDE;
 
 /// Users without rows.
@@ -21,6 +22,8 @@ const VERSION_3: &str = include_str!("../fixtures/shard-v3.hex");
 const VERSION_4: &str = include_str!("../fixtures/shard-v4.hex");
 /// Lists with what became of their places.
 const VERSION_5: &str = include_str!("../fixtures/shard-v5.hex");
+/// Lists with what places came to whose windows are open.
+const VERSION_6: &str = include_str!("../fixtures/shard-v6.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -75,6 +78,11 @@ fn written() -> Vec<(Vec<u8>, Vec<u8>)> {
         marks.set(0, Mark { stage: Stage::Waiting, position: 300, halvings: 2, after_ms: 70_000 });
         marks.set(1, Mark { stage: Stage::Clicked, after_ms: 5, ..Mark::default() });
         marks.tell(1, CLICK);
+        let decided = Mark { stage: Stage::Decided, after_ms: 70_000, ..Mark::default() };
+        marks.set(2, decided);
+        marks.tell(2, CLICK);
+        marks.hold(Held { weight: 0.5, ..Held::new(2, Told::Clicked, (CLICK, 2.5)) });
+        marks.hold(Held::new(2, Told::Goal, (VIEW, 1.0)));
     });
     state.cut().entries.into_iter().map(|entry| (entry.key, entry.value.unwrap())).collect()
 }
@@ -93,7 +101,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v5.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v6.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
@@ -101,6 +109,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
     check_story(VERSION_3, Some(&row_of(0)));
     check_story(VERSION_4, Some(&row_of(5)));
     check_story(VERSION_5, Some(&row_of(5)));
+    check_story(VERSION_6, Some(&row_of(5)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -132,8 +141,8 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_5_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_5).collect::<Vec<_>>());
+fn what_is_written_today_is_version_6_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_6).collect::<Vec<_>>());
 }
 
 #[test]
@@ -165,14 +174,26 @@ fn places_that_waited_at_a_cut_go_on_waiting() {
 }
 
 #[test]
+fn what_was_held_at_a_cut_is_told_when_its_window_closes() {
+    let mut state = ShardState::restore(SHARD, config(), entries(VERSION_6)).unwrap();
+    let time = Timestamp::from_millis(NOW + 70_000 + 60_000);
+    let due = Record { sequence: Sequence(200), body: RecordBody::Tick { time } };
+    let closed = apply_all(&mut state, &[due]).clicks;
+    let told: Vec<_> = closed.iter().map(|it| (it.position, it.weight, it.outcome)).collect();
+    let clicked = ClickOutcome::Clicked { by: CLICK, value: 2.5 };
+    let goal = ClickOutcome::Goal { by: VIEW, value: 1.0 };
+    assert_eq!(told, [(300, 0.25, ClickOutcome::Unclicked), (3, 0.5, clicked), (3, 1.0, goal)]);
+}
+
+#[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_5).collect();
+        let mut all: Vec<_> = entries(VERSION_6).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_5).enumerate() {
+    for (at, (key, _)) in entries(VERSION_6).enumerate() {
         let newer = broken(|_, value| value[0] = 9, at);
         assert!(matches!(newer, Err(CodecError::Version { found: 9, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');

@@ -11,6 +11,8 @@ use crate::model::click::tables::Features;
 use crate::model::click::testing::{CLICK, Impressions, small};
 use crate::model::numeric::ln;
 
+mod order;
+
 fn quiet() -> ClickConfig {
     ClickConfig { position: PositionPolicy::Ignored, norm_limit: 1e6, ..small() }
 }

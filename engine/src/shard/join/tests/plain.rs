@@ -32,6 +32,8 @@ enum Fate {
     Clicked,
     Unclicked,
     Skipped,
+    /// It is told when the window closes.
+    Decided,
 }
 
 struct Spot {
@@ -44,6 +46,7 @@ struct Spot {
     position: u16,
     fate: Fate,
     told: Vec<EventTypeId>,
+    held: Vec<ClickOutcome>,
 }
 
 struct Done {
@@ -95,6 +98,7 @@ impl Plain {
                 position: 0,
                 fate,
                 told: Vec::new(),
+                held: Vec::new(),
             });
         }
     }
@@ -162,7 +166,7 @@ impl Plain {
         let elsewhere = self.shown.iter().any(|shown| {
             shown.user == event.user
                 && shown.item == item
-                && matches!(shown.fate, Fate::Clicked | Fate::Skipped)
+                && matches!(shown.fate, Fate::Decided | Fate::Clicked | Fate::Skipped)
         });
         let within = |done: &&Done| {
             done.user == event.user
@@ -188,13 +192,23 @@ impl Plain {
             return;
         }
         if let Some(by) = chosen {
-            self.shown[place].fate = Fate::Clicked;
             self.shown[place].told.push(by);
-            self.say(place, event.position, ClickOutcome::Clicked { by, value: 1.0 });
+            self.decide(place, event, ClickOutcome::Clicked { by, value: 1.0 });
         } else if refused {
-            self.shown[place].fate = Fate::Skipped;
-            self.say(place, event.position, ClickOutcome::Skipped);
+            self.decide(place, event, ClickOutcome::Skipped);
         }
+    }
+
+    fn decide(&mut self, place: usize, event: &Event, outcome: ClickOutcome) {
+        let shown = &mut self.shown[place];
+        if shown.fate == Fate::Nothing {
+            shown.shown = event.at.as_millis().max(shown.served);
+        }
+        if shown.position == 0 {
+            shown.position = event.position.unwrap_or(0);
+        }
+        shown.fate = Fate::Decided;
+        shown.held.push(outcome);
     }
 
     fn click(&mut self, event: &Event, item: ItemIndex, at: u64) {
@@ -204,17 +218,25 @@ impl Plain {
             self.shown[place].fate = Fate::Unclicked;
             self.say(place, event.position, ClickOutcome::Unclicked);
         }
-        let outcome = match self.shown[place].fate {
-            Fate::Nothing | Fate::Waits => ClickOutcome::Clicked { by, value },
-            Fate::Unclicked => ClickOutcome::Late { by, value },
-            Fate::Clicked if !self.shown[place].told.contains(&by) => {
-                ClickOutcome::Goal { by, value }
+        let shown = &mut self.shown[place];
+        let is_new = !shown.told.contains(&by);
+        shown.told.push(by);
+        match shown.fate {
+            Fate::Nothing | Fate::Waits => {
+                self.decide(place, event, ClickOutcome::Clicked { by, value });
             }
-            Fate::Clicked | Fate::Skipped => return,
-        };
-        self.shown[place].fate = Fate::Clicked;
-        self.shown[place].told.push(by);
-        self.say(place, event.position, outcome);
+            Fate::Unclicked => {
+                shown.fate = Fate::Clicked;
+                self.say(place, event.position, ClickOutcome::Late { by, value });
+            }
+            Fate::Clicked if is_new => {
+                self.say(place, event.position, ClickOutcome::Goal { by, value });
+            }
+            Fate::Decided if is_new && shown.held[0] != ClickOutcome::Skipped => {
+                shown.held.push(ClickOutcome::Goal { by, value });
+            }
+            Fate::Decided | Fate::Clicked | Fate::Skipped => {}
+        }
     }
 
     fn hide(&mut self, event: &Event, item: ItemIndex, at: u64) {
@@ -224,10 +246,7 @@ impl Plain {
                 self.shown[place].fate = Fate::Unclicked;
                 self.say(place, event.position, ClickOutcome::Unclicked);
             }
-            Fate::Nothing | Fate::Waits => {
-                self.shown[place].fate = Fate::Skipped;
-                self.say(place, event.position, ClickOutcome::Skipped);
-            }
+            Fate::Nothing | Fate::Waits => self.decide(place, event, ClickOutcome::Skipped),
             _ => {}
         }
     }
@@ -236,7 +255,7 @@ impl Plain {
         let mut due: Vec<usize> = (0..self.shown.len())
             .filter(|place| {
                 let shown = &self.shown[*place];
-                shown.fate == Fate::Waits && closes(shown) <= time
+                matches!(shown.fate, Fate::Waits | Fate::Decided) && closes(shown) <= time
             })
             .collect();
         due.sort_by_key(|place| {
@@ -244,11 +263,21 @@ impl Plain {
             (closes(shown), shown.user.clone(), shown.list, shown.place)
         });
         for place in due {
-            self.shown[place].fate = Fate::Unclicked;
-            self.say(place, None, ClickOutcome::Unclicked);
+            let held = std::mem::take(&mut self.shown[place].held);
+            self.shown[place].fate = match held.first() {
+                None => Fate::Unclicked,
+                Some(ClickOutcome::Skipped) => Fate::Skipped,
+                Some(_) => Fate::Clicked,
+            };
+            if held.is_empty() {
+                self.say(place, None, ClickOutcome::Unclicked);
+            }
+            for outcome in held {
+                self.say(place, None, outcome);
+            }
         }
-        let waiting: Vec<u64> =
-            self.shown.iter().filter(|it| it.fate == Fate::Waits).map(|it| it.list).collect();
+        let waits = |it: &&Spot| matches!(it.fate, Fate::Waits | Fate::Decided);
+        let waiting: Vec<u64> = self.shown.iter().filter(waits).map(|it| it.list).collect();
         self.shown.retain(|it| time < it.served + RETENTION_MS || waiting.contains(&it.list));
     }
 }
