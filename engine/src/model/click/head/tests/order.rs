@@ -56,6 +56,7 @@ impl Lists {
             propensity: 1.0,
             outcome,
             weight: 1.0,
+            version: 0,
         }
     }
 }
