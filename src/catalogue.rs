@@ -8,6 +8,7 @@
 
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
+use std::sync::{Mutex, PoisonError};
 
 use dashmap::DashMap;
 use engine::record::ItemDoc;
@@ -35,6 +36,16 @@ pub struct Catalogue {
     category_names: DashMap<CategoryId, Arc<str>>,
     next_item: AtomicU32,
     next_category: AtomicU32,
+    embeddings: Mutex<Embeddings>,
+}
+
+/// The embeddings of all documents.
+#[derive(Debug, Default)]
+struct Embeddings {
+    /// Length of each; 0 where it is not set yet.
+    numbers: usize,
+    /// Documents that have one.
+    documents: usize,
 }
 
 impl Catalogue {
@@ -110,6 +121,34 @@ impl Catalogue {
         self.insert_category(category, name);
     }
 
+    /// Sets the length of embeddings, where none is set: that of the first one given, until no document has one any more.
+    ///
+    /// # Errors
+    /// The length that is set, where that is another.
+    pub fn claim_embedding(&self, numbers: usize) -> Result<(), usize> {
+        let mut embeddings = self.embeddings.lock().unwrap_or_else(PoisonError::into_inner);
+        if embeddings.numbers == 0 {
+            embeddings.numbers = numbers;
+        }
+        if embeddings.numbers == numbers { Ok(()) } else { Err(embeddings.numbers) }
+    }
+
+    fn count_embedding(&self, before: Option<&ItemDoc>, now: Option<&ItemDoc>) {
+        let numbers = |doc: Option<&ItemDoc>| doc.map_or(0, |doc| doc.embedding.len());
+        let (before, now) = (numbers(before), numbers(now));
+        if (before, now) == (0, 0) {
+            return;
+        }
+        let mut embeddings = self.embeddings.lock().unwrap_or_else(PoisonError::into_inner);
+        embeddings.documents -= usize::from(0 < before);
+        embeddings.documents += usize::from(0 < now);
+        if embeddings.documents == 0 {
+            embeddings.numbers = 0;
+        } else if embeddings.numbers == 0 {
+            embeddings.numbers = now;
+        }
+    }
+
     /// Takes in a durable record; records that are not about items change nothing.
     pub fn apply(&self, body: &RecordBody) {
         match body {
@@ -134,7 +173,12 @@ impl Catalogue {
 
     fn insert(&self, item: ItemIndex, name: Arc<str>, doc: Option<Arc<ItemDoc>>, at: Timestamp) {
         let entry = ItemEntry { item, item_id: Arc::clone(&name), doc, updated_at: at };
-        self.entries.insert(item, Arc::new(entry));
+        let doc = entry.doc.clone();
+        let before = self.entries.insert(item, Arc::new(entry));
+        self.count_embedding(
+            before.as_ref().and_then(|entry| entry.doc.as_deref()),
+            doc.as_deref(),
+        );
         self.by_id.insert(name, item);
         self.next_item.fetch_max(item.0 + 1, Ordering::AcqRel);
     }

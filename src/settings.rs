@@ -23,6 +23,7 @@ use engine::ranking::{
     BlendWeights, DiversityCap, DrawBy, ExploreRule, FinalOrder, Repeats, Scenario, SeenRule,
     SeenTypes,
 };
+use engine::retrieval::{Source, SourceRules};
 use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
 use engine::user::InfluenceConfig;
 use engine::{EventTypes, NodeKey};
@@ -131,6 +132,7 @@ pub fn model(config: &Config, key: NodeKey) -> Option<LearnerConfig> {
         user_row_after: model.user_vector_after,
         max_items: model.max_items,
         click,
+        sources: sources(config).asked,
         ..defaults
     };
     let guard = guard(&config.model.guard);
@@ -199,6 +201,7 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             exposures: seen.exposures,
             exposure_window_ms: u64::from(seen.exposure_hours) * MS_PER_HOUR,
         },
+        sources: sources(config),
         explore: exploration(&declared.explore),
         diversity: DiversityCap { max_share: declared.max_category_share },
         blend: BlendWeights {
@@ -216,6 +219,31 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             OrderConfig::Goal => FinalOrder::Goal,
         },
     })
+}
+
+/// Which sources are asked, and for how many candidates.
+#[must_use]
+pub fn sources(config: &Config) -> SourceRules {
+    let mut rules = SourceRules::default();
+    let retrieval = &config.retrieval;
+    for source in Source::ALL {
+        let declared = match source {
+            Source::Neighbours => retrieval.neighbours,
+            Source::Session => retrieval.session,
+            Source::Popular => retrieval.popular,
+            Source::Trending => retrieval.trending,
+            Source::Fresh => retrieval.fresh,
+            Source::Category => retrieval.category,
+            Source::Model => retrieval.model,
+            Source::SimilarSessions => retrieval.similar_sessions,
+            Source::Content => retrieval.content,
+        };
+        rules.quotas[source.place()] = declared.quota;
+        if !declared.enabled {
+            rules.asked = rules.asked.without(source);
+        }
+    }
+    rules
 }
 
 fn exploration(declared: &ExploreConfig) -> ExploreRule {

@@ -318,3 +318,29 @@ fn a_slice_of_a_real_stream_is_ranked_as_well_as_measured_before() {
     assert!((0.15..0.5).contains(&reaction["replaced"].as_f64().unwrap()), "{reaction}");
     assert!(1.05 * same("before") < same("after"), "{reaction}");
 }
+
+#[test]
+fn the_node_is_compared_with_itself_without_a_source() {
+    let folder = tempfile::tempdir().expect("a folder");
+    let path = clicks(folder.path(), 1_500);
+    let args = [path.to_str().unwrap(), "--type", "click", "--repeats", "allow", "--k", "10"];
+    let quick = ["--methods", "learned", "--probe-every", "0"];
+    let with = |more: &[&str]| evaluate(&[&args[..], &quick[..], more].concat());
+    let all =
+        ["neighbours", "session", "similar_sessions", "model", "category", "content"].join(",");
+    let told = with(&["--without", &all]);
+    let without = &told["without"];
+    assert_eq!(without["sources"].as_array().unwrap().len(), 6);
+    let (here, there) = (hit_rate(&told, "learned", "10"), without["hit_rate"].as_f64().unwrap());
+    assert!(there + 0.1 < here, "{told:#}");
+    let ahead = without["ahead_by"]["hit_rate"]["difference"].as_f64().unwrap();
+    assert!((ahead - (here - there)).abs() < 1e-9, "{told:#}");
+    // Nothing is described, so content says nothing and nothing is lost without it.
+    let told = with(&["--without", "content"]);
+    assert_eq!(told["without"]["ahead_by"]["hit_rate"]["low"], 0.0, "{told:#}");
+    assert_eq!(told["without"]["hit_rate"], hit_rate(&told, "learned", "10"), "{told:#}");
+    assert_eq!(with(&[])["without"], Value::Null);
+    let (code, words) = refused(&[args[0], "--without", "machine"]);
+    assert_eq!(code, Some(2), "{words}");
+    assert!(words.contains("there are neighbours, session, popular"), "{words}");
+}

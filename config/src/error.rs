@@ -47,6 +47,14 @@ pub enum Fault {
         /// The known key that looks most like it.
         nearest: Option<String>,
     },
+    /// None of the names that a table knows.
+    #[error("is none of {}{}", .known.join(", "), suggestion(.nearest.as_ref()))]
+    UnknownName {
+        /// The names.
+        known: Vec<String>,
+        /// The known key that looks most like it.
+        nearest: Option<String>,
+    },
     /// A value of another type.
     #[error("expected {expected}, found {found}")]
     WrongType {

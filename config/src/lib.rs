@@ -32,6 +32,7 @@ pub use sections::{
     ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClickConfig, ClockKind, Config,
     ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod,
     GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named,
-    Network, OrderConfig, PositionConfig, RankingConfig, RoleConfig, ScenarioConfig, SeenConfig,
-    ServedConfig, ServerConfig, StorageConfig, TelemetryConfig,
+    Network, OrderConfig, PositionConfig, RankingConfig, RetrievalConfig, RoleConfig,
+    ScenarioConfig, SeenConfig, ServedConfig, ServerConfig, SourceConfig, StorageConfig,
+    TelemetryConfig,
 };

@@ -19,6 +19,9 @@ pub(crate) const OPEN_TABLES: [(&[&str], &str); 4] = [
     (&["ranking", "scenarios", "*", "goal_values"], "purchase"),
 ];
 
+/// Tables whose names are told in full where one is given that is none of them.
+pub(crate) const NAMED_TABLES: [&str; 1] = ["retrieval"];
+
 /// The scenarios' table, and the scenario that others take from what they leave out.
 pub(crate) const SCENARIOS: (&[&str], &str) = (&["ranking", "scenarios"], "home");
 

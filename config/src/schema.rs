@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use crate::layer::{Assignment, Given};
-use crate::manual::{OPEN_TABLES, PathExt};
+use crate::manual::{NAMED_TABLES, OPEN_TABLES, PathExt};
 use crate::{ConfigError, Fault, Problem};
 
 /// How alike two names must be, 0 to 1, for one to be suggested for the other.
@@ -26,14 +26,26 @@ impl Schema {
             let (key, origin) = (assignment.path.join("."), assignment.origin.clone());
             ConfigError::from(Problem { key, origin, fault })
         };
-        let expected = self.expected(&assignment.path).ok_or_else(|| {
-            problem(Fault::UnknownKey { nearest: self.nearest(&assignment.path) })
-        })?;
+        let expected = self.expected(&assignment.path);
+        let expected = expected.ok_or_else(|| problem(self.unknown(&assignment.path)))?;
         let read = match &assignment.given {
             Given::Typed(value) => fit(value.clone(), &expected),
             Given::Text(text) => read_text(text, &expected),
         };
         read.map_err(|found| problem(Fault::WrongType { expected: describe(&expected), found }))
+    }
+
+    /// What is wrong with a key that there is not.
+    fn unknown(&self, path: &[String]) -> Fault {
+        let table = path.first().filter(|table| NAMED_TABLES.contains(&table.as_str()));
+        let names = table.and_then(|table| self.defaults.get(table)).and_then(Value::as_table);
+        match (names, path.get(1)) {
+            (Some(names), Some(name)) if !names.contains_key(name) => Fault::UnknownName {
+                known: names.keys().cloned().collect(),
+                nearest: nearest_of(name, names.keys().map(String::as_str)).map(str::to_owned),
+            },
+            _ => Fault::UnknownKey { nearest: self.nearest(path) },
+        }
     }
 
     /// What the defaults have at this key; user-given names have what the embedded example has.

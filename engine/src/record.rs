@@ -3,17 +3,19 @@
 //! A record is enriched before it is written: apply needs the record, its own state and the active
 //! configuration, and nothing else. A later change of an item never alters past events.
 //!
-//! **Format:** version 2 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
-//! the end and only under a new version. Version 1, without an event's origin and what a list was made
-//! from, is still read (see `v1`); what it lacks is 0.
+//! **Format:** version 3 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
+//! the end and only under a new version. Still read are version 1, without an event's origin and what a list was made
+//! from (see `v1`), and version 2, without items' embeddings (see `v2`); what they lack is 0 or empty.
 
 mod features;
 mod served;
 mod v1;
+mod v2;
 
 pub use features::{CLICK_RATES, FeatureParts, ItemFeatures, PARTS};
 pub use served::{Exploration, Served, ServedItem};
 pub(crate) use v1::ServedV1;
+pub(crate) use v2::ItemDocV1;
 
 use bincode::{Decode, Encode};
 
@@ -24,10 +26,11 @@ use crate::{
 };
 
 /// Version byte of an encoded [`Record`].
-pub const RECORD_VERSION: u8 = 2;
+pub const RECORD_VERSION: u8 = 3;
 
-/// The version before, still read.
+/// The versions before, still read.
 const WITHOUT_FEATURES: u8 = 1;
+const WITHOUT_EMBEDDING: u8 = 2;
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -236,6 +239,8 @@ pub struct ItemDoc {
     pub room_id: Option<Box<str>>,
     /// What else the caller sent, as JSON text; empty where there was nothing.
     pub properties: Box<str>,
+    /// What a model of the caller's makes of it; empty where there was nothing.
+    pub embedding: Box<[f32]>,
 }
 
 impl Record {
@@ -270,9 +275,14 @@ impl Record {
     /// # Errors
     /// [`CodecError`] where the bytes are damaged or of a version not known.
     pub fn decode(bytes: &[u8]) -> Result<Self, CodecError> {
-        if bytes.first() == Some(&WITHOUT_FEATURES) {
-            return codec::decode::<v1::RecordV1>(WITHOUT_FEATURES, bytes).map(Self::from);
+        match bytes.first() {
+            Some(&WITHOUT_FEATURES) => {
+                codec::decode::<v1::RecordV1>(WITHOUT_FEATURES, bytes).map(Self::from)
+            }
+            Some(&WITHOUT_EMBEDDING) => {
+                codec::decode::<v2::RecordV2>(WITHOUT_EMBEDDING, bytes).map(Self::from)
+            }
+            _ => codec::decode(RECORD_VERSION, bytes),
         }
-        codec::decode(RECORD_VERSION, bytes)
     }
 }

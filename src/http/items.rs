@@ -72,7 +72,7 @@ pub async fn put(
     body: JsonBody,
 ) -> Result<HttpResponse, ApiError> {
     let item_id = named(path)?;
-    let doc = document::read(&body.0, Some(&item_id)).map_err(ApiError::Invalid)?;
+    let doc = read(&shared, &body.0, &item_id)?;
     let _turn = shared.item_order.put(&item_id).await;
     store(&shared.node, vec![put_draft(&shared.node, doc)]).await
 }
@@ -103,7 +103,7 @@ pub async fn patch(
     let _turn = shared.item_order.patch(&item_id).await;
     let mut merged = document::as_json(&*find(&shared.node, &item_id)?);
     document::merge(&mut merged, &body.0);
-    let doc = document::read(&merged, Some(&item_id)).map_err(ApiError::Invalid)?;
+    let doc = read(&shared, &merged, &item_id)?;
     store(&shared.node, vec![put_draft(&shared.node, doc)]).await
 }
 
@@ -208,6 +208,13 @@ fn find(node: &Node, item_id: &str) -> Result<Arc<ItemDoc>, ApiError> {
     let unknown = |state| ApiError::UnknownItem { item_id: item_id.to_owned(), state };
     let entry = node.catalogue.find(item_id).ok_or_else(|| unknown(ItemState::Unknown))?;
     entry.doc.clone().ok_or_else(|| unknown(ItemState::Bare))
+}
+
+/// The document in `body`, whose embedding is as long as all others.
+fn read(shared: &Shared, body: &Value, item_id: &str) -> Result<ItemDoc, ApiError> {
+    let doc = document::read(body, Some(item_id));
+    let doc = doc.and_then(|doc| document::of_one_length(doc, &shared.node.catalogue));
+    doc.map_err(ApiError::Invalid)
 }
 
 fn put_draft(node: &Node, doc: ItemDoc) -> Draft {

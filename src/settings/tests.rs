@@ -16,6 +16,7 @@ fn the_default_scenario_is_the_one_the_engine_is_tuned_with() {
     assert_eq!(home.blend, engine.blend);
     assert_eq!(home.diversity, engine.diversity);
     assert_eq!(home.explore, engine.explore);
+    assert_eq!(home.sources, engine.sources);
     assert_eq!(home.seen.repeats, engine.seen.repeats);
     assert_eq!(home.seen.exposures, engine.seen.exposures);
     assert_eq!(home.seen.exposure_window_ms, engine.seen.exposure_window_ms);

@@ -68,7 +68,7 @@ fn every_item_of_a_list_is_explained_at_its_place_with_its_score_and_its_parts()
             (&item["rank"], &json!("passed"))
         );
         let parts = item["parts"].as_object().unwrap();
-        assert_eq!(parts.len(), 9, "{item}");
+        assert_eq!(parts.len(), 10, "{item}");
         let sum: f64 = parts.values().filter_map(Value::as_f64).sum();
         assert!(near(&json!(sum), &item["score"]), "{item}");
         assert!(parts.iter().all(|(name, part)| near(part, &told["parts"][name])));

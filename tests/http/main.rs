@@ -11,6 +11,7 @@ mod access;
 mod catalogue;
 mod clicks;
 mod client;
+mod content;
 mod described;
 mod explain;
 #[path = "../in_process/mod.rs"]

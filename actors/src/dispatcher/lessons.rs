@@ -71,6 +71,11 @@ impl Lessons {
         self.answered.insert(number, lessons);
     }
 
+    /// Lets all answers go: nobody learns.
+    pub(super) fn forget(&mut self) {
+        self.answered.clear();
+    }
+
     /// Joins the answers there are, in order, up to the question `border`; how many counts were dropped.
     pub(super) fn join(&mut self, border: Option<u64>) -> u64 {
         let mut dropped = 0;

@@ -79,6 +79,7 @@ impl Dispatcher {
     /// Sends the learner what it is time for: lessons, and behind those of a cut the question for its part.
     pub(super) fn teach(&mut self, context: &mut Context<Self>) {
         if self.around.learner.is_none() {
+            self.lessons.forget();
             return;
         }
         loop {

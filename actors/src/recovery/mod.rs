@@ -146,6 +146,9 @@ pub fn recover(
     };
     let mut activity = load_activity(sources.store, config)?;
     let (mut learner, fresh) = model::load(sources.store, config)?;
+    if let Some(learner) = &mut learner {
+        model::describe(learner, &activity);
+    }
     let fed = (&mut activity, learner.as_mut());
     let shards = run(&shared, (cut, sources.last), config.shards, fed, progress)?;
     progress.finish();

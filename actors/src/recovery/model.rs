@@ -5,14 +5,27 @@
 //!
 //! Not here: what it learns from the log behind the cut.
 
-use engine::model::Versions;
+use engine::ItemActivity;
 use engine::model::checkpoint::RestoreError;
+use engine::model::{Content, Versions};
 use engine::part::{CheckpointStore, PartOwner};
 
 use super::StateConfig;
 use crate::error::RecoverError;
 use crate::learner::FreshStart;
 use crate::rebuild::load_part;
+
+/// Tells a learner that knows no item's content, because it begins anew or comes from before there was any, what the
+/// documents of the cut say.
+pub(super) fn describe(versions: &mut Versions, activity: &ItemActivity) {
+    if versions.know_no_content() {
+        for (item, _, _, doc) in activity.docs() {
+            if let Some(doc) = doc {
+                versions.describe(item, &Content::of(doc));
+            }
+        }
+    }
+}
 
 /// The learner, if there is to be one, and what it has to clear away.
 pub(super) fn load(

@@ -298,3 +298,26 @@ fn what_is_shown_loads_to_the_same_configuration() {
 fn the_starter_file_changes_nothing() {
     assert_eq!(load_text(&starter_file()).unwrap().config, Config::default());
 }
+
+#[test]
+fn a_source_that_there_is_not_is_refused_with_all_that_there_are() {
+    let told = refusal("[retrieval.machine]\nenabled = false\n");
+    let known =
+        "neighbours, session, similar_sessions, model, content, popular, trending, fresh, category";
+    assert!(told.contains("retrieval.machine.enabled: is none of "), "{told}");
+    assert!(told.contains(known), "{told}");
+    let told = refusal("[retrieval.contents]\nquota = 5\n");
+    assert!(told.contains("did you mean \"content\"?"), "{told}");
+    let told = refusal("[retrieval.content]\nenable = false\n");
+    assert!(told.contains("unknown key, did you mean \"retrieval.content.enabled\"?"), "{told}");
+    let told = refusal("[retrieval.content]\nquota = 1001\n");
+    assert!(told.contains("1001 is out of range"), "{told}");
+}
+
+#[test]
+fn a_source_is_switched_off_by_file_and_by_environment() {
+    let config = load_text("[retrieval.content]\nenabled = false\n").unwrap().config;
+    assert!(!config.retrieval.content.enabled && config.retrieval.model.enabled);
+    let config = with_environment("FRESHET__RETRIEVAL__SESSION__ENABLED", "false").unwrap().config;
+    assert!(!config.retrieval.session.enabled);
+}

@@ -14,6 +14,7 @@ mod model;
 mod named;
 mod network;
 mod ranking;
+mod retrieval;
 mod served;
 mod server;
 mod storage;
@@ -38,6 +39,7 @@ pub use ranking::{
     BlendConfig, ExploreConfig, ExploreMethod, OrderConfig, RankingConfig, ScenarioConfig,
     SeenConfig,
 };
+pub use retrieval::{RetrievalConfig, SourceConfig};
 pub use served::ServedConfig;
 pub use server::ServerConfig;
 pub use storage::StorageConfig;
@@ -69,6 +71,8 @@ pub struct Config {
     pub model: ModelConfig,
     /// How much one visitor may move what everybody sees.
     pub influence: InfluenceConfig,
+    /// Where candidates and scores come from.
+    pub retrieval: RetrievalConfig,
     /// Scenarios.
     pub ranking: RankingConfig,
     /// Lists that may still be clicked.

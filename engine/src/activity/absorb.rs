@@ -59,14 +59,12 @@ impl Step<'_> {
 
 impl ItemActivity {
     /// Takes a step; a task comes back as a lesson, unless its network has outgrown its bound by far and a hash leaves
-    /// it out; what the model was told comes back as one, too.
+    /// it out; what the model was told and what a document says of its item come back as lessons, too.
     pub fn absorb(&mut self, step: Step<'_>) -> Option<Lesson> {
         match step {
             Step::Record(record) => {
                 self.apply_record(record);
-                if let RecordBody::ModelTold { command, .. } = &record.body {
-                    return Some(Lesson::Command(record.sequence, Box::new(command.clone())));
-                }
+                return Lesson::of_record(record);
             }
             Step::Weigh(fact) => self.weigh_origin(fact),
             Step::Enrich(task) => {

@@ -5,7 +5,8 @@
 //! networks in all, `g` the rest. A value is one version of its
 //! form behind [`crate::codec`]'s version byte; the newest is written, all are read:
 //!
-//! - `d` 1: [`DocRow`]
+//! - `d` 1: [`DocRow`] without an embedding
+//! - `d` 2: [`DocRow`]
 //! - `i` 1: [`ItemCounts`], [`Trend`], [`Tiles`]; the last two 0 where the item was never chosen
 //! - `i` 2: [`Regulars`] behind these two
 //! - `v` 1: [`Covisits`]
@@ -35,7 +36,7 @@ use crate::activity::regulars::Regulars;
 use crate::activity::state::{ItemActivity, StreamClock};
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
-use crate::catalogue::DocRow;
+use crate::catalogue::{DocRow, DocRowV1};
 use crate::codec::{self, CodecError};
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::{CategoryId, ItemIndex};
@@ -164,7 +165,14 @@ impl ItemActivity {
                 row.pool = ActivePool::of(members);
                 row.name = name;
             }
-            DOC => self.docs.set(ItemIndex(number), decode::<DocRow>(version(kind), value)?),
+            DOC => {
+                let row = if is_v1(value) {
+                    decode::<DocRowV1>(1, value)?.into()
+                } else {
+                    decode::<DocRow>(version(kind), value)?
+                };
+                self.docs.set(ItemIndex(number), row);
+            }
             ITEM => self.take_in_item(ItemIndex(number), value)?,
             COVISITS => {
                 let bounds = self.bounds();
@@ -230,7 +238,7 @@ impl ItemActivity {
 /// The version that is written.
 const fn version(kind: u8) -> u8 {
     match kind {
-        ITEM | CATEGORY => 2,
+        DOC | ITEM | CATEGORY => 2,
         _ => 1,
     }
 }

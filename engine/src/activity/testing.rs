@@ -55,14 +55,18 @@ pub(crate) fn fact(sequence: u64, user: u64, item: u64, event_type: EventTypeId)
 
 /// A document of `item` in these categories.
 pub(crate) fn put(item: u32, categories: &[u32]) -> RecordBody {
-    let named = |category: &u32| (CategoryId(*category), format!("c{category}").into());
     let doc = ItemDoc {
         item_id: format!("i{item}").into(),
-        categories: categories.iter().map(named).collect(),
+        categories: self::categories(categories),
         available: true,
         ..ItemDoc::default()
     };
     RecordBody::ItemPut { item: ItemIndex(item), doc, at: Timestamp::from_millis(START) }
+}
+
+/// Categories with names.
+pub(crate) fn categories(numbers: &[u32]) -> Vec<(CategoryId, Box<str>)> {
+    numbers.iter().map(|number| (CategoryId(*number), format!("c{number}").into())).collect()
 }
 
 /// Item activity with a clock, a sequence and what each user chose last.

@@ -6,7 +6,7 @@
 
 use bincode::{Decode, Encode};
 
-use crate::record::ItemDoc;
+use crate::record::{ItemDoc, ItemDocV1};
 use crate::{ItemIndex, Timestamp};
 
 /// One item's name and document.
@@ -22,6 +22,28 @@ pub struct DocRow {
     pub deleted: bool,
     /// Its document, where one was put and not deleted.
     pub doc: Option<Box<ItemDoc>>,
+}
+
+/// A row as checkpoints of before embeddings hold it.
+#[derive(Decode)]
+pub(crate) struct DocRowV1 {
+    item_id: Box<str>,
+    registered_at: Timestamp,
+    updated_at: Timestamp,
+    deleted: bool,
+    doc: Option<Box<ItemDocV1>>,
+}
+
+impl From<DocRowV1> for DocRow {
+    fn from(old: DocRowV1) -> Self {
+        Self {
+            item_id: old.item_id,
+            registered_at: old.registered_at,
+            updated_at: old.updated_at,
+            deleted: old.deleted,
+            doc: old.doc.map(|doc| Box::new(ItemDoc::from(*doc))),
+        }
+    }
 }
 
 /// The documents by dense number.

@@ -8,4 +8,5 @@ pub mod docs;
 
 pub use chunked::Chunked;
 pub use columns::{ItemColumns, Standing};
+pub(crate) use docs::DocRowV1;
 pub use docs::{DocRow, Docs};

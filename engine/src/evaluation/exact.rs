@@ -62,6 +62,7 @@ impl Columns {
         model.user_vector(user, &mut self.vector);
         let vector = &self.vector.vector;
         model.score(&self.items, user, vector, &self.shares, &mut self.scores);
+        self.scores.silence(request.scenario.sources.asked);
         blend::blend(model.blend_weights(user.group()), &self.scores, &mut self.blended);
     }
 

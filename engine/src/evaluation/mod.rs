@@ -37,7 +37,7 @@ pub use click_trial::{ClickOutcomeFigures, ClickTrial};
 pub use listing::Listing;
 pub use meter::{Meter, NoMeter, Part};
 pub use method::Method;
-pub use outcome::{MethodOutcome, Outcome, Standing, Verdict};
+pub use outcome::{Contrast, MethodOutcome, Outcome, Standing, Verdict};
 pub use prequential::Prequential;
 pub use protocol::{Candidates, Protocol};
 pub use reactivity::Reaction;

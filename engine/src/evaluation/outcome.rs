@@ -1,5 +1,6 @@
 //! What a replay found.
 
+use crate::evaluation::bootstrap::{UserSums, difference};
 use crate::evaluation::{Difference, Figures, Interval, Method, Reaction};
 
 /// What one method came to.
@@ -15,6 +16,23 @@ pub struct MethodOutcome {
     pub reaction: Reaction,
     /// The reference's figures minus this method's, at the longest k; `None` for the reference itself.
     pub behind: Option<Difference>,
+    /// Events and hits by user, in the order in which users were first ranked for.
+    pub users: Vec<UserSums>,
+    /// The same of each item's first three choices alone.
+    pub early: Vec<UserSums>,
+}
+
+/// One replay against another of the same events.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Contrast {
+    /// Over all scored events.
+    pub all: Difference,
+    /// Over each item's first three choices.
+    pub early: Difference,
+    /// How many those are, and the share of them whose item was in the list: here, there.
+    pub early_events: u64,
+    /// Hit rates on them.
+    pub early_hit_rates: [f64; 2],
 }
 
 /// What a replay found.
@@ -96,6 +114,21 @@ impl Outcome {
 }
 
 impl MethodOutcome {
+    /// This one minus `other`, made of the same events.
+    #[must_use]
+    pub fn contrast(&self, other: &Self, seed: u64) -> Contrast {
+        let events =
+            |sums: &[UserSums]| sums.iter().map(|user| u64::from(user.events)).sum::<u64>();
+        let hits = |sums: &[UserSums]| sums.iter().map(|user| f64::from(user.hits)).sum::<f64>();
+        let rate = |sums: &[UserSums]| hits(sums) / events(sums).max(1) as f64;
+        Contrast {
+            all: difference(&self.users, &other.users, seed),
+            early: difference(&self.early, &other.early, seed),
+            early_events: events(&self.early),
+            early_hit_rates: [rate(&self.early), rate(&other.early)],
+        }
+    }
+
     /// Share of events whose item was within the longest k.
     #[must_use]
     pub fn hit_rate(&self) -> f64 {

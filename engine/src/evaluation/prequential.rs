@@ -13,6 +13,9 @@ use crate::evaluation::{
 use crate::record::{Event, Mode};
 use crate::{ItemIndex, Record, RecordBody, Role, ShardId};
 
+/// Choices of an item before which it is a new one.
+const EARLY: u32 = 3;
+
 /// A replay under way.
 #[derive(Debug)]
 pub struct Prequential<M> {
@@ -100,6 +103,8 @@ impl<M: Meter> Prequential<M> {
                 coverage: tally.shown() as f64 / items.max(1) as f64,
                 reaction: self.reactions[place].means(),
                 behind,
+                users: tally.users().to_vec(),
+                early: tally.early().to_vec(),
             }
         };
         let outcome = Outcome {
@@ -141,8 +146,9 @@ impl<M: Meter> Prequential<M> {
         let lists = self.rankers.listings(&self.stand, &ask, &mut self.meter);
         let next = self.users.len();
         let number = *self.users.entry(user.user_hash).or_insert(next);
+        let early = self.stand.choices(item) < EARLY;
         for (tally, list) in self.tallies.iter_mut().zip(&lists) {
-            tally.add(number, list);
+            tally.add((number, early), list);
         }
         self.scored += 1;
         self.unknown += u64::from(!self.stand.was_chosen(item));

@@ -52,7 +52,7 @@ pub struct Stand {
     known: Vec<bool>,
     /// Items that were chosen, in the order of their first choice.
     chosen: Vec<ItemIndex>,
-    was_chosen: Vec<bool>,
+    choices: Vec<u32>,
     applied: Applied,
 }
 
@@ -73,7 +73,7 @@ impl Stand {
             numbered: FxHashMap::default(),
             known: Vec::new(),
             chosen: Vec::new(),
-            was_chosen: Vec::new(),
+            choices: Vec::new(),
             applied: Applied::default(),
             config,
         }
@@ -112,7 +112,13 @@ impl Stand {
     /// Whether `item` was ever chosen.
     #[must_use]
     pub fn was_chosen(&self, item: ItemIndex) -> bool {
-        self.was_chosen.get(item.as_usize()).copied().unwrap_or(false)
+        0 < self.choices(item)
+    }
+
+    /// How often `item` was chosen.
+    #[must_use]
+    pub fn choices(&self, item: ItemIndex) -> u32 {
+        self.choices.get(item.as_usize()).copied().unwrap_or(0)
     }
 
     /// The user as ranking sees them at `at`.
@@ -145,8 +151,10 @@ impl Stand {
     /// Passes on what the shards said of `record`, and the record itself.
     pub fn pass_on(&mut self, record: &Record, meter: &mut impl Meter) {
         let Applied { facts, samples, .. } = std::mem::take(&mut self.applied);
-        if self.is_due(record) {
-            self.activity.absorb(Step::Record(record));
+        if self.is_due(record)
+            && let Some(lesson) = self.activity.absorb(Step::Record(record))
+        {
+            let _ = self.learner.take(&lesson);
         }
         for fact in &facts {
             self.bring_into_being(fact);
@@ -207,10 +215,11 @@ impl Stand {
 
     fn note_choice(&mut self, item: ItemIndex) {
         let place = item.as_usize();
-        if self.was_chosen.len() <= place {
-            self.was_chosen.resize(place + 1, false);
+        if self.choices.len() <= place {
+            self.choices.resize(place + 1, 0);
         }
-        if !std::mem::replace(&mut self.was_chosen[place], true) {
+        self.choices[place] += 1;
+        if self.choices[place] == 1 {
             self.chosen.push(item);
         }
     }

@@ -18,6 +18,7 @@ pub struct Tally {
     reciprocal: f64,
     shown: Vec<bool>,
     users: Vec<UserSums>,
+    early: Vec<UserSums>,
 }
 
 /// Means over the scored events.
@@ -43,11 +44,12 @@ impl Tally {
             reciprocal: 0.0,
             shown: Vec::new(),
             users: Vec::new(),
+            early: Vec::new(),
         }
     }
 
-    /// Counts the list of the user with the number `user`.
-    pub fn add(&mut self, user: usize, listing: &Listing) {
+    /// Counts the list of the user with the number `user`, for an item that is `early`: hardly chosen before.
+    pub fn add(&mut self, (user, early): (usize, bool), listing: &Listing) {
         let place = listing.place.unwrap_or(f64::INFINITY);
         let within = |length: &usize| place <= *length as f64;
         for (hits, length) in self.hits.iter_mut().zip(&self.lengths) {
@@ -58,12 +60,14 @@ impl Tally {
         self.scored += 1;
         self.reciprocal += 1.0 / place;
         self.gain += gain;
-        if self.users.len() <= user {
-            self.users.resize(user + 1, UserSums::default());
+        for (sums, counts) in [(&mut self.users, true), (&mut self.early, early)] {
+            if sums.len() <= user {
+                sums.resize(user + 1, UserSums::default());
+            }
+            sums[user].events += u32::from(counts);
+            sums[user].hits += u32::from(counts && hit);
+            sums[user].gain += if counts { gain } else { 0.0 };
         }
-        self.users[user].events += 1;
-        self.users[user].hits += u32::from(hit);
-        self.users[user].gain += gain;
         for item in &listing.top {
             self.show(*item);
         }
@@ -90,6 +94,12 @@ impl Tally {
     #[must_use]
     pub fn users(&self) -> &[UserSums] {
         &self.users
+    }
+
+    /// Events and hits by user, of items hardly chosen before.
+    #[must_use]
+    pub fn early(&self) -> &[UserSums] {
+        &self.early
     }
 
     fn show(&mut self, item: ItemIndex) {

@@ -1,9 +1,10 @@
 //! The blend: what the factorization machine, neighbours and popularity say of an item, as one score.
 //!
-//! `S = a s + sum over half-lives of d_H ln(popular_H / max + e) + sum over sources of b ln(near / max + e) + k kindred +
-//! r[class of repeat]` with `e = 0.05`. The weights are learned for each group of users, by softmax over the positive and a
+//! `S = a s + sum over half-lives of d_H ln(popular_H / max + e) + sum over sources of b ln(near / max + e) +
+//! c like + k kindred + r[class of repeat]` with `e = 0.05`. The weights are learned for each group of users, by softmax over the positive and a
 //! field of items drawn alike from all known ones. All but the last two stay at 0 or above.
 //!
+//! `like` says how like the item is to the user's last ones, by categories and by tags, words and embedding.
 //! `kindred` multiplies how popular the user's last items are on average with how popular the item is: some users go by
 //! what everybody knows, others by what nobody does.
 //!

@@ -7,6 +7,7 @@
 //! | `2`, block (u32) | 1,024 of the last positives |
 //! | `3`, keyed hash of a user (u64) | their buffered row |
 //! | `4` to `6` | the click head (see [`crate::model::click::checkpoint`]); none in checkpoints of before there was one |
+//! | `7` to `9` | items' content (see [`crate::model::content::checkpoint`]); none where no item has any |
 //!
 //! Rows are written, not chunks: uniform draws touch one row of a chunk, and the other fifteen would be written for
 //! nothing. The last positives are a ring in blocks of 4 KiB, of which a cut writes those that were written into: one or two
@@ -26,6 +27,7 @@ use crate::model::changes::Uncut;
 use crate::model::chunk::ROWS;
 use crate::model::click::checkpoint::{self as click, FoundClicks};
 use crate::model::config::ModelConfig;
+use crate::model::content::checkpoint as content;
 use crate::model::draws::RecentPositives;
 use crate::model::items::{Items, Table};
 use crate::model::learner::Learner;
@@ -84,6 +86,7 @@ impl Learner {
             entries.push(PartEntry { key: key(USER, &user.to_be_bytes()), value });
         }
         self.click.cut(&mut entries);
+        self.described.cut(&mut entries);
         Part { owner: PartOwner::Model, entries }
     }
 
@@ -123,6 +126,7 @@ impl Learner {
         self.ring_cut = 0;
         self.users.recut();
         self.click.recut();
+        self.described.recut();
     }
 
     fn cut_ring(&mut self, entries: &mut Vec<PartEntry>) {
@@ -171,6 +175,9 @@ impl Found {
                 learner.users.lay(u64::from_be_bytes(number(user)?), row);
             }
             [click::HEADER | click::CHUNK | click::ROW, ..] => self.clicks.take(key, value)?,
+            [content::HEADER | content::ROW | content::ITEM, ..] => {
+                learner.described.take(key, value)?;
+            }
             _ => {
                 return Err(CodecError::Damaged("an entry of the model that is none of its kinds"));
             }

@@ -6,6 +6,7 @@
 
 use crate::model::click::ClickConfig;
 use crate::model::numeric::LANE;
+use crate::retrieval::SourceSet;
 
 /// Half-lives of popularity, in positive events on any item.
 pub const HALF_LIVES: usize = 3;
@@ -57,6 +58,8 @@ pub struct ModelConfig {
     pub expire_after_events: u64,
     /// The click head.
     pub click: ClickConfig,
+    /// Sources that the blend learns to weigh. Without content, what items are made of moves no row either.
+    pub sources: SourceSet,
 }
 
 /// Steps of `AdaGrad`, and the sum of squares that every parameter starts with.
@@ -101,6 +104,7 @@ impl Default for ModelConfig {
             max_items: 2_000_000,
             expire_after_events: 100_000_000,
             click: ClickConfig::default(),
+            sources: SourceSet::ALL,
         }
     }
 }

@@ -71,7 +71,7 @@ pub struct TargetMut<'a> {
 /// Every item's parameters.
 #[derive(Clone, Debug)]
 pub struct Items {
-    start: Start,
+    pub(super) start: Start,
     pub(super) slots: Vec<Option<Slot>>,
     pub(super) known: Vec<ItemIndex>,
     pub(super) changes: Changes,

@@ -21,6 +21,7 @@ mod write;
 use crate::model::blend::Sources;
 use crate::model::click::{ClickHead, ClickLearned, ClickSample};
 use crate::model::config::ModelConfig;
+use crate::model::content::described::Described;
 use crate::model::draws::{Draws, RecentPositives, UniformPool};
 use crate::model::items::Items;
 use crate::model::numeric::{self, Lane, mix};
@@ -97,6 +98,7 @@ pub struct Learner {
     /// As last published.
     pub(super) tables: ViewTables,
     pub(super) click: ClickHead,
+    pub(super) described: Described,
     work: Work,
 }
 
@@ -137,6 +139,7 @@ impl Learner {
             pool: UniformPool::default(),
             tables: ViewTables { lanes: config.lanes, ..ViewTables::default() },
             click: ClickHead::new(seed, config.click.clone()),
+            described: Described::new(config.lanes),
             work: Work::default(),
             config,
         }
@@ -152,6 +155,7 @@ impl Learner {
         self.trained += 1;
         self.trained_through = sample.sequence;
         self.count_event(sample.item);
+        self.learn_content(sample.item);
         learned
     }
 
@@ -226,6 +230,7 @@ impl Learner {
         into: &mut Scores,
     ) {
         into.fill_all(&self.machine(user), items, (user, vector), sources);
+        into.silence(self.config.sources);
     }
 
     fn machine(&self, user: &ModelUser) -> Machine<'_, Items> {
@@ -234,6 +239,7 @@ impl Learner {
             count: &self.count,
             weights: &self.shared.popularity[user.group()].values,
             source_half_life: self.config.source_half_life,
+            content: &self.described.table,
         }
     }
 
@@ -255,14 +261,16 @@ impl Learner {
         Learned::Stepped { loss, foretold }
     }
 
-    /// Gives an item without an event a row, near the first user who chose it.
+    /// Gives an item without an event a row: where its content says, and near the first user who chose it, the more so
+    /// the less is sure of its content.
     fn welcome(&mut self, item: ItemIndex, user: &[Lane]) {
         self.items.ensure(item);
         if self.items.is_known(item) {
             return;
         }
+        let unsure = 1.0 - self.lay_prior(item);
         let length = numeric::squared(user).sqrt();
-        let pull = if 0.0 < length { self.config.new_item_pull / length } else { 0.0 };
+        let pull = if 0.0 < length { unsure * self.config.new_item_pull / length } else { 0.0 };
         if let Some(row) = self.items.target_mut(item) {
             numeric::add_scaled(row.vector, pull, user);
         }

@@ -12,6 +12,7 @@
 use crate::activity::CovisitTable;
 use crate::model::blend::Sources;
 use crate::model::click::ClickSample;
+use crate::model::content::Content;
 use crate::model::learner::{Effort, Learned, Learner};
 use crate::model::numeric::mix;
 use crate::model::sample::{ModelUser, NEARS, Sample};
@@ -19,7 +20,7 @@ use crate::model::versions::ModelCommand;
 use crate::retrieval::strengths::last_items;
 use crate::retrieval::{NeighbourStrengths, similar_sessions};
 use crate::user::LEAST_INFLUENCE;
-use crate::{ItemIndex, Sequence};
+use crate::{ItemIndex, Record, RecordBody, Sequence};
 
 /// A sample and what is to be made of it.
 #[derive(Clone, Debug, PartialEq)]
@@ -53,6 +54,8 @@ pub enum Lesson {
     Click(Box<ClickSample>),
     /// What an operator said, with its place in the log.
     Command(Sequence, Box<ModelCommand>),
+    /// What an item is made of, from here on.
+    Describe(ItemIndex, Box<Content>),
 }
 
 impl Task {
@@ -118,13 +121,28 @@ impl Task {
 }
 
 impl Lesson {
+    /// What `record` says to the model, where it does: of an item's content, or what it was told.
+    #[must_use]
+    pub fn of_record(record: &Record) -> Option<Self> {
+        match &record.body {
+            RecordBody::ItemPut { item, doc, .. } => {
+                Some(Self::Describe(*item, Box::new(Content::of(doc))))
+            }
+            RecordBody::ItemDelete { item, .. } => Some(Self::Describe(*item, Box::default())),
+            RecordBody::ModelTold { command, .. } => {
+                Some(Self::Command(record.sequence, Box::new(command.clone())))
+            }
+            _ => None,
+        }
+    }
+
     /// How much work it is for the learner.
     #[must_use]
     pub fn work(&self) -> usize {
         match self {
             Self::Learn(..) => SAMPLE_WORK,
             Self::Click(..) => CLICK_WORK,
-            Self::Count(_) | Self::Command(..) => 0,
+            Self::Count(_) | Self::Command(..) | Self::Describe(..) => 0,
         }
     }
 }
@@ -144,6 +162,10 @@ impl Learner {
             }
             Lesson::Click(sample) => self.learn_click(sample).map(Learned::Click),
             Lesson::Command(..) => None,
+            Lesson::Describe(item, content) => {
+                self.describe(*item, content);
+                None
+            }
         }
     }
 }

@@ -16,6 +16,7 @@ pub mod checkpoint;
 pub mod chunk;
 pub mod click;
 pub mod config;
+pub mod content;
 pub mod draws;
 pub mod exchange;
 mod expiry;
@@ -48,6 +49,7 @@ pub use click::{
     ClickConfig, ClickHead, ClickLearned, ClickOutcome, ClickRow, ClickSample, ClickView, GoalId,
 };
 pub use config::{ModelConfig, Rates};
+pub use content::Content;
 pub use learner::{Effort, Learned, Learner};
 pub use lesson::{Lesson, Task};
 pub use publication::Publication;

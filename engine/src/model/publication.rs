@@ -57,6 +57,7 @@ impl Learner {
             config: self.config.clone(),
             era: self.users.era(),
             click,
+            content: self.described.table.clone(),
             version: 0,
             held: None,
             inherits: None,

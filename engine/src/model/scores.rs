@@ -11,11 +11,13 @@ use crate::ItemIndex;
 use crate::model::blend::{BLEND_FLOOR, Sources};
 use crate::model::chunk::ROWS;
 use crate::model::config::HALF_LIVES;
+use crate::model::content::likeness::{ContentTable, Profile};
 use crate::model::numeric::{Lane, dot, ln};
 use crate::model::popularity::{self, EventCount};
 use crate::model::sample::{HISTORY_ITEMS, ItemMask, ModelUser, NEARS, REPEATS};
 use crate::model::shared::COLUMNS;
 use crate::model::tables::ItemTables;
+use crate::retrieval::{Source, SourceSet};
 
 /// The half-life by which an item's popularity is kindred to that of a user's items: the longest.
 const LASTING: usize = HALF_LIVES - 1;
@@ -35,12 +37,16 @@ pub struct Scores {
     pub shares: [Vec<f32>; HALF_LIVES],
     /// `ln(share of the strongest + 0.05)` by source.
     pub near: [Vec<f32>; NEARS],
+    /// How like the item is to the user's last ones: by categories; by tags, words and embedding.
+    pub like: [Vec<f32>; 2],
     /// How kindred the item's popularity is to that of the user's last items.
     pub kindred: Vec<f32>,
     /// Classes of repeats; [`REPEATS`] for none.
     pub repeats: Vec<usize>,
     source_half_life: usize,
     passed: Vec<f32>,
+    /// Room to work in, where items have content.
+    profile: Option<Box<Profile>>,
 }
 
 /// What the machine's scores are computed from.
@@ -54,6 +60,8 @@ pub struct Machine<'a, T> {
     pub weights: &'a [f32; HALF_LIVES],
     /// Which half-life the blend's popularity goes by.
     pub source_half_life: usize,
+    /// What items are made of.
+    pub content: &'a ContentTable,
 }
 
 impl Scores {
@@ -73,8 +81,31 @@ impl Scores {
             sessions,
             share(shorter),
             share(longer),
+            &self.like[0],
+            &self.like[1],
             &self.kindred,
         ]
+    }
+
+    /// Takes out what sources say that are switched off: all items alike, so that nothing is learned of it either.
+    pub fn silence(&mut self, asked: SourceSet) {
+        if asked == SourceSet::ALL {
+            return;
+        }
+        let Self { machine, shares, near: [recent, visit, sessions], like, kindred, .. } = self;
+        let [by_categories, by_words] = like;
+        let popular = shares.iter_mut().chain([kindred]).map(|column| (Source::Popular, column));
+        let others = [
+            (Source::Model, machine),
+            (Source::Neighbours, recent),
+            (Source::Session, visit),
+            (Source::SimilarSessions, sessions),
+            (Source::Content, by_categories),
+            (Source::Content, by_words),
+        ];
+        for (_, column) in popular.chain(others).filter(|(source, _)| !asked.holds(*source)) {
+            column.fill(0.0);
+        }
     }
 
     /// The half-lives of the three columns of shares, in the order of [`Self::columns`].
@@ -115,7 +146,25 @@ impl Scores {
         self.add_popularity(machine.weights);
         self.kindred.clear();
         self.kindred.extend(self.popular[LASTING].iter().map(|term| taste * (term - ORDINARY)));
+        self.fill_like(machine.content, items, user);
         self.fill_sources(items, user, sources);
+    }
+
+    fn fill_like(&mut self, table: &ContentTable, items: &[ItemIndex], user: &ModelUser) {
+        for column in &mut self.like {
+            column.clear();
+            column.resize(items.len(), 0.0);
+        }
+        if table.is_empty() {
+            return;
+        }
+        let profile = self.profile.get_or_insert_default();
+        profile.form(user, table);
+        if profile.is_known() {
+            for (at, item) in items.iter().enumerate() {
+                [self.like[0][at], self.like[1][at]] = profile.likeness(*item, table);
+            }
+        }
     }
 
     /// Turns counts into terms and adds them to the machine's scores.

@@ -8,9 +8,9 @@ use crate::model::sample::{GAPS, GROUPS, NEARS, REPEATS};
 /// Terms of the blend that have a number for every item, in the order of [`crate::model::Scores::columns`].
 ///
 /// A term's place among the weights is for ever, because checkpoints hold them: new ones go to the end.
-pub const COLUMN_TERMS: [usize; COLUMNS] = [0, 1, 2, 3, 8, 9, 10, 11];
+pub const COLUMN_TERMS: [usize; COLUMNS] = [0, 1, 2, 3, 8, 9, 10, 12, 13, 11];
 /// How many there are.
-pub const COLUMNS: usize = 5 + NEARS;
+pub const COLUMNS: usize = 7 + NEARS;
 /// The first of the terms of repeats, one for each class.
 pub const FIRST_REPEAT: usize = 4;
 /// Terms of the blend.

@@ -13,6 +13,7 @@ use crate::model::blend::Sources;
 use crate::model::chunk::{Chunk, Rows};
 use crate::model::click::ClickView;
 use crate::model::config::ModelConfig;
+use crate::model::content::likeness::ContentTable;
 use crate::model::numeric::Lane;
 use crate::model::pages::Pages;
 use crate::model::popularity::EventCount;
@@ -39,6 +40,7 @@ pub struct ModelView {
     /// Of the rows of users that it can read.
     pub(super) era: u32,
     pub(super) click: ClickView,
+    pub(super) content: ContentTable,
     /// Which version it is.
     pub(super) version: u32,
     /// Users' rows, of a version whose rows are in no shard.
@@ -87,6 +89,7 @@ impl ModelView {
             popularity_terms: OnceLock::new(),
             era: 0,
             click: ClickView::empty(),
+            content: ContentTable::default(),
             version: 0,
             held: None,
             inherits: None,
@@ -191,6 +194,7 @@ impl ModelView {
             count: &self.count,
             weights: &self.shared.popularity[group].values,
             source_half_life: self.config.source_half_life,
+            content: &self.content,
         }
     }
 }

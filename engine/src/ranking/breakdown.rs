@@ -56,6 +56,10 @@ pub enum FeatureKind {
     ChosenWith(ItemIndex),
     /// A category that the user likes.
     Category(CategoryId),
+    /// Categories like those of the user's last items.
+    LikeCategories,
+    /// Tags, title words and an embedding like those of the user's last items.
+    LikeWords,
     /// All of a part that is one number, or what is left of one.
     Rest,
 }
@@ -73,6 +77,8 @@ impl FeatureKind {
             Self::HistoryItem { .. } => "history_item",
             Self::ChosenWith(_) => "chosen_with",
             Self::Category(_) => "category",
+            Self::LikeCategories => "like_categories",
+            Self::LikeWords => "like_words",
             Self::Rest => "rest",
         }
     }
@@ -98,6 +104,11 @@ pub(crate) fn features(workings: &Workings, candidate: &ScoredCandidate) -> Vec<
             ("category", _) => {
                 let category = workings.liked_category(candidate.item);
                 add(category.map_or(FeatureKind::Rest, FeatureKind::Category), value);
+            }
+            ("content", Some(learned)) => {
+                let [categories, words] = learned.content_parts(candidate.item);
+                add(FeatureKind::LikeCategories, categories);
+                add(FeatureKind::LikeWords, words);
             }
             _ => {}
         }

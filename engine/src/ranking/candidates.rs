@@ -39,8 +39,12 @@ impl<'a> Candidates<'a> {
             CandidatePool::Retrieve => {
                 candidates.take(query.demanded.iter().copied(), usize::MAX);
                 for source in sources {
-                    candidates.take(source.candidates(), source.quota());
-                    candidates.take_unknown(source.candidates(), source.own_quota());
+                    let quota = request.scenario.sources.quota(source.source());
+                    if source.has_own_share() {
+                        candidates.take_unknown(source.candidates(), quota);
+                    } else {
+                        candidates.take(source.candidates(), quota);
+                    }
                 }
                 candidates.fill(request.limit, query, sources);
             }

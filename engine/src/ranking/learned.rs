@@ -1,6 +1,6 @@
 //! The score where there is a model: the learned blend, with its parts kept.
 //!
-//! Machine, popularity, neighbours and repeats are scored and weighed by the functions and weights of training, their
+//! Machine, popularity, neighbours, sessions, content and repeats are scored and weighed by the functions and weights of training, their
 //! maxima over all that was found; trends, newness and liking come on top with the scenario's fixed weights,
 //! because nothing is learned of them yet. Scores are counted from what an item gets that the model never met and no
 //! source names: no row, no counts, no bias. So a part that says nothing is 0, and a new item starts from 0
@@ -27,7 +27,7 @@ use crate::ranking::blend::{ScoredCandidate, in_order};
 use crate::ranking::request::{BlendWeights, RankRequest};
 use crate::ranking::response::ScoreParts;
 use crate::retrieval::{
-    FreshItems, LikedCategories, NeighbourStrengths, Retriever, Source, TrendingItems,
+    FreshItems, LikedCategories, NeighbourStrengths, Retriever, Source, SourceSet, TrendingItems,
 };
 
 /// No item has this number, and so no row.
@@ -40,6 +40,7 @@ pub(crate) struct LearnedBlend<'a> {
     pub user: Cow<'a, ModelUser>,
     pub vector: UserVector,
     pub strengths: NeighbourStrengths,
+    asked: SourceSet,
     weights: &'a [f32; TERMS],
 }
 
@@ -50,6 +51,8 @@ pub(crate) struct Fixed<'a> {
     pub trending: &'a TrendingItems<'a>,
     pub fresh: &'a FreshItems<'a>,
     pub liked: &'a LikedCategories<'a>,
+    /// Sources that are switched on.
+    pub asked: SourceSet,
 }
 
 impl<'a> LearnedBlend<'a> {
@@ -69,7 +72,8 @@ impl<'a> LearnedBlend<'a> {
         let mut vector = UserVector::default();
         model.user_vector(&user, &mut vector);
         let strengths = sources_of(&user, request.activity);
-        let learned = Self { model, user, vector, strengths, weights };
+        let asked = request.scenario.sources.asked;
+        let learned = Self { model, user, vector, strengths, asked, weights };
         learned.is_sound().then_some(learned)
     }
 
@@ -83,6 +87,7 @@ impl<'a> LearnedBlend<'a> {
     fn columns(&self, items: &[ItemIndex]) -> (Scores, Vec<f32>) {
         let (mut scores, mut sums) = (Scores::default(), Vec::new());
         self.model.score(items, &self.user, &self.vector.vector, &self.strengths, &mut scores);
+        scores.silence(self.asked);
         blend(self.weights, &scores, &mut sums);
         (scores, sums)
     }
@@ -119,10 +124,17 @@ impl<'a> LearnedBlend<'a> {
         self.weights[COLUMN_TERMS[0]]
     }
 
+    /// What is added by categories like those of the user's last items, and by tags, title words and embedding like theirs.
+    pub fn content_parts(&self, item: ItemIndex) -> [f32; 2] {
+        let (scores, _) = self.columns(&[item, NEVER_MET]);
+        let [.., categories, words, _] = self.column_parts(&scores, 0, 1);
+        [categories, words]
+    }
+
     /// What each popularity counts for `item`, by half-life, and last how kindred it is to that of the user's items.
     pub fn popularity_parts(&self, item: ItemIndex) -> ([(usize, f32); HALF_LIVES], f32) {
         let (scores, _) = self.columns(&[item, NEVER_MET]);
-        let [_, first, _, _, _, second, third, kindred] = self.column_parts(&scores, 0, 1);
+        let [_, first, _, _, _, second, third, _, _, kindred] = self.column_parts(&scores, 0, 1);
         let [a, b, c] = scores.half_lives();
         ([(a, first), (b, second), (c, third)], kindred)
     }
@@ -137,8 +149,9 @@ impl<'a> LearnedBlend<'a> {
     }
 
     fn parts(&self, scores: &Scores, at: usize, none: usize) -> ScoreParts {
-        let [model, popular, neighbours, session, similar_sessions, shorter, longer, kindred] =
-            self.column_parts(scores, at, none);
+        let columns = self.column_parts(scores, at, none);
+        let [model, popular, neighbours, session, similar_sessions, ..] = columns;
+        let [.., shorter, longer, categories, words, kindred] = columns;
         let repeat = Some(scores.repeats[at]).filter(|class| *class < REPEATS);
         ScoreParts {
             model,
@@ -146,6 +159,7 @@ impl<'a> LearnedBlend<'a> {
             neighbours,
             session,
             similar_sessions,
+            content: categories + words,
             repeat: repeat.map_or(0.0, |class| self.weights[FIRST_REPEAT + class]),
             ..ScoreParts::default()
         }
@@ -168,15 +182,20 @@ fn with_shares(
     {
         shares[source.place()] = numeric::exp(column[at]) - numeric::exp(column[none]);
     }
+    let [categories, words] = &scores.like;
+    shares[Source::Content.place()] = categories[at].max(words[at]);
     shares
 }
 
 impl Fixed<'_> {
     fn add(&self, item: ItemIndex, learned: ScoreParts) -> (ScoreParts, [f32; Source::COUNT]) {
         let mut shares = [0.0; Source::COUNT];
-        shares[Source::Trending.place()] = self.trending.share(item);
-        shares[Source::Fresh.place()] = self.fresh.strength(item);
-        shares[Source::Category.place()] = self.liked.strength(item);
+        let share = |source, says: &dyn Fn() -> f32| {
+            if self.asked.holds(source) { says() } else { 0.0 }
+        };
+        shares[Source::Trending.place()] = share(Source::Trending, &|| self.trending.share(item));
+        shares[Source::Fresh.place()] = share(Source::Fresh, &|| self.fresh.strength(item));
+        shares[Source::Category.place()] = share(Source::Category, &|| self.liked.strength(item));
         let parts = ScoreParts {
             trending: self.weights.trending * shares[Source::Trending.place()],
             fresh: self.weights.fresh * shares[Source::Fresh.place()],

@@ -33,6 +33,7 @@ pub(crate) fn reasons(candidate: &ScoredCandidate, witnesses: &Witnesses) -> Vec
         (Source::Trending, parts.trending),
         (Source::Fresh, parts.fresh),
         (Source::Category, parts.category),
+        (Source::Content, parts.content),
     ];
     strengths.sort_by(|a, b| b.1.total_cmp(&a.1));
     let speaks = |source: &Source| LEAST_SHARE <= candidate.shares[source.place()];
@@ -65,6 +66,7 @@ fn reason(source: Source, item: ItemIndex, witnesses: &Witnesses) -> Option<Reas
         Source::Popular => Some(Reason::Popular),
         Source::Trending => Some(Reason::Trending),
         Source::Fresh => Some(Reason::Fresh),
+        Source::Content => Some(Reason::Content),
         Source::Category => witnesses.liked.best_of(item).map(Reason::Category),
         Source::Model => Some(Reason::Taste),
     }

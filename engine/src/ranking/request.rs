@@ -7,6 +7,7 @@ use crate::model::ModelView;
 use crate::model::click::ClickGoal;
 use crate::ranking::explore::{ExploreRule, Exploring};
 use crate::record::ItemKind;
+use crate::retrieval::SourceRules;
 use crate::retrieval::strengths::RECENT_GAMMA;
 use crate::user::UserView;
 use crate::{CategoryId, EventTypeId, ItemIndex, Role, Timestamp};
@@ -133,6 +134,8 @@ pub struct Scenario {
     pub diversity: DiversityCap,
     /// What the score is made of.
     pub blend: BlendWeights,
+    /// Which sources are asked; the same for all scenarios of a node, because the model learns with them.
+    pub sources: SourceRules,
     /// What a list gives to chance, where its request explores.
     pub explore: ExploreRule,
     /// What events are worth.
@@ -173,6 +176,7 @@ impl Default for Scenario {
             seen: SeenRule::default(),
             diversity: DiversityCap::default(),
             blend: BlendWeights::default(),
+            sources: SourceRules::default(),
             explore: ExploreRule::default(),
             goal: GoalWeights::default(),
             order: FinalOrder::default(),

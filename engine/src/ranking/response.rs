@@ -111,6 +111,8 @@ pub enum Reason {
     Trending,
     /// New.
     Fresh,
+    /// Made of what the user's last items are made of.
+    Content,
     /// Of a category that the user likes.
     Category(CategoryId),
     /// What the model learned of the user's taste lifts it more than all else does.
@@ -140,6 +142,8 @@ pub struct ScoreParts {
     pub repeat: f32,
     /// From sessions like the present one.
     pub similar_sessions: f32,
+    /// From its categories, tags, title words and embedding being like those of the user's last items.
+    pub content: f32,
 }
 
 impl ScoreParts {
@@ -147,12 +151,12 @@ impl ScoreParts {
     #[must_use]
     pub fn sum(&self) -> f32 {
         let near = self.neighbours + self.session + self.similar_sessions + self.popular;
-        near + self.trending + self.fresh + self.category + self.model + self.repeat
+        near + self.trending + self.fresh + self.category + self.content + self.model + self.repeat
     }
 
     /// The parts with their names.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, f32); 9] {
+    pub fn named(&self) -> [(&'static str, f32); 10] {
         [
             ("neighbours", self.neighbours),
             ("session", self.session),
@@ -163,6 +167,7 @@ impl ScoreParts {
             ("model", self.model),
             ("repeat", self.repeat),
             ("similar_sessions", self.similar_sessions),
+            ("content", self.content),
         ]
     }
 }

@@ -7,7 +7,7 @@ use crate::activity::testing::{CLICK, IMPRESSION, Stream, config, put};
 use crate::model::lesson::sources_of;
 use crate::model::numeric::{LANE, Lane};
 use crate::model::{
-    Effort, Learned, Learner, ModelConfig, ModelUser, ModelView, Past, Sample, UserRow,
+    Content, Effort, Learned, Learner, ModelConfig, ModelUser, ModelView, Past, Sample, UserRow,
 };
 use crate::ranking::{
     CandidatePool, Exploring, Filter, JustDone, RankRequest, Ranked, Scenario, SeenPolicy, popular,
@@ -58,7 +58,7 @@ impl Shop {
     /// Forty items; group g is items 5g to 5g + 4 in category g, chosen together; group 0 most often.
     pub fn busy() -> Self {
         let mut shop = Self::new();
-        (0..40).for_each(|item| shop.stream.record(put(item, &[item / 5])));
+        (0..40).for_each(|item| shop.describe(item, |_| {}));
         for user in 0..160 {
             let group = if user % 2 == 0 { 0 } else { user / 2 % 8 };
             for step in 0..3 {
@@ -134,6 +134,7 @@ impl Shop {
     pub fn describe(&mut self, item: u32, change: impl FnOnce(&mut ItemDoc)) {
         let RecordBody::ItemPut { item, mut doc, at } = put(item, &[item / 5]) else { return };
         change(&mut doc);
+        self.learner.describe(item, &Content::of(&doc));
         self.stream.record(RecordBody::ItemPut { item, doc, at });
     }
 

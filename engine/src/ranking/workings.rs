@@ -15,24 +15,19 @@ use crate::ranking::explore::{self, Exploring, Placed, Rules};
 use crate::ranking::gate::Gate;
 use crate::ranking::learned::{Fixed, LearnedBlend};
 use crate::ranking::reasons::{self, Witnesses};
-use crate::ranking::request::{CandidatePool, DiversityCap, RankRequest};
+use crate::ranking::request::{CandidatePool, DiversityCap, RankRequest, Scenario};
 use crate::ranking::response::{Ranked, RankedItem, Reason, Rung};
 use crate::record::Exploration;
 use crate::retrieval::neighbours::NeighbourRule;
 use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
 use crate::retrieval::{
-    FreshItems, LikedCategories, ModelItems, NamedItems, Neighbours, PopularItems, Query,
-    Retriever, Source, TrendingItems,
+    ContentItems, FreshItems, LikedCategories, ModelItems, NamedItems, Neighbours, PopularItems,
+    Query, Retriever, Source, TrendingItems,
 };
 use crate::{CategoryId, ItemIndex, Role};
 
-/// Candidates from the neighbours of the history, and of the visit.
-const NEIGHBOUR_QUOTA: usize = 150;
-const SESSION_QUOTA: usize = 60;
 /// New items that no other source named, and that a lot may fall on.
 const NEWCOMERS: usize = 64;
-/// Candidates from sessions like the present one.
-const SIMILAR_QUOTA: usize = 60;
 
 /// What the list of one request is made from.
 pub(crate) struct Workings<'a> {
@@ -50,6 +45,7 @@ pub(crate) struct Workings<'a> {
     /// The click head, where it is ready. It keeps what it has said.
     head: Option<RefCell<Foreteller<'a>>>,
     similar: Option<NamedItems<'a>>,
+    content: Option<ContentItems>,
 }
 
 impl<'a> Workings<'a> {
@@ -74,6 +70,7 @@ impl<'a> Workings<'a> {
             model: learned.and_then(|learned| model_items(request, rung, learned)),
             head: Foreteller::new(request, rung).map(RefCell::new),
             similar: learned.map(|learned| similar(request, query, learned)),
+            content: learned.and_then(|learned| content_items(request, query, learned)),
         }
     }
 
@@ -122,7 +119,13 @@ impl<'a> Workings<'a> {
         let mut sources = first.to_vec();
         sources.extend(self.similar.iter().map(|similar| similar as &dyn Retriever));
         sources.extend(self.model.iter().map(|model| model as &dyn Retriever));
+        sources.extend(self.content.iter().map(|content| content as &dyn Retriever));
+        sources.retain(|source| self.asks(source.source()));
         sources
+    }
+
+    fn asks(&self, source: Source) -> bool {
+        self.request.scenario.sources.asked.holds(source)
     }
 
     /// Scores `items`, in the order in which they are listed: best first, or by value where the click head orders.
@@ -132,16 +135,16 @@ impl<'a> Workings<'a> {
 
     /// Scores `items`, best first.
     pub fn blended(&self, items: &[ItemIndex]) -> Vec<ScoredCandidate> {
-        let weights = &self.request.scenario.blend;
+        let Scenario { blend: weights, sources, .. } = self.request.scenario;
         let Self { popular, trending, fresh, liked, .. } = self;
-        match self.learned {
-            Some(learned) => learned.score(items, Fixed { weights, trending, fresh, liked }),
-            None => blend::blend(
-                items,
-                &[&*self.neighbours, &*self.session, popular, trending, fresh, liked],
-                weights,
-            ),
+        if let Some(learned) = self.learned {
+            let fixed = Fixed { weights, trending, fresh, liked, asked: sources.asked };
+            return learned.score(items, fixed);
         }
+        let all: [&dyn Retriever; 6] =
+            [&*self.neighbours, &*self.session, popular, trending, fresh, liked];
+        let asked = all.into_iter().filter(|source| self.asks(source.source()));
+        blend::blend(items, &asked.collect::<Vec<_>>(), weights)
     }
 
     fn in_final_order(&self, mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {
@@ -256,10 +259,13 @@ fn neighbours<'a>(
     let activity = request.activity;
     let gamma = request.scenario.blend.gamma;
     let alpha = activity.neighbour_alpha();
-    let rule = NeighbourRule { gamma, alpha, quota: NEIGHBOUR_QUOTA };
-    let visit = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA, quota: SESSION_QUOTA };
+    let rule = NeighbourRule { gamma, alpha };
+    let visit = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA };
     let each = [(&query.recent, rule, Source::Neighbours), (&query.visit, visit, Source::Session)];
     each.map(|(items, rule, source)| -> Box<dyn Retriever + 'a> {
+        // Nobody speaks for an item where the source is switched off.
+        let asked = request.scenario.sources.asked.holds(source);
+        let items: &'a [ItemIndex] = if asked { items } else { &[] };
         match learned {
             None => Box::new(Neighbours::of(items, activity, rule, source)),
             Some(learned) => {
@@ -275,20 +281,34 @@ fn similar<'a>(
     query: &'a Query<'a>,
     learned: &'a LearnedBlend<'a>,
 ) -> NamedItems<'a> {
-    let rule = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA, quota: SIMILAR_QUOTA };
+    let rule = NeighbourRule { gamma: VISIT_GAMMA, alpha: VISIT_ALPHA };
     let (recent, activity) = (&query.recent, request.activity);
     NamedItems::new(recent, activity, &learned.strengths, rule, Source::SimilarSessions)
 }
 
 /// What the model names for a user of whom something is known; for others it names what is popular.
 fn model_items(request: &RankRequest, rung: Rung, learned: &LearnedBlend) -> Option<ModelItems> {
-    let retrieves = request.pool == CandidatePool::Retrieve;
+    let quota = request.scenario.sources.quota(Source::Model);
+    let retrieves = request.pool == CandidatePool::Retrieve && 0 < quota;
     if !retrieves || !matches!(rung, Rung::Personalized | Rung::Session) {
         return None;
     }
     let gate = Gate::new(request);
     let passes = |item| gate.obstacle(item).is_none();
-    Some(ModelItems::best(learned.model, &learned.user, &learned.vector, passes))
+    Some(ModelItems::best(learned.model, (&*learned.user, &learned.vector), quota, passes))
+}
+
+/// New items by their content, where the node looks for candidates.
+fn content_items(
+    request: &RankRequest,
+    query: &Query,
+    learned: &LearnedBlend,
+) -> Option<ContentItems> {
+    let sources = request.scenario.sources;
+    let asked = 0 < sources.quota(Source::Content);
+    let retrieves = request.pool == CandidatePool::Retrieve && asked;
+    let user = (&*learned.user, &learned.vector);
+    retrieves.then(|| ContentItems::new(query, learned.model, user, sources.asked))
 }
 
 /// The item of the user's very last event, where that chose it.

@@ -4,7 +4,7 @@
 
 use bincode::Decode;
 
-use super::{Event, Identity, ItemDoc, ItemKind, Mode, Record, RecordBody, Served, ServedItem};
+use super::{Event, Identity, ItemDocV1, ItemKind, Mode, Record, RecordBody, Served, ServedItem};
 use crate::{
     CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, Timestamp, UserId,
 };
@@ -20,7 +20,7 @@ enum BodyV1 {
     Event { shard: ShardId, event: EventV1 },
     Served { shard: ShardId, served: ServedV1 },
     ItemRegistered { item: ItemIndex, item_id: Box<str>, at: Timestamp },
-    ItemPut { item: ItemIndex, doc: ItemDoc, at: Timestamp },
+    ItemPut { item: ItemIndex, doc: ItemDocV1, at: Timestamp },
     ItemDelete { item: ItemIndex, at: Timestamp },
     UserPut { shard: ShardId, user: UserId, profile: Box<str>, at: Timestamp },
     Tick { time: Timestamp },
@@ -82,7 +82,7 @@ impl From<BodyV1> for RecordBody {
             BodyV1::ItemRegistered { item, item_id, at } => {
                 Self::ItemRegistered { item, item_id, at }
             }
-            BodyV1::ItemPut { item, doc, at } => Self::ItemPut { item, doc, at },
+            BodyV1::ItemPut { item, doc, at } => Self::ItemPut { item, doc: doc.into(), at },
             BodyV1::ItemDelete { item, at } => Self::ItemDelete { item, at },
             BodyV1::UserPut { shard, user, profile, at } => {
                 Self::UserPut { shard, user, profile, at }

@@ -33,10 +33,6 @@ impl Retriever for PopularItems<'_> {
         Source::Popular
     }
 
-    fn quota(&self) -> usize {
-        150
-    }
-
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {
         let lists = HalfLife::ALL.map(|half_life| self.activity.popular(half_life));
         let longest = lists.iter().map(|list| list.len()).max().unwrap_or(0);
@@ -79,10 +75,6 @@ impl Retriever for TrendingItems<'_> {
         Source::Trending
     }
 
-    fn quota(&self) -> usize {
-        20
-    }
-
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {
         Box::new(self.listed.iter().map(|(item, _)| *item))
     }
@@ -112,13 +104,9 @@ impl Retriever for FreshItems<'_> {
         Source::Fresh
     }
 
-    fn quota(&self) -> usize {
-        0
-    }
-
     /// Where the newest are popular already, those behind them would else never be looked at.
-    fn own_quota(&self) -> usize {
-        20
+    fn has_own_share(&self) -> bool {
+        true
     }
 
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {
@@ -159,10 +147,6 @@ impl<'a> LikedCategories<'a> {
 impl Retriever for LikedCategories<'_> {
     fn source(&self) -> Source {
         Source::Category
-    }
-
-    fn quota(&self) -> usize {
-        60
     }
 
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {

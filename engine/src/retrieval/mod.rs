@@ -8,6 +8,7 @@
 //!
 //! Not here: filters and scores (see `ranking`).
 
+pub mod content_items;
 pub mod lists;
 pub mod model_items;
 pub mod named_items;
@@ -16,15 +17,18 @@ pub mod power;
 pub mod query;
 pub mod similar_sessions;
 pub mod strengths;
+pub mod switches;
 
 use crate::ItemIndex;
 
+pub use content_items::ContentItems;
 pub use lists::{FreshItems, LikedCategories, PopularItems, TrendingItems};
 pub use model_items::ModelItems;
 pub use named_items::NamedItems;
 pub use neighbours::Neighbours;
 pub use query::Query;
 pub use strengths::NeighbourStrengths;
+pub use switches::{SourceRules, SourceSet};
 
 /// The sources, in the order in which they are asked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -45,11 +49,13 @@ pub enum Source {
     Model,
     /// What sessions like the present one went on to.
     SimilarSessions,
+    /// New items by what they are made of.
+    Content,
 }
 
 impl Source {
     /// How many sources there are.
-    pub const COUNT: usize = 8;
+    pub const COUNT: usize = 9;
 
     /// Every source, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -61,6 +67,7 @@ impl Source {
         Self::Category,
         Self::Model,
         Self::SimilarSessions,
+        Self::Content,
     ];
 
     /// Its place in arrays by source.
@@ -83,6 +90,7 @@ impl Source {
             Self::Category => "category",
             Self::Model => "model",
             Self::SimilarSessions => "similar_sessions",
+            Self::Content => "content",
         }
     }
 }
@@ -92,12 +100,10 @@ pub trait Retriever {
     /// Which source it is.
     fn source(&self) -> Source;
 
-    /// How many of its candidates that pass the filters are taken, those that others found before among them.
-    fn quota(&self) -> usize;
-
-    /// How many are taken besides that no source before it has found: a share that is its own.
-    fn own_quota(&self) -> usize {
-        0
+    /// Whether its quota is a share of its own, of candidates that no source before it has found; else those that others
+    /// found before are among it.
+    fn has_own_share(&self) -> bool {
+        false
     }
 
     /// Its candidates, best first; the same item may come twice.

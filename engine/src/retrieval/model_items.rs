@@ -8,8 +8,6 @@ use crate::model::scan::ScanFor;
 use crate::model::{ModelUser, ModelView, UserVector};
 use crate::retrieval::{Retriever, Source};
 
-/// Candidates taken.
-const QUOTA: usize = 200;
 /// Named beside them, because a few are left out as a rule: to ask about these is cheaper than to ask about everything
 /// that is among the best for a while. Where most are left out, all is asked about.
 const SPARE: usize = 50;
@@ -23,33 +21,29 @@ pub struct ModelItems {
 }
 
 impl ModelItems {
-    /// The best for `user`, whose vector is `vector`, of those that pass.
+    /// The best `quota` for `user`, whose vector is `vector`, of those that pass.
     #[must_use]
     pub fn best(
         model: &ModelView,
-        user: &ModelUser,
-        vector: &UserVector,
+        (user, vector): (&ModelUser, &UserVector),
+        quota: usize,
         passes: impl Fn(ItemIndex) -> bool,
     ) -> Self {
         let user = ScanFor { vector: &vector.vector, group: user.group() };
         let named = |ranking: Vec<Scored>| ranking.into_iter().map(|(item, _)| item);
-        let best = named(model.scan(user, QUOTA + SPARE, |_| true));
-        let ordered: Vec<_> = best.filter(|item| passes(*item)).take(QUOTA).collect();
-        let enough = QUOTA / 2 <= ordered.len() || model.items() <= QUOTA + SPARE;
+        let best = named(model.scan(user, quota + SPARE, |_| true));
+        let ordered: Vec<_> = best.filter(|item| passes(*item)).take(quota).collect();
+        let enough = quota / 2 <= ordered.len() || model.items() <= quota + SPARE;
         if enough || MOST_ASKED < model.items() {
             return Self { ordered };
         }
-        Self { ordered: named(model.scan(user, QUOTA, passes)).collect() }
+        Self { ordered: named(model.scan(user, quota, passes)).collect() }
     }
 }
 
 impl Retriever for ModelItems {
     fn source(&self) -> Source {
         Source::Model
-    }
-
-    fn quota(&self) -> usize {
-        QUOTA
     }
 
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {

@@ -48,10 +48,6 @@ impl Retriever for NamedItems<'_> {
         self.source
     }
 
-    fn quota(&self) -> usize {
-        self.rule.quota
-    }
-
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {
         Box::new(self.ordered.iter().map(|(item, _)| *item))
     }

@@ -30,15 +30,12 @@ pub struct NeighbourRule {
     pub gamma: f32,
     /// How much a candidate's own popularity weighs against it.
     pub alpha: f32,
-    /// Candidates taken.
-    pub quota: usize,
 }
 
 /// Neighbours of some items.
 #[derive(Clone, Debug)]
 pub struct Neighbours {
     source: Source,
-    quota: usize,
     found: FxHashMap<ItemIndex, Found>,
     ordered: Vec<Scored>,
     highest: f32,
@@ -70,7 +67,7 @@ impl Neighbours {
         }
         let divided = divide(&mut found, table, rule.alpha);
         let highest = divided.iter().fold(0.0, |most: f32, (_, one)| most.max(*one));
-        Self { source, quota: rule.quota, found, ordered: order(divided), highest }
+        Self { source, found, ordered: order(divided), highest }
     }
 
     /// The largest strength of any item that was found, those that filters leave out included; 0 where none
@@ -129,10 +126,6 @@ pub(super) fn order(mut scored: Vec<Scored>) -> Vec<Scored> {
 impl Retriever for Neighbours {
     fn source(&self) -> Source {
         self.source
-    }
-
-    fn quota(&self) -> usize {
-        self.quota
     }
 
     fn candidates(&self) -> Box<dyn Iterator<Item = ItemIndex> + '_> {

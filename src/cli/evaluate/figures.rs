@@ -11,6 +11,7 @@ use super::clockwork::Costs;
 use super::quoted::Quoted;
 use super::setup::candidates_name;
 use super::summary::{interval, interval_json};
+use super::without::Without;
 use crate::cli::tape::Told;
 use crate::import::moment::readable;
 
@@ -29,6 +30,8 @@ pub struct Figures {
     pub seed: u64,
     /// What other seeds came to.
     pub again: Vec<(u64, Outcome)>,
+    /// The same without some sources, where that was asked for.
+    pub without: Option<Without>,
 }
 
 /// Steps of learning, as they are named in reports.
@@ -74,6 +77,7 @@ impl Figures {
             "methods": methods,
             "quoted": Quoted::beside(self).map(|quoted| quoted.json()),
             "over_seeds": self.seeds_json(),
+            "without": self.without.as_ref().map(Without::json),
             "cost_us": self.cost_json(),
         })
     }

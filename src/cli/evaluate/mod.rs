@@ -17,12 +17,14 @@ mod report;
 mod setup;
 mod summary;
 mod table;
+mod without;
 
 use std::path::PathBuf;
 
 use clap::Args;
 use config::Config;
 use engine::evaluation::{Prequential, Protocol, Stand, StandConfig};
+use engine::retrieval::Source;
 
 use super::configure::Layers;
 use super::failure::Failure;
@@ -35,6 +37,7 @@ use crate::cli::evaluate::figures::Figures;
 use crate::cli::evaluate::off_policy::OffPolicy;
 use crate::cli::evaluate::options::{CandidatesArg, MethodArg, RepeatsArg, Span};
 use crate::cli::evaluate::report::Report;
+use crate::cli::evaluate::without::Without;
 use crate::cli::tape::Tape;
 use crate::settings;
 
@@ -52,6 +55,7 @@ Examples:
   freshet evaluate u.data --methods all --seeds 3      with batch models rebuilt every day, three times
   freshet evaluate clicks.csv --methods knn-popularity,learned    against the honest baseline alone
   freshet evaluate u.data --candidates exact           without the caps of retrieval: the yardstick
+  freshet evaluate u.data --items u.item --without content    what one source is worth, above all for new items
   freshet evaluate u.data --publish-interval 1h        what it costs to publish once an hour
   freshet evaluate --clicks rows.libfm --dimensions 16,64    the click head on labelled rows
   freshet evaluate --clicks train.csv --label Label --ignore Id --amounts I1,I2
@@ -102,6 +106,9 @@ pub struct Evaluate {
     /// Rankings to compare
     #[arg(long, value_enum, value_delimiter = ',', value_name = "METHOD", default_value = "quick")]
     methods: Vec<MethodArg>,
+    /// Compare the node with itself without these sources, on the same events in the same order
+    #[arg(long, value_name = "SOURCE", value_delimiter = ',', value_parser = without::source)]
+    without: Vec<Source>,
     /// Event time after which batch models (daily-...) are rebuilt from the whole past
     #[arg(long, value_name = "DURATION", default_value = "1d", value_parser = options::period)]
     rebuild: Span,
@@ -160,6 +167,7 @@ impl Evaluate {
         let first = self.prepare(&config, global, self.seed)?;
         let report = self.report.as_deref().map(Report::create).transpose()?;
         let mut figures = self.replay(first, global)?;
+        figures.without = self.contrast(&config, &figures, global)?;
         for turn in 1..self.seeds {
             let next = self.prepare(&config, global, self.seed.wrapping_add(turn))?;
             let again = self.replay(next, global)?;
@@ -194,6 +202,39 @@ impl Evaluate {
         Ok(Prepared { tape, events, protocol, stand, seed })
     }
 
+    /// Replays the same without the sources that are to be left out.
+    fn contrast(
+        &self,
+        config: &Config,
+        with: &Figures,
+        global: &Global,
+    ) -> Result<Option<Without>, Failure> {
+        if self.without.is_empty() {
+            return Ok(None);
+        }
+        let mut prepared = self.prepare(config, global, self.seed)?;
+        let reference = prepared.protocol.reference;
+        prepared.protocol.methods = vec![reference];
+        prepared.protocol.probe_every = 0;
+        let asked = &mut prepared.protocol.scenario.sources.asked;
+        *asked = without::less(*asked, &self.without);
+        prepared.stand.model.sources = *asked;
+        let without = self.replay(prepared, global)?;
+        let of = |figures: &Figures| {
+            figures.outcome.methods.iter().find(|one| one.method == reference).cloned()
+        };
+        let (Some(with), Some(other)) = (of(with), of(&without)) else {
+            let detail =
+                format!("--without compares the {}: name it among --methods", reference.name());
+            return Err(Failure::Usage(detail));
+        };
+        Ok(Some(Without {
+            sources: self.without.clone(),
+            figures: [other.hit_rate(), other.figures.ndcg],
+            contrast: with.contrast(&other, self.seed),
+        }))
+    }
+
     fn replay(&self, prepared: Prepared, global: &Global) -> Result<Figures, Failure> {
         let Prepared { mut tape, events, protocol, stand, seed } = prepared;
         let clockwork = Clockwork::start();
@@ -207,7 +248,7 @@ impl Evaluate {
             return Err(Failure::Other(self.nothing_scored(&tape)));
         }
         let (costs, told) = (clockwork.costs(), tape.told());
-        Ok(Figures { outcome, costs, protocol, told, seed, again: Vec::new() })
+        Ok(Figures { outcome, costs, protocol, told, seed, again: Vec::new(), without: None })
     }
 
     fn nothing_scored(&self, tape: &Tape) -> String {

@@ -58,6 +58,10 @@ fn text(figures: &Figures) -> String {
         figures.verdict(),
     );
     quoted(&mut text, figures);
+    if let Some(without) = &figures.without {
+        let words = without.words(figures.protocol.length());
+        let _ = write!(text, "## Without some sources\n\n{words}\n\n");
+    }
     seeds(&mut text, figures);
     text.push_str("## Cost\n\n");
     let steps = figures.steps().into_iter();

@@ -18,6 +18,7 @@ pub fn write(printer: &Printer, figures: &Figures) -> String {
         parts.push(printer.styled(Style::Bold, &quoted.title()));
         parts.push(printer.table(&Quoted::HEADING, &quoted.rows()));
     }
+    parts.extend(figures.without.as_ref().map(|one| one.words(figures.protocol.length())));
     let seeds = figures.seeds_rows();
     if !seeds.is_empty() {
         parts.push(printer.styled(Style::Bold, "Mean and deviation over seeds"));

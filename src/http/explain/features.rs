@@ -86,7 +86,12 @@ fn feature_told(node: &Node, feature: &Feature) -> FeatureTold {
             let name = node.catalogue.category_name(category);
             told.category = name.map(|name| name.to_string());
         }
-        FeatureKind::Bias | FeatureKind::Kindred | FeatureKind::OwnTaste | FeatureKind::Rest => {}
+        FeatureKind::Bias
+        | FeatureKind::Kindred
+        | FeatureKind::OwnTaste
+        | FeatureKind::LikeCategories
+        | FeatureKind::LikeWords
+        | FeatureKind::Rest => {}
     }
     told
 }

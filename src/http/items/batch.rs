@@ -11,6 +11,7 @@ use utoipa::ToSchema;
 
 use super::document::{self, ItemBody};
 use super::{put_draft, written};
+use crate::catalogue::Catalogue;
 use crate::http::Shared;
 use crate::http::body::{self, Body, Limits};
 use crate::http::error::{ApiError, FieldError, Problem};
@@ -66,7 +67,7 @@ pub async fn post(
     body: Body,
 ) -> Result<HttpResponse, ApiError> {
     let entries = entries(&body.0, body::limits(&request))?;
-    let (docs, rejected) = sort(entries);
+    let (docs, rejected) = sort(entries, &shared.node.catalogue);
     if docs.is_empty() {
         return Err(none_good(rejected));
     }
@@ -136,10 +137,11 @@ fn lines(bytes: &[u8], depth: usize) -> Vec<Entry> {
     lines.map(|line| body::parse(line, depth).map_err(wrong)).collect()
 }
 
-fn sort(entries: Vec<Entry>) -> (Vec<ItemDoc>, Vec<RejectedItem>) {
+fn sort(entries: Vec<Entry>, catalogue: &Catalogue) -> (Vec<ItemDoc>, Vec<RejectedItem>) {
     let (mut docs, mut rejected) = (Vec::with_capacity(entries.len()), Vec::new());
     for (index, entry) in entries.into_iter().enumerate() {
-        match entry.and_then(|value| document::read(&value, None)) {
+        let doc = entry.and_then(|value| document::read(&value, None));
+        match doc.and_then(|doc| document::of_one_length(doc, catalogue)) {
             Ok(doc) => docs.push(doc),
             Err(errors) => rejected.extend(errors.into_iter().map(|error| RejectedItem {
                 index,

@@ -8,6 +8,7 @@ use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
+use crate::catalogue::Catalogue;
 use crate::http::error::FieldError;
 use crate::http::fields::{Fields, ID_BYTES, wrong_type};
 use crate::http::times::rfc3339;
@@ -15,7 +16,7 @@ use crate::http::times::rfc3339;
 use super::mismatch;
 
 /// Members of the body; a test holds them to [`ItemBody`].
-pub const KNOWN: [&str; 12] = [
+pub const KNOWN: [&str; 13] = [
     "item_id",
     "kind",
     "categories",
@@ -28,6 +29,7 @@ pub const KNOWN: [&str; 12] = [
     "available",
     "room_id",
     "properties",
+    "embedding",
 ];
 /// The kinds by name.
 pub const KINDS: [(&str, ItemKind); 5] = [
@@ -42,6 +44,8 @@ const TAGS: usize = 100;
 const TITLE_BYTES: usize = 1_024;
 /// The most bytes of an item's properties.
 const PROPERTIES_BYTES: usize = 64 * 1024;
+/// The most numbers of an embedding; 4 KiB in memory, twice.
+const EMBEDDING_NUMBERS: usize = 1_024;
 
 /// An item's document.
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
@@ -89,6 +93,11 @@ pub struct ItemBody {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Object>)]
     pub properties: Option<Value>,
+    /// What a model of yours makes of it, at most 1,024 numbers. The first one sets the length for all items, until no
+    /// document has one any more. Items with embeddings or texts alike are taken for alike until somebody chooses them.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(max_items = 1024)]
+    pub embedding: Option<Vec<f32>>,
 }
 
 impl ItemBody {
@@ -109,6 +118,7 @@ impl ItemBody {
             available: Some(doc.available),
             room_id: text(&doc.room_id),
             properties: serde_json::from_str(&doc.properties).ok(),
+            embedding: (!doc.embedding.is_empty()).then(|| doc.embedding.to_vec()),
         }
     }
 }
@@ -143,9 +153,25 @@ pub fn read(body: &Value, path: Option<&str>) -> Result<ItemDoc, Vec<FieldError>
         available: fields.flag("available").unwrap_or(true),
         room_id: fields.id("room_id").map(Into::into),
         properties: properties(&mut fields),
+        embedding: embedding(&mut fields),
     };
     fields.finish()?;
     Ok(doc)
+}
+
+/// Takes `doc` where its embedding is as long as all others of the node.
+///
+/// # Errors
+/// That it is not, and how long they are.
+pub fn of_one_length(doc: ItemDoc, catalogue: &Catalogue) -> Result<ItemDoc, Vec<FieldError>> {
+    let numbers = doc.embedding.len();
+    let Err(others) = (if numbers == 0 { Ok(()) } else { catalogue.claim_embedding(numbers) })
+    else {
+        return Ok(doc);
+    };
+    let detail =
+        format!("must have {others} numbers, as all embeddings of this node, not {numbers}");
+    Err(vec![FieldError::new("/embedding", "wrong_dimension", detail)])
 }
 
 /// Merges `patch` into `target`, RFC 7396.
@@ -200,6 +226,25 @@ fn properties(fields: &mut Fields<'_>) -> Box<str> {
         fields.refuse("properties", "too_long", detail);
     }
     text.into()
+}
+
+fn embedding(fields: &mut Fields<'_>) -> Box<[f32]> {
+    let Some(value) = fields.value("embedding") else { return Box::default() };
+    let Some(given) = value.as_array() else {
+        fields.note(vec![wrong_type(fields.at("embedding"), "an array of numbers", value)]);
+        return Box::default();
+    };
+    if EMBEDDING_NUMBERS < given.len() {
+        let detail = format!("must have at most {EMBEDDING_NUMBERS} numbers, not {}", given.len());
+        fields.refuse("embedding", "too_long", detail);
+        return Box::default();
+    }
+    let numbers = given.iter().map(|number| number.as_f64().map(|number| number as f32));
+    let finite = numbers.map(|number| number.filter(|number| number.is_finite()));
+    finite.collect::<Option<_>>().unwrap_or_else(|| {
+        fields.refuse("embedding", "invalid_number", "must hold numbers only, each a 32-bit float");
+        Box::default()
+    })
 }
 
 fn once_each<'v>(names: &[&'v str]) -> impl Iterator<Item = &'v str> {

@@ -24,6 +24,7 @@ pub fn reasons(node: &Node, reasons: &[Reason]) -> Vec<String> {
             Reason::Popular => words.push("popular".to_owned()),
             Reason::Trending => words.push("trending".to_owned()),
             Reason::Fresh => words.push("fresh".to_owned()),
+            Reason::Content => words.push("content".to_owned()),
             Reason::Taste => words.push("learned_taste".to_owned()),
             Reason::Explored => words.push("explored".to_owned()),
             Reason::Category(category) => {

@@ -41,7 +41,7 @@ fn click(sequence: u32) -> Lesson {
 fn items(lessons: Option<Vec<Lesson>>) -> Vec<u32> {
     let item = |lesson| match lesson {
         Lesson::Learn(learned, _) => learned.0.item.0,
-        Lesson::Count(item) => item.0,
+        Lesson::Count(item) | Lesson::Describe(item, _) => item.0,
         Lesson::Click(click) => click.sequence.0 as u32,
         Lesson::Command(..) => unreachable!("none was told"),
     };

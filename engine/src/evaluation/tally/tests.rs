@@ -7,10 +7,10 @@ fn at(place: f64) -> Listing {
 #[test]
 fn a_place_counts_within_every_length_that_holds_it() {
     let mut tally = Tally::new(&[1, 3]);
-    tally.add(0, &at(1.0));
-    tally.add(0, &at(3.0));
-    tally.add(2, &at(4.0));
-    tally.add(2, &Listing::default());
+    tally.add((0, false), &at(1.0));
+    tally.add((0, true), &at(3.0));
+    tally.add((2, true), &at(4.0));
+    tally.add((2, false), &Listing::default());
     let figures = tally.figures();
     assert_eq!(figures.hit_rates, [0.25, 0.5]);
     assert!((figures.ndcg - (1.0 + 0.5) / 4.0).abs() < 1e-12);
@@ -18,6 +18,8 @@ fn a_place_counts_within_every_length_that_holds_it() {
     assert_eq!(tally.shown(), 2);
     let sums = tally.users().iter().map(|user| (user.events, user.hits));
     assert_eq!(sums.collect::<Vec<_>>(), [(2, 2), (0, 0), (2, 0)]);
+    let sums = tally.early().iter().map(|user| (user.events, user.hits));
+    assert_eq!(sums.collect::<Vec<_>>(), [(1, 1), (0, 0), (1, 0)]);
 }
 
 #[test]

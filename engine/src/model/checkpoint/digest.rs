@@ -40,6 +40,7 @@ impl Learner {
             hasher.write_u32(item.0);
         }
         hasher.write(&row::block(self.recent.slots()));
+        self.described.digest(&mut hasher);
         for place in 0..self.items.slots.len() {
             for table in TABLES {
                 for within in 0..ROWS {

@@ -28,9 +28,9 @@ mod version;
 use std::collections::VecDeque;
 use std::sync::Arc;
 
-use crate::Sequence;
 use crate::model::click::ClickSample;
 use crate::model::config::ModelConfig;
+use crate::model::content::Content;
 use crate::model::learner::{Learned, Learner};
 use crate::model::lesson::Lesson;
 use crate::model::sample::{ModelUser, Sample, UserRow};
@@ -38,6 +38,7 @@ use crate::model::watch::duel::Duel;
 use crate::model::watch::{Foretold, Verdict, Watch};
 use crate::part::PartEntry;
 use crate::retrieval::NeighbourStrengths;
+use crate::{ItemIndex, Sequence};
 
 pub use clickthrough::{ClickThrough, Shown};
 pub use command::{ChallengerStart, CommandOutcome, ModelChanges, ModelCommand, Refusal};
@@ -192,6 +193,18 @@ impl Versions {
         }
         self.teach_challenger(lesson);
         taken.learned
+    }
+
+    /// Whether no item's content was told yet.
+    #[must_use]
+    pub fn know_no_content(&self) -> bool {
+        self.champion.learner.described().is_empty()
+    }
+
+    /// Tells champion and challenger what an item is made of.
+    pub fn describe(&mut self, item: ItemIndex, content: &Content) {
+        let versions = std::iter::once(&mut self.champion).chain(&mut self.challenger);
+        versions.for_each(|version| version.learner.describe(item, content));
     }
 
     /// Publishes all versions.

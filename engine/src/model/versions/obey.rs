@@ -118,6 +118,7 @@ impl Versions {
             ChallengerStart::Nothing => {
                 let mut learner = Learner::new(self.config.seed, config);
                 learner.users.set_era(era);
+                learner.describe_like(&self.champion.learner);
                 Ok((learner, Watch::default(), None))
             }
             ChallengerStart::File { digest } => {
@@ -220,6 +221,7 @@ impl Versions {
             }
         };
         good.learner.users.begin_era(self.next_era());
+        good.learner.describe_like(&self.champion.learner);
         good.watch = Watch::default();
         let (to, trained) = (good.number, good.learner.trained);
         let spoilt = self.replace_champion(good);

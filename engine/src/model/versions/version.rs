@@ -77,6 +77,10 @@ impl Version {
                 self.learner.count_event(*item);
                 Taken::default()
             }
+            Lesson::Describe(item, content) => {
+                self.learner.describe(*item, content);
+                Taken::default()
+            }
             // Nothing is foretold of impressions while nothing is learned: that would cost as much.
             Lesson::Click(_) | Lesson::Command(..) => Taken::default(),
         }

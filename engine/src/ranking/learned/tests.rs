@@ -105,7 +105,8 @@ fn the_model_names_items_that_no_other_source_does() {
         shop.ask(999, learned_only, |request| {
             let learned = LearnedBlend::personal(request).unwrap();
             let passes = |item: ItemIndex| item.0.is_multiple_of(2);
-            let best = ModelItems::best(learned.model, &learned.user, &learned.vector, passes);
+            let user = (&*learned.user, &learned.vector);
+            let best = ModelItems::best(learned.model, user, 200, passes);
             (best.candidates().collect::<Vec<_>>(), best.strength(ItemIndex(21)))
         })
     };

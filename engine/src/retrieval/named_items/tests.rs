@@ -17,7 +17,7 @@ fn the_same_items_are_named_in_the_same_order_for_the_same_reasons() {
     let rules =
         [(0.8, config().alpha, Source::Neighbours), (VISIT_GAMMA, VISIT_ALPHA, Source::Session)];
     for (gamma, alpha, source) in rules {
-        let rule = NeighbourRule { gamma, alpha, quota: 10 };
+        let rule = NeighbourRule { gamma, alpha };
         let plain = Neighbours::of(&recent, &*view, rule, source);
         let named = NamedItems::new(&recent, &view, &strengths, rule, source);
         let order: Vec<_> = named.candidates().collect();

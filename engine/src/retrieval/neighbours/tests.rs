@@ -1,7 +1,7 @@
 use super::*;
 use crate::activity::testing::{CLICK, Stream, config};
 
-const RULE: NeighbourRule = NeighbourRule { gamma: 0.8, alpha: 0.5, quota: 10 };
+const RULE: NeighbourRule = NeighbourRule { gamma: 0.8, alpha: 0.5 };
 
 /// Ten users choose 0 with 1, ten choose 2 with 3, one chooses 0 with 4.
 fn pairs() -> Stream {

@@ -7,7 +7,7 @@ use crate::retrieval::{Neighbours, Retriever, Source};
 
 /// What [`Neighbours`] says of every item, divided by the most that it says.
 fn shares(items: &[ItemIndex], table: &impl CovisitTable, gamma: f32, alpha: f32) -> Vec<u32> {
-    let rule = NeighbourRule { gamma, alpha, quota: 10 };
+    let rule = NeighbourRule { gamma, alpha };
     let near = Neighbours::of(items, table, rule, Source::Neighbours);
     let highest = near.highest().max(f32::MIN_POSITIVE);
     (0..60).map(|item| (near.strength(ItemIndex(item)) / highest).to_bits()).collect()

@@ -3,7 +3,7 @@ use super::*;
 const LIMITS: Limits = Limits { body_bytes: 10_000, depth: 16, entries: 3 };
 
 fn sorted(body: &str) -> (Vec<String>, Vec<(usize, String, &'static str)>) {
-    let (docs, rejected) = sort(entries(body.as_bytes(), LIMITS).unwrap());
+    let (docs, rejected) = sort(entries(body.as_bytes(), LIMITS).unwrap(), &Catalogue::default());
     let names = docs.into_iter().map(|doc| doc.item_id.into()).collect();
     (names, rejected.into_iter().map(|entry| (entry.index, entry.pointer, entry.code)).collect())
 }
@@ -36,7 +36,8 @@ fn too_many_entries_and_none_are_refused_as_a_whole() {
 
 #[test]
 fn where_none_was_good_the_errors_point_into_the_body() {
-    let (_, rejected) = sort(entries(br#"[{"item_id":"a","price":-1}]"#, LIMITS).unwrap());
+    let (_, rejected) =
+        sort(entries(br#"[{"item_id":"a","price":-1}]"#, LIMITS).unwrap(), &Catalogue::default());
     let ApiError::Invalid(errors) = none_good(rejected) else { panic!("invalid") };
     assert_eq!(errors[0].pointer, "/0/price");
 }
@@ -53,4 +54,13 @@ fn an_entry_that_says_a_member_twice_is_refused_and_the_others_are_taken() {
     let (names, rejected) = sorted(&format!("{{\"item_id\":\"a\"}}\n{twice}\n"));
     assert_eq!((names, rejected), (vec!["a".to_owned()], expected(1)));
     assert_eq!(sorted(twice), (Vec::new(), expected(0)));
+}
+
+#[test]
+fn the_first_embedding_sets_the_length_for_all() {
+    let body = r#"[{"item_id":"a","embedding":[1,2,3]},{"item_id":"b","embedding":[1,2]},
+        {"item_id":"c","embedding":[]}]"#;
+    let (names, rejected) = sorted(body);
+    assert_eq!(names, ["a", "c"]);
+    assert_eq!(rejected, [(1, "/embedding".to_owned(), "wrong_dimension")]);
 }

@@ -4,10 +4,14 @@
 //! one; an old one is never written again.
 
 use super::*;
+use crate::CategoryId;
+use crate::model::Content;
 use crate::model::tables::ItemTables;
+use crate::record::ItemDoc;
 
 const VERSION_1: &str = include_str!("../../fixtures/model-v1.hex");
 const VERSION_2: &str = include_str!("../../fixtures/model-v2.hex");
+const WITH_CONTENT: &str = include_str!("../../fixtures/model-v2-content.hex");
 
 fn entries(fixture: &str) -> Vec<(Vec<u8>, Vec<u8>)> {
     let bytes = |hex: &str| -> Vec<u8> {
@@ -51,9 +55,6 @@ fn terms_that_came_after_version_1_start_anew() {
 
 #[test]
 fn version_2_is_still_read() {
-    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
-        write();
-    }
     let learner = Learner::restore(SEED, small(), entries(VERSION_2)).expect("version 2 is read");
     assert_eq!((learner.trained, learner.trained_through.0, learner.count.events), (40, 40, 42));
     let sessions = learner.shared.blend[3].values[8];
@@ -62,6 +63,43 @@ fn version_2_is_still_read() {
     assert_eq!(row[0].0[0].to_bits(), ROW_2_BITS, "{}", row[0].0[0].to_bits());
 }
 
+#[test]
+fn a_checkpoint_of_before_content_knows_none_and_starts_its_terms_anew() {
+    let learner = Learner::restore(SEED, small(), entries(VERSION_2)).expect("version 2 is read");
+    assert!(learner.described().is_empty());
+    assert!(learner.shared.blend.iter().all(|group| group.values[12..] == [0.0; 2]));
+}
+
+#[test]
+fn a_checkpoint_with_content_is_still_read() {
+    if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
+        write();
+    }
+    let entries = entries(WITH_CONTENT);
+    let learner = Learner::restore(SEED, small(), entries).expect("it is read");
+    let described = learner.described();
+    for item in 0..9 {
+        let held = described.content(ItemIndex(item)).map(|held| Content::clone(held));
+        assert_eq!(held, Some(content(item)), "{item}");
+    }
+    let fit = described.map().fit();
+    let weight = learner.shared.blend[3].values[12];
+    assert_eq!((fit.to_bits(), weight.to_bits()), CONTENT_BITS, "{fit} {weight}");
+}
+
+/// Items 0 to 8 are described; 8 was never chosen.
+fn content(item: u32) -> Content {
+    let doc = ItemDoc {
+        categories: vec![(CategoryId(item % 2), format!("c{}", item % 2).into())],
+        tags: vec![format!("t{}", item % 3).into()],
+        title: Some(format!("number {item}").into()),
+        embedding: vec![1.0, item as f32].into(),
+        ..ItemDoc::default()
+    };
+    Content::of(&doc)
+}
+
+const CONTENT_BITS: (u32, u32) = (1_051_077_844, 1_040_683_811);
 const SESSIONS_BITS: u32 = 1_028_539_566;
 const ROW_2_BITS: u32 = 1_028_533_159;
 
@@ -70,6 +108,7 @@ const ROW_BITS: u32 = 1_028_533_159;
 
 fn write() {
     let mut learner = Learner::new(SEED, small());
+    (0..9).for_each(|item| learner.describe(ItemIndex(item), &content(item)));
     Stream::new(4, 7, 3).teach(&mut learner, 40);
     learner.count_event(ItemIndex(0));
     learner.count_event(ItemIndex(7));
@@ -78,8 +117,6 @@ fn write() {
     let entries = learner.cut().entries.into_iter();
     let lines =
         entries.map(|entry| format!("{} {}\n", hex(&entry.key), hex(&entry.value.unwrap())));
-    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures/model-v2.hex");
+    let path = concat!(env!("CARGO_MANIFEST_DIR"), "/src/model/fixtures/model-v2-content.hex");
     std::fs::write(path, lines.collect::<String>()).expect("the fixture is written");
-    println!("{:?}", learner.items.known());
-    println!("{}", learner.items.target(ItemIndex(7)).expect("a row")[0].0[0].to_bits());
 }
