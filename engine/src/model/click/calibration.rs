@@ -8,6 +8,7 @@
 //!
 //! Not here: raising an alarm (whoever reads [`Calibration::ratio`]).
 
+use super::forget::CALIBRATION_START;
 use super::position::sigmoid;
 use crate::model::shared::Weights;
 
@@ -60,7 +61,7 @@ impl Default for Calibration {
 
 impl Surface {
     fn new(key: Option<u32>) -> Self {
-        Self { key, line: Weights::starting(0.0, 1.0) }
+        Self { key, line: Weights::starting(0.0, CALIBRATION_START) }
     }
 
     fn logit(&self, z: f32) -> f32 {

@@ -9,6 +9,8 @@
 //! Rows go by the feature's name, so that a chunk that splits writes names and no rows. All integers are big endian in
 //! keys and little endian in values.
 //!
+//! The header has a version 2, which ends with the unit that rows' sums of squares are kept in; version 1 has none.
+//!
 //! **Invariant:** a restored head goes on as the one that was cut, bit for bit, under the same configuration. Under another
 //! number of dimensions it starts anew; goals that are no longer declared are dropped, new ones start.
 //!
@@ -26,6 +28,7 @@ use super::head::ClickHead;
 use super::table::Place;
 use crate::EventTypeId;
 use crate::codec::{self, CodecError};
+use crate::model::learner::SquaresUnit;
 use crate::model::numeric::{LANE, Lane};
 use crate::model::shared::Weights;
 use crate::part::PartEntry;
@@ -36,12 +39,21 @@ pub const HEADER: u8 = 4;
 pub const CHUNK: u8 = 5;
 /// Keys of rows.
 pub const ROW: u8 = 6;
-/// Of all three forms.
+/// Of chunks and rows.
 const VERSION: u8 = 1;
+/// Of the header.
+const HEADER_VERSION: u8 = 2;
 const SHORT: CodecError = CodecError::Damaged("an entry of the click head has a wrong length");
 
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
 struct Header {
+    first: HeaderV1,
+    /// What rows' sums of squares are kept in; see [`SquaresUnit`].
+    squares_unit: f32,
+}
+
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
+struct HeaderV1 {
     lanes: u32,
     learned: u64,
     mean_propensity: f32,
@@ -74,10 +86,11 @@ impl ClickHead {
                 entries.push(PartEntry { key, value: None });
             }
         }
-        if self.learned == self.learned_cut {
+        if self.learned == self.learned_cut && !self.changed {
             return;
         }
         self.learned_cut = self.learned;
+        self.changed = false;
         entries.push(PartEntry { key: vec![HEADER], value: Some(self.header()) });
         let (uncut, gone) = self.table.take_uncut();
         for change in uncut {
@@ -107,7 +120,7 @@ impl ClickHead {
     /// # Errors
     /// [`CodecError`] where it does not fit together.
     pub fn settle(&mut self, found: &FoundClicks) -> Result<(), CodecError> {
-        let Some(header) = &found.header else {
+        let Some(Header { first: header, squares_unit }) = &found.header else {
             let none = found.chunks.is_empty() && found.rows.is_empty();
             return if none {
                 Ok(())
@@ -123,6 +136,7 @@ impl ClickHead {
             return Err(CodecError::Damaged("chunks of the click head are missing"));
         }
         self.lay_header(header)?;
+        self.squares = SquaresUnit::of(*squares_unit, self.config.rates.start);
         self.table.bare();
         for (prefix, depth, names) in &found.chunks {
             let chunk = self.table.lay(*prefix, *depth);
@@ -176,7 +190,7 @@ impl ClickHead {
         let surfaces = self.calibration.surfaces.iter();
         let window = self.calibration.window;
         let proof = self.proof;
-        let header = Header {
+        let first = HeaderV1 {
             lanes: self.config.lanes as u32,
             learned: self.learned,
             mean_propensity: self.mean_propensity,
@@ -197,7 +211,8 @@ impl ClickHead {
             ready: proof.ready,
             chunks: self.table.slots().len() as u32,
         };
-        codec::encode(VERSION, &header).expect("a header encodes into memory")
+        let header = Header { first, squares_unit: self.squares.unit() };
+        codec::encode(HEADER_VERSION, &header).expect("a header encodes into memory")
     }
 
     fn groups(&self) -> Vec<Vec<f32>> {
@@ -215,7 +230,7 @@ impl ClickHead {
         groups
     }
 
-    fn lay_header(&mut self, header: &Header) -> Result<(), CodecError> {
+    fn lay_header(&mut self, header: &HeaderV1) -> Result<(), CodecError> {
         self.learned = header.learned;
         self.mean_propensity = header.mean_propensity;
         self.positions.mean_weight = header.mean_weight;
@@ -283,11 +298,11 @@ impl ClickHead {
             lane.0.iter().for_each(|number| put(*number));
         }
         for lane in &slot.squares[columns + place.within * lanes..][..lanes] {
-            lane.0.iter().for_each(|number| put(*number));
+            lane.0.iter().for_each(|sum| put(self.squares.kept(*sum)));
         }
         for column in 0..columns {
             put(slot.chunk.weights(column)[place.within]);
-            put(slot.squares[column].0[place.within]);
+            put(self.squares.kept(slot.squares[column].0[place.within]));
         }
         bytes
     }
@@ -298,7 +313,7 @@ impl ClickHead {
         bytes: &[u8],
         goals: &[(u8, bool)],
     ) -> Result<(), CodecError> {
-        let lanes = self.config.lanes;
+        let (lanes, squares) = (self.config.lanes, self.squares);
         let columns = self.table.column_count();
         let mut reader = Reader(bytes);
         let [version, admitted] = reader.take::<2>()?;
@@ -314,11 +329,13 @@ impl ClickHead {
             slot.chunk.admit(place.within);
         }
         reader.lanes(slot.chunk.vector_mut(place.within))?;
-        reader.lanes(&mut slot.squares[columns + place.within * lanes..][..lanes])?;
+        let sums = &mut slot.squares[columns + place.within * lanes..][..lanes];
+        reader.lanes(sums)?;
+        sums.iter_mut().flat_map(|lane| &mut lane.0).for_each(|sum| *sum = squares.sum(*sum));
         let names = self.goals.iter().map(|goal| name_of(goal.spec));
         let names: Vec<_> = names.collect();
         for number in 0..=goals.len() {
-            let (weight, squares) = (reader.float()?, reader.float()?);
+            let (weight, sum) = (reader.float()?, reader.float()?);
             let column = match number.checked_sub(1) {
                 None => Some(0),
                 Some(goal) => names.iter().position(|name| *name == goals[goal]).map(|it| it + 1),
@@ -326,7 +343,7 @@ impl ClickHead {
             if let Some(column) = column {
                 let slot = self.table.write(place);
                 *slot.chunk.weight_mut(column, place.within) = weight;
-                slot.squares[column].0[place.within] = squares;
+                slot.squares[column].0[place.within] = squares.sum(sum);
             }
         }
         if reader.0.is_empty() { Ok(()) } else { Err(SHORT) }
@@ -346,7 +363,7 @@ impl FoundClicks {
     /// [`CodecError`] where its bytes are damaged.
     pub fn take(&mut self, key: &[u8], value: &[u8]) -> Result<(), CodecError> {
         match key {
-            [HEADER] => self.header = Some(codec::decode(VERSION, value)?),
+            [HEADER] => self.header = Some(header(value)?),
             [CHUNK, number @ ..] => {
                 let number = u32::from_be_bytes(number.try_into().map_err(|_| SHORT)?);
                 if number as usize != self.chunks.len() {
@@ -362,6 +379,14 @@ impl FoundClicks {
         }
         Ok(())
     }
+}
+
+fn header(bytes: &[u8]) -> Result<Header, CodecError> {
+    if bytes.first() == Some(&1) {
+        let first = codec::decode(1, bytes)?;
+        return Ok(Header { first, squares_unit: 1.0 });
+    }
+    codec::decode(HEADER_VERSION, bytes)
 }
 
 fn chunk(bytes: &[u8]) -> Result<(u32, u32, [Option<Feature>; ROWS]), CodecError> {

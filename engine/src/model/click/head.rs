@@ -22,6 +22,7 @@ use super::sample::{ClickLearned, ClickOutcome, ClickRow, ClickSample};
 use super::shared::ClickShared;
 use super::step::Slopes;
 use super::table::FeatureTable;
+use crate::model::learner::SquaresUnit;
 
 /// No sample counts more.
 const WEIGHT_LIMIT: f32 = 10.0;
@@ -46,6 +47,10 @@ pub struct ClickHead {
     pub(super) learned: u64,
     /// As of the last cut.
     pub(super) learned_cut: u64,
+    /// What sums of squares are kept in.
+    pub(super) squares: SquaresUnit,
+    /// Whether more than samples changed it since the last cut.
+    pub(super) changed: bool,
     /// Keys of a checkpoint that could not be used.
     pub(super) stale: Vec<Vec<u8>>,
     forward: Forward,
@@ -66,6 +71,8 @@ impl ClickHead {
             mean_propensity: 1.0,
             learned: 0,
             learned_cut: 0,
+            squares: SquaresUnit::new(config.rates.start),
+            changed: false,
             stale: Vec::new(),
             forward: Forward::default(),
             slopes: Slopes::default(),

@@ -10,6 +10,7 @@ pub mod checkpoint;
 pub mod chunk;
 pub mod config;
 pub mod fields;
+mod forget;
 pub mod forward;
 pub mod goals;
 pub mod head;

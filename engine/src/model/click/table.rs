@@ -199,6 +199,12 @@ impl FeatureTable {
         (numbers.into_iter().map(take).collect(), gone)
     }
 
+    /// Visits every sum of squares.
+    pub(super) fn each_sum(&mut self, visit: impl Fn(&mut f32)) {
+        let lanes = self.slots.iter_mut().flat_map(|slot| &mut slot.squares);
+        lanes.flat_map(|lane| &mut lane.0).for_each(visit);
+    }
+
     /// Has everything written with the next cut.
     pub(super) fn recut(&mut self) {
         for (number, slot) in (0_u32..).zip(&mut self.slots) {

@@ -41,6 +41,19 @@ impl SquaresUnit {
         Self { unit, start }
     }
 
+    /// After sums were taken down to [`LEFT`] of themselves; `None` where all has to be written anew, in a unit of 1.
+    #[must_use]
+    pub fn grown(self) -> Option<Self> {
+        let unit = self.unit / LEFT;
+        (unit <= LARGEST_UNIT).then_some(Self { unit, ..self })
+    }
+
+    /// What forgetting leaves of a sum.
+    #[must_use]
+    pub fn left_of(self, sum: f32) -> f32 {
+        (sum * LEFT).max(self.start)
+    }
+
     /// The number.
     #[must_use]
     pub fn unit(self) -> f32 {
@@ -70,13 +83,12 @@ impl SquaresUnit {
 impl Learner {
     /// Forgets how sure it was.
     pub fn forget(&mut self) {
-        let start = self.items.squares.start;
-        let less = |sum: &mut f32| *sum = (*sum * LEFT).max(start);
+        let squares = self.items.squares;
+        let less = |sum: &mut f32| *sum = squares.left_of(*sum);
         self.items.each_sum(less);
         self.shared.each_sum(less);
-        let unit = self.items.squares.unit / LEFT;
-        if unit <= LARGEST_UNIT {
-            self.items.squares.unit = unit;
+        if let Some(grown) = squares.grown() {
+            self.items.squares = grown;
         } else {
             self.items.squares.unit = 1.0;
             self.recut();

@@ -6,6 +6,8 @@ use super::*;
 use crate::model::click::config::ClickConfig;
 use crate::model::click::testing::{Impressions, PURCHASE, small};
 
+mod fixture;
+
 #[derive(Clone, Default)]
 struct Store(BTreeMap<Vec<u8>, Vec<u8>>);
 

@@ -11,6 +11,7 @@ use crate::model::click::tables::Features;
 use crate::model::click::testing::{CLICK, Impressions, small};
 use crate::model::numeric::ln;
 
+mod fuzz;
 mod order;
 
 fn quiet() -> ClickConfig {

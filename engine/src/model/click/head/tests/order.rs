@@ -120,3 +120,42 @@ fn a_run_of_absences_takes_the_rate_down_and_not_to_nothing() {
     // A rate of one in six hundred is what such a run looks like.
     assert!(other < liked && 3e-4 < least, "{told:?}");
 }
+
+/// What is foretold after 2,000 lists where `late` of 100 clicks come 50 lists behind the absence that was told of them.
+fn with_late_clicks(late: usize) -> [f32; 2] {
+    let mut head = ClickHead::new(3, ClickConfig::default());
+    let mut lists = Lists { seed: 9, made: 0, users: 1_000_000 };
+    let mut waiting = std::collections::VecDeque::new();
+    for number in 0..2_000 {
+        let mut behind = Vec::new();
+        for (place, sample) in lists.next().into_iter().enumerate() {
+            let is_late = below(mix(number, 31 + place as u64), 100) < late;
+            if sample.outcome == ClickOutcome::Unclicked || !is_late {
+                let _ = head.learn(&sample);
+                continue;
+            }
+            let unclicked = ClickSample { outcome: ClickOutcome::Unclicked, ..sample.clone() };
+            let _ = head.learn(&unclicked);
+            let outcome = ClickOutcome::Late { by: CLICK, value: 1.0 };
+            behind.push(ClickSample { outcome, ..sample });
+        }
+        waiting.push_back(behind);
+        if 50 < waiting.len() {
+            for sample in waiting.pop_front().into_iter().flatten() {
+                let _ = head.learn(&sample);
+            }
+        }
+    }
+    let [liked, other, _] = foretold(&mut head, 1_000_000);
+    [liked, other]
+}
+
+#[test]
+fn late_clicks_are_foretold_nearly_like_those_in_time() {
+    let [liked, other] = with_late_clicks(0);
+    for late in [10, 30] {
+        let [late_liked, late_other] = with_late_clicks(late);
+        assert!((late_liked / liked - 1.0).abs() < 0.15, "{late} %: {late_liked}, {liked} in time");
+        assert!((late_other / other - 1.0).abs() < 0.25, "{late} %: {late_other}, {other} in time");
+    }
+}
