@@ -122,6 +122,18 @@ fn describe_model() {
         "Impressions that the click head learned from"
     );
     metrics::describe_gauge!(
+        "freshet_click_calibration",
+        "Clicks foretold over clicks that came, of the champion's last whole 10,000 impressions; 1 is calibrated"
+    );
+    metrics::describe_gauge!(
+        "freshet_click_calibration_alarm",
+        "Whether that ratio is outside 0.9 to 1.1: 1 where it is"
+    );
+    metrics::describe_gauge!(
+        "freshet_click_ready",
+        "Whether the click head has proved itself, so that it orders given candidates: 1 where it has"
+    );
+    metrics::describe_gauge!(
         "freshet_model_backlog_seconds",
         "Work that lies between the shards and the learner"
     );

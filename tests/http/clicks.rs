@@ -115,4 +115,8 @@ fn candidates_are_ordered_by_learned_clicks_and_their_probabilities_are_near_the
     let (tea, coffee) = (mean(&TEAS), mean(&COFFEES));
     assert!((0.08..0.30).contains(&tea), "{tea} of .167: {list}");
     assert!((0.002..0.05).contains(&coffee), "{coffee} of .011: {list}");
+    let metrics = get(&node, "/metrics").expect(200).to_string();
+    for gauge in ["freshet_click_ready ", "freshet_click_calibration_alarm "] {
+        assert!(metrics.contains(gauge), "{gauge}");
+    }
 }

@@ -146,6 +146,7 @@ impl LearnerActor {
         self.unpublished = None;
         let publication = self.learner.publish();
         self.telling.tell(&publication.models.report);
+        telling::tell_clicks(publication.models.champion.click());
         self.published.store(publication.models);
         self.around.age.unpublished(None);
         self.rows.add(publication.rows, publication.number);

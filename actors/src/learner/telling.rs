@@ -4,6 +4,7 @@
 //!
 //! Not here: the same over HTTP (the published report).
 
+use engine::model::ClickView;
 use engine::model::versions::{By, Learning, NoteEvent, Report, WHOLE};
 
 /// What was told so far.
@@ -46,6 +47,16 @@ impl Telling {
                 .set(version.user_row_bytes as f64);
         }
     }
+}
+
+/// Tells how far the champion's click head is to be trusted.
+pub(super) fn tell_clicks(head: &ClickView) {
+    let calibration = head.calibration();
+    if let Some(ratio) = calibration.ratio() {
+        metrics::gauge!("freshet_click_calibration").set(f64::from(ratio));
+    }
+    metrics::gauge!("freshet_click_calibration_alarm").set(f64::from(calibration.is_off()));
+    metrics::gauge!("freshet_click_ready").set(f64::from(head.is_ready()));
 }
 
 fn tell_note(event: &NoteEvent) {
