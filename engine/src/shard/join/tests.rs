@@ -10,6 +10,7 @@ use crate::record::{RecordBody, ServedItem};
 use crate::user::tests::{CLICK, HIDE, NOW, VIEW, event, types};
 use crate::{EventTypeSpec, EventTypes, RecommendationId, Record};
 
+mod held;
 mod learned;
 mod plain;
 
@@ -256,31 +257,6 @@ fn repeated_clicks_are_one_and_each_further_type_is_a_goal_once() {
     let worth = ClickOutcome::Goal { by: BUY, value: 19.5 };
     assert_eq!(said, [(7, 11, clicked(CLICK)), (7, 11, worth)]);
     assert_eq!(counts.goals, 1);
-}
-
-#[test]
-fn a_purchase_after_the_window_is_told_at_once() {
-    let (said, _) = told([
-        served(1, 1, 0),
-        did(VIEW, (1, 1), 11, 1),
-        did(CLICK, (1, 1), 11, 5),
-        tick(61),
-        did(BUY, (1, 0), 11, 62),
-        tick(63),
-    ]);
-    assert_eq!(said, [(4, 11, clicked(CLICK)), (5, 11, goal(BUY))]);
-}
-
-#[test]
-fn the_order_of_samples_says_nothing_of_their_labels() {
-    let shown: Vec<RecordBody> =
-        (0..5).map(|place| did(VIEW, (1, 1), 10 + place, 1 + u64::from(place))).collect();
-    let mut story = vec![served(1, 1, 0)];
-    story.extend(shown);
-    story.extend([did(CLICK, (1, 1), 14, 7), did(HIDE, (1, 1), 12, 8), tick(90)]);
-    let (said, _) = told(story);
-    let items: Vec<u32> = said.iter().map(|(_, item, _)| *item).collect();
-    assert_eq!(items, [10, 11, 12, 13, 14], "as they were shown");
 }
 
 #[test]
