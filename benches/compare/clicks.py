@@ -5,7 +5,9 @@ Both foretell each row, then learn it. Rows: the validation and test files of Fr
 seed. Where the files are not there, nothing is compared, and it says so. `make compare` runs it; it is no part of
 `make test`, because it installs Vowpal Wabbit from PyPI into a cache folder.
 
-Two sets of figures stand side by side: over all rows, and without the first fifth, when both are still new.
+Two sets of figures stand side by side: over all rows, and without the first fifth, when both are still new. The
+settings of both were chosen on these very rows; so with `--held-back` the rows are split by another order, and each half
+is a stream of its own: what was chosen by the first half must win on the second.
 Processor time is that of the whole process, reading included, as the system accounts for it.
 """
 
@@ -38,6 +40,9 @@ RIVALS = [
     ["--ftrl", "-q", "ui", "--lrq", "ui16"],
 ]
 DIMENSIONS = [16, 64]
+# With `--held-back`: dimensions and learning rate, the defaults first, then settings beside them.
+SPLIT = 20261121
+NEIGHBOURS = [(32, 0.2), (32, 0.1), (32, 0.15), (32, 0.3), (16, 0.2), (64, 0.2)]
 
 
 def data():
@@ -109,14 +114,16 @@ def ask_rival(python, file, labels, setting):
     return ["vw " + " ".join(setting), *figures, seconds / len(labels)]
 
 
-def ask_ours(binary, file, rows, dimensions):
+def ask_ours(binary, file, rows, dimensions, rate=None):
     command = [binary, "evaluate", "--clicks", file, "--dimensions", str(dimensions), "--skip", str(SKIP)]
-    done, seconds = timed([*command, "-o", "json", "-q"], stdout=subprocess.PIPE)
+    chosen = {} if rate is None else {"FRESHET__MODEL__CLICK__LEARNING_RATE": str(rate)}
+    done, seconds = timed([*command, "-o", "json", "-q"], stdout=subprocess.PIPE, env={**os.environ, **chosen})
     told = json.loads(done.stdout)
     trial = told["trials"][0]
     assert told["rows"] == rows, "both read the same rows"
     figures = [trial[part][name] for part in ["all", "behind"] for name in ["log_loss", "auc"]]
-    return [f"freshet, {dimensions} dimensions", *figures, seconds / rows]
+    name = f"freshet, {dimensions} dimensions" + (f", rate {rate}" if rate else "")
+    return [name, *figures, seconds / rows]
 
 
 def main():
@@ -127,24 +134,38 @@ def main():
     target = Path(os.environ.get("CARGO_TARGET_DIR", REPOSITORY / "target"))
     binary = target / "release" / "freshet"
     CACHE.mkdir(parents=True, exist_ok=True)
-    rows = shuffled(folder)
+    rows, python = shuffled(folder), rival()
+    print(f"Frappe; vowpalwabbit {VERSION}\n")
+    if "--held-back" in sys.argv[1:]:
+        random.Random(SPLIT).shuffle(rows)
+        half = len(rows) // 2
+        beside(binary, python, rows[:half], ("tuning half", NEIGHBOURS))
+        beside(binary, python, rows[half:], ("held-back half", NEIGHBOURS))
+        return
+    ours, theirs = beside(binary, python, rows, (f"order of seed {SEED}", [(k, None) for k in DIMENSIONS]))
+    best, rival_best = min(ours, key=lambda one: one[1]), min(theirs, key=lambda one: one[1])
+    print(f"{best[0]} against {rival_best[0]}: log loss {best[1] / rival_best[1]:.3f} times,")
+    print(f"rows/s a thread {rival_best[5] / best[5]:.2f} times (reading included on both sides)")
+
+
+def beside(binary, python, rows, named):
+    """Both on the same rows; what each setting came to."""
+    name, settings = named
     labels = [row[0] == "1" for row in rows]
     libfm, native = CACHE / "frappe.libfm", CACHE / "frappe.vw"
     libfm.write_text("".join(" ".join(row) + "\n" for row in rows))
     features = lambda row: " ".join(f"|{field} {word.split(':')[0]}" for field, word in zip(FIELDS, row[1:]))
     native.write_text("".join(f"{row[0]} {features(row)}\n" for row in rows))
-    python = rival()
-    print(f"{len(rows):,} rows, {sum(labels):,} of them clicked, order of seed {SEED}; vowpalwabbit {VERSION}\n")
+    print(f"{name}: {len(rows):,} rows, {sum(labels):,} of them clicked")
     heading = f"{'':<46} {'log loss':>8} {'AUC':>6}   behind the first {SKIP:.0%}   µs a row  rows/s a thread"
     print(heading)
-    ours = [ask_ours(binary, libfm, len(rows), dimensions) for dimensions in DIMENSIONS]
+    ours = [ask_ours(binary, libfm, len(rows), *setting) for setting in settings]
     theirs = [ask_rival(python, native, labels, setting) for setting in RIVALS]
     for name, loss, area, loss_behind, area_behind, seconds in ours + theirs:
         told = f"{name:<46} {loss:>8.4f} {area:>6.4f}   {loss_behind:>10.4f} {area_behind:.4f}"
         print(f"{told}   {seconds * 1e6:>8.1f}  {1 / seconds:>15,.0f}")
-    best, rival_best = min(ours, key=lambda one: one[1]), min(theirs, key=lambda one: one[1])
-    print(f"\n{best[0]} against {rival_best[0]}: log loss {best[1] / rival_best[1]:.3f} times,")
-    print(f"rows/s a thread {rival_best[5] / best[5]:.2f} times (reading included on both sides)")
+    print()
+    return ours, theirs
 
 
 if __name__ == "__main__":
