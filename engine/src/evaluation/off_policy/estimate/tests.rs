@@ -29,14 +29,18 @@ struct Records {
 }
 
 impl Records {
-    fn new(
+    fn new(named: (&'static str, f64), sharpness: f64, target: impl Fn(&Bandit) -> Target) -> Self {
+        Self::clipped(named, (sharpness, CLIP), target)
+    }
+
+    fn clipped(
         (name, truth): (&'static str, f64),
-        sharpness: f64,
+        (sharpness, clip): (f64, f64),
         target: impl Fn(&Bandit) -> Target,
     ) -> Self {
         let judged = (0..SEEDS).map(|seed| {
             let bandit = Bandit::new(ROWS, sharpness, seed);
-            judge(&bandit.trials, &target(&bandit), CLIP)
+            judge(&bandit.trials, &target(&bandit), clip)
         });
         let records = Self { name, truth, judged: judged.collect() };
         for by in Estimator::ALL {
@@ -119,6 +123,25 @@ fn clipping_trades_spread_for_a_bias_that_no_interval_knows_of() {
     assert!(clipped.spread < whole.spread, "{clipped:?} {whole:?}");
     assert!(clipped.bias < -0.05 * contrarily().truth, "{clipped:?}");
     assert!(clipped.coverage < 0.9, "{clipped:?}");
+}
+
+/// A log that chose so sharply that a few rows weigh hundreds: the higher the clip the less bias and the more spread.
+#[test]
+fn the_higher_the_clip_the_less_bias_and_the_more_spread() {
+    let truth = truth_of_contrary();
+    let target = ("contrary of a sharp log", truth);
+    let of = |clip: f64| {
+        println!("clip {clip}");
+        let records = Records::clipped(target, (16.0, clip), Bandit::contrary);
+        [Estimator::ClippedIps, Estimator::ClippedSnips, Estimator::ClippedDr]
+            .map(|by| records.of(by))
+    };
+    let clips = [1.0, 10.0, 100.0, f64::INFINITY].map(of);
+    for pair in clips.windows(2) {
+        let [lower, higher] = [pair[0][0], pair[1][0]];
+        assert!(higher.bias.abs() < lower.bias.abs() + lower.chance, "{lower:?} {higher:?}");
+        assert!(lower.spread < higher.spread * 1.05, "{lower:?} {higher:?}");
+    }
 }
 
 /// IPS takes every unit of reward for news, DR only what the model did not know.
