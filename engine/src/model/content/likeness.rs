@@ -30,9 +30,18 @@ const FREE: u16 = u16::MAX;
 #[derive(Clone, Debug, Default)]
 pub struct ContentTable {
     items: Chunked<Option<Arc<Content>>>,
-    /// Items with a feature, by feature; empty where no item has any.
-    documents: Arc<Vec<u32>>,
+    /// How rare each feature is; empty where no item has any.
+    rarities: Arc<Vec<Rarity>>,
     described: u32,
+}
+
+/// How rare a feature is.
+#[derive(Clone, Copy, Debug, Default, PartialEq)]
+struct Rarity {
+    /// Items with it.
+    documents: u32,
+    /// `ln(N / n)`.
+    value: f32,
 }
 
 impl ContentTable {
@@ -56,15 +65,32 @@ impl ContentTable {
 
     /// Sets what `item` is made of.
     pub(super) fn set(&mut self, item: ItemIndex, content: Content) {
-        if let Some(old) = self.items.row_mut(item.as_usize()).take() {
-            self.count(&old, |documents| *documents -= 1);
-            self.described -= 1;
+        let before = rounded(self.described);
+        let old = self.items.row_mut(item.as_usize()).take();
+        let new = Some(content).filter(|content| !content.is_empty()).map(Arc::new);
+        self.described = self.described + u32::from(new.is_some()) - u32::from(old.is_some());
+        let rarities = Arc::make_mut(&mut self.rarities);
+        rarities.resize(BUCKETS as usize, Rarity::default());
+        let all = rounded(self.described);
+        let mut count = |content: &Content, change: fn(u32) -> u32| {
+            for feature in content.kinds().into_iter().flatten() {
+                let rarity = &mut rarities[usize::from(*feature)];
+                rarity.documents = change(rarity.documents);
+                rarity.among(all);
+            }
+        };
+        if let Some(old) = &old {
+            count(old, |documents| documents - 1);
         }
-        if !content.is_empty() {
-            self.count(&content, |documents| *documents += 1);
-            self.described += 1;
-            *self.items.row_mut(item.as_usize()) = Some(Arc::new(content));
+        if let Some(new) = &new {
+            count(new, |documents| documents + 1);
         }
+        if all != before {
+            for rarity in rarities.iter_mut() {
+                rarity.among(all);
+            }
+        }
+        *self.items.row_mut(item.as_usize()) = new;
     }
 
     /// Has room for `items`.
@@ -74,17 +100,8 @@ impl ContentTable {
         }
     }
 
-    fn count(&mut self, content: &Content, change: impl Fn(&mut u32)) {
-        let documents = Arc::make_mut(&mut self.documents);
-        documents.resize(BUCKETS as usize, 0);
-        for feature in content.kinds().into_iter().flatten() {
-            change(&mut documents[usize::from(*feature)]);
-        }
-    }
-
     fn rarity(&self, feature: u16) -> f32 {
-        let documents = self.documents.get(usize::from(feature)).copied().unwrap_or(0).max(1);
-        ln((self.described.max(1) as f32 / documents as f32).max(1.0))
+        self.rarities.get(usize::from(feature)).map_or(0.0, |rarity| rarity.value)
     }
 
     /// Rarities of the features of one kind, with the length of the vector that they make.
@@ -99,6 +116,18 @@ impl ContentTable {
             features.iter().map(each).map(|(_, rarity)| rarity * rarity).sum::<f32>().sqrt();
         (features.iter().map(each), length)
     }
+}
+
+impl Rarity {
+    fn among(&mut self, all: u32) {
+        self.value = ln((all as f32 / self.documents.max(1) as f32).max(1.0));
+    }
+}
+
+/// `described` to three binary places, so that the rarity of every feature is counted anew once in a while only.
+const fn rounded(described: u32) -> u32 {
+    let places = (u32::BITS - described.leading_zeros()).saturating_sub(3);
+    described >> places << places
 }
 
 /// What a user's last items are made of, on average.

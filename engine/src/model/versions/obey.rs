@@ -131,6 +131,7 @@ impl Versions {
                 (learner.config, learner.users) = (config, UserRows::of_era(era));
                 // What is learned of impressions goes by this node's users and hashes.
                 learner.click = self.champion.learner.click.clone();
+                learner.describe_like(&self.champion.learner);
                 learner.recut();
                 Ok((learner, Watch::default(), None))
             }

@@ -114,8 +114,10 @@ proptest! {
             plain.set(ItemIndex(item), content);
         }
         prop_assert_eq!(changed.described, plain.described);
-        let some = |table: &ContentTable| table.documents.iter().enumerate()
-            .filter(|(_, n)| 0 < **n).map(|(f, n)| (f, *n)).collect::<Vec<_>>();
+        let some = |table: &ContentTable| {
+            let met = table.rarities.iter().enumerate().filter(|(_, rarity)| 0 < rarity.documents);
+            met.map(|(feature, rarity)| (feature, *rarity)).collect::<Vec<_>>()
+        };
         prop_assert_eq!(some(&changed), some(&plain));
     }
 }
