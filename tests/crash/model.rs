@@ -55,6 +55,44 @@ fn lists_after_a_kill_are_those_before_it_items_and_scores() {
     assert_sane(&node.client());
 }
 
+#[test]
+fn a_model_that_was_brought_in_is_there_after_a_kill_from_the_log_and_from_a_checkpoint() {
+    let folder = TempDir::new().expect("a temporary directory");
+    let launch = launch(&folder);
+    let mut random = Random::new(12);
+    let versions = "/v1/models/main/versions";
+
+    let node = launch.start().expect("a node");
+    let client = node.client();
+    send(&client, 0, &mut random);
+    let before = settled(&node);
+    let cut = client.post("/v1/checkpoints", &json!({})).expect("a running node");
+    assert_eq!(cut.status, 200, "{cut:?}");
+    let file = client.bytes(&format!("{versions}/0/export")).expect("a running node");
+    let begun = client.post_bytes(versions, &file).expect("a running node");
+    assert_eq!((begun.status, begun.number("version")), (200, 1), "{begun:?}");
+    let champion = json!({"version": 1});
+    let promoted = client.put("/v1/models/main/aliases/champion", &champion);
+    assert_eq!(promoted.expect("a running node").status, 200);
+    send(&client, CHOICES, &mut random);
+    let brought_in = settled(&node);
+    assert_ne!(brought_in, before, "nothing was learned");
+    node.kill();
+
+    let node = launch.start().expect("the node comes back");
+    let model = node.client().get(versions).expect("a running node");
+    assert_eq!(model.body["versions"][0]["from"], "file", "{model:?}");
+    assert_eq!(settled(&node), brought_in, "the command and its file, out of the log");
+    for _ in 0..3 {
+        let cut = node.client().post("/v1/checkpoints", &json!({})).expect("a running node");
+        assert_eq!(cut.status, 200, "{cut:?}");
+    }
+    node.kill();
+    let node = launch.start().expect("the node comes back");
+    assert_eq!(settled(&node), brought_in, "out of the checkpoint");
+    assert_sane(&node.client());
+}
+
 /// What a node says of its model, whatever it has been through: nothing failed, nothing is no number.
 pub fn assert_sane(client: &Client) {
     let metrics = client.text("/metrics").expect("a running node");

@@ -17,6 +17,7 @@ mod explain;
 #[path = "../in_process/mod.rs"]
 mod in_process;
 mod lists;
+mod model_files;
 mod models;
 mod operations;
 mod recommendations;

@@ -50,6 +50,25 @@ impl Client {
         self.agent.get(format!("{}{path}", self.base)).call()?.body_mut().read_to_string()
     }
 
+    /// The bytes that GET `path` answers with.
+    #[allow(dead_code, reason = "every suite uses its part of these helpers")]
+    pub fn bytes(&self, path: &str) -> Result<Vec<u8>, ureq::Error> {
+        self.agent.get(format!("{}{path}", self.base)).call()?.body_mut().read_to_vec()
+    }
+
+    /// POST `bytes` as they are to `path`.
+    #[allow(dead_code, reason = "every suite uses its part of these helpers")]
+    pub fn post_bytes(&self, path: &str, bytes: &[u8]) -> Result<Answer, ureq::Error> {
+        let request = self.agent.post(format!("{}{path}", self.base));
+        answer(request.header("content-type", "application/octet-stream").send(bytes)?)
+    }
+
+    /// PUT `body` as JSON to `path`.
+    #[allow(dead_code, reason = "every suite uses its part of these helpers")]
+    pub fn put(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
+        answer(self.agent.put(format!("{}{path}", self.base)).send_json(body)?)
+    }
+
     /// POST `body` as JSON to `path`.
     pub fn post(&self, path: &str, body: &Value) -> Result<Answer, ureq::Error> {
         answer(self.agent.post(format!("{}{path}", self.base)).send_json(body)?)
