@@ -6,21 +6,30 @@
 //! chunk holds popular items only. Every user has 20 items of history. Scans stand beside reading as many bytes
 //! once; quantised scans beside exact ones, with the share of the exact top 20 that they keep.
 //!
+//! What a guard and a challenger cost stands beside a learner alone, on the same samples in the same run.
+//!
 //! Times are processor time of this process where Linux tells it, scans and publications the median of several.
 //!
 //! Not here: how well the model ranks (see `freshet evaluate`), actors.
 
 use std::hint::black_box;
 use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
 use std::time::Duration;
 
 use benches::figures::Latencies;
 use benches::process::{cpu_time, resident_bytes};
+use engine::model::exchange::Carrying;
+use engine::model::lesson::Lesson;
 use engine::model::numeric::{Lane, mix};
+use engine::model::versions::{
+    ChallengerStart, GuardConfig, ModelChanges, ModelCommand, ModelFiles,
+};
 use engine::model::{
     Effort, Learner, ModelConfig, ModelUser, ModelView, NoSources, Past, Sample, ScanFor, Scores,
-    UserVector, blend,
+    UserVector, Versions, VersionsConfig, blend,
 };
+use engine::retrieval::NeighbourStrengths;
 use engine::{ItemIndex, Sequence};
 
 const USERS: u64 = 5_000;
@@ -53,6 +62,10 @@ fn catalogue(items: u32) {
     scanning(&shop, &view);
     drop(view);
     publishing(&mut shop);
+    drop(shop);
+    if items <= 100_000 {
+        watching(items);
+    }
 }
 
 fn learning(shop: &mut Shop) {
@@ -69,6 +82,98 @@ fn learning(shop: &mut Shop) {
             shop.items,
             micros(spent) / samples.len() as f64
         );
+    }
+}
+
+/// What it costs to be watched by a guard, and to have a challenger beside; and what a model costs the learner's thread that is
+/// taken in. All on the same samples, in turns, so that a machine that is busy meanwhile is so for all.
+fn watching(items: u32) {
+    const ROUND: usize = 500;
+    let kept = Arc::new(Kept::default());
+    let begun = |guard: GuardConfig| {
+        let shop = Shop::new(items);
+        let files: Arc<dyn ModelFiles> = Arc::<Kept>::clone(&kept);
+        let config = VersionsConfig { seed: 1, model: ModelConfig::default(), guard, files };
+        let mut versions = Versions::new(config);
+        for item in shop.learner.carried_rows().map(|(item, _)| item) {
+            let _ = versions.take(&Lesson::Count(item));
+        }
+        versions
+    };
+    // Copies are made as often as they are by default, which is never before there was a choice for each item.
+    let watched = GuardConfig { snapshot_samples: 1_000, ..GuardConfig::default() };
+    // No copy to compare with: one learner and nothing beside it.
+    let alone = GuardConfig { snapshot_samples: u64::MAX, ..GuardConfig::default() };
+    let mut shop = Shop::new(items);
+    let mut all = vec![begun(alone), begun(watched), begun(alone)];
+    let challenge = ModelCommand::Challenge {
+        start: ChallengerStart::Champion,
+        changes: ModelChanges::default(),
+    };
+    let _ = all[2].take(&Lesson::Command(Sequence(1), Box::new(challenge)));
+    let mut spent = [Duration::ZERO; 3];
+    // A larger catalogue has no copy to compare with before as many choices.
+    let rounds = if items <= 10_000 { 8 + 3 * items as usize / ROUND } else { 24 };
+    for round in 0..rounds {
+        let lessons: Vec<Lesson> = (0..ROUND).map(|_| shop.lesson()).collect();
+        for (versions, spent) in all.iter_mut().zip(&mut spent) {
+            let ((), took) = cpu(|| {
+                for lesson in &lessons {
+                    let _ = black_box(versions.take(lesson));
+                }
+            });
+            // The first half warms up, and gives the guard something to compare with.
+            *spent += if round < rounds / 2 { Duration::ZERO } else { took };
+        }
+    }
+    let samples = ((rounds - rounds / 2) * ROUND) as f64;
+    let [alone_us, guarded, beside] = spent.map(|spent| micros(spent) / samples);
+    let copies = all[1].report().last_good.len();
+    println!(
+        "    versions: {alone_us:6.1} µs a sample alone; {guarded:6.1} with the guard's comparisons ({:.2}, {copies} copies); \
+         {beside:6.1} with a challenger ({:.2})",
+        guarded / alone_us,
+        beside / alone_us
+    );
+    taking_in(&mut all[0], &kept);
+}
+
+fn taking_in(versions: &mut Versions, kept: &Kept) {
+    let learner = versions.champion().learner();
+    let mut carrying = Carrying::begin(1, ModelConfig::default(), &learner.carried_shared()).ok();
+    for (item, row) in learner.carried_rows() {
+        carrying = carrying.and_then(|mut it| it.row(item, &row).is_ok().then_some(it));
+    }
+    let recent = learner.carried_recent();
+    let Some(learner) = carrying.map(|it| it.finish(&recent)) else { return };
+    *kept.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(learner);
+    let _ = versions.publish();
+    let start = ChallengerStart::File { digest: 1 };
+    let changes = ModelChanges::default();
+    let command = ModelCommand::Challenge { start, changes };
+    let lesson = Lesson::Command(Sequence(2), Box::new(command));
+    let (_, obeying) = cpu(|| versions.take(&lesson));
+    let (publication, publishing) = cpu(|| versions.publish());
+    let begun = publication.models.challenger.is_some();
+    drop(publication);
+    let lesson = Lesson::Command(Sequence(3), Box::new(ModelCommand::Promote { version: 1 }));
+    let (_, promoting) = cpu(|| versions.take(&lesson));
+    println!(
+        "    a model taken in ({begun}): {:.2} ms of the learner's thread, its first publication {:.2} ms; promoted: {:.2} ms",
+        micros(obeying) / 1e3,
+        micros(publishing) / 1e3,
+        micros(promoting) / 1e3
+    );
+}
+
+/// One model, made before it is asked for.
+#[derive(Debug, Default)]
+struct Kept(Mutex<Option<Learner>>);
+
+impl ModelFiles for Kept {
+    fn load(&self, _: u64) -> Result<Learner, String> {
+        let mut kept = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+        kept.take().ok_or_else(|| "nothing is kept".to_owned())
     }
 }
 
@@ -193,6 +298,10 @@ impl Shop {
         let recent = user.history.iter().map(|past| past.item).collect();
         let sequence = Sequence(self.sequence);
         Sample { sequence, item: self.choose(word), weight: 1.0, user, recent }
+    }
+
+    fn lesson(&mut self) -> Lesson {
+        Lesson::Learn(Box::new((self.sample(), NeighbourStrengths::default())), Effort::Full)
     }
 
     fn user(&self, hash: u64, turn: u64) -> ModelUser {
