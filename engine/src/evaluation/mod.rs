@@ -12,6 +12,7 @@
 
 pub mod bootstrap;
 pub mod click_trial;
+pub mod drift;
 mod exact;
 pub mod listing;
 pub mod meter;
@@ -34,6 +35,7 @@ mod tests;
 
 pub use bootstrap::{Difference, Interval};
 pub use click_trial::{ClickOutcomeFigures, ClickTrial};
+pub use drift::{DriftOutcome, DriftPlan, DriftTrial};
 pub use listing::Listing;
 pub use meter::{Meter, NoMeter, Part};
 pub use method::Method;
@@ -41,5 +43,5 @@ pub use outcome::{Contrast, MethodOutcome, Outcome, Standing, Verdict};
 pub use prequential::Prequential;
 pub use protocol::{Candidates, Protocol};
 pub use reactivity::Reaction;
-pub use stand::{Stand, StandConfig};
+pub use stand::{OnDrift, Stand, StandConfig};
 pub use tally::{Figures, Tally};

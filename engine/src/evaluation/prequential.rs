@@ -84,6 +84,18 @@ impl<M: Meter> Prequential<M> {
         self.events += 1;
     }
 
+    /// The node's state.
+    #[must_use]
+    pub fn stand(&self) -> &Stand {
+        &self.stand
+    }
+
+    /// Events taken.
+    #[must_use]
+    pub fn events(&self) -> u64 {
+        self.events
+    }
+
     /// What was found, and the meter.
     #[must_use]
     pub fn finish(self) -> (Outcome, M) {
@@ -125,7 +137,9 @@ impl<M: Meter> Prequential<M> {
         let types = &self.stand.config().activity.types;
         let role = types.get(event.event_type).map(|spec| spec.role);
         let ranked = role == Some(Role::Positive) && event.mode == Mode::Live;
-        event.item.filter(|_| ranked && self.protocol.unscored <= self.events)
+        let asked =
+            self.protocol.unscored <= self.events && self.scored < self.protocol.most_scored;
+        event.item.filter(|_| ranked && asked)
     }
 
     /// Publishes what the node would have published by now.

@@ -28,6 +28,8 @@ pub struct Protocol {
     pub reference: Method,
     /// Events at the start that are only learned from.
     pub unscored: u64,
+    /// Events that are ranked at most; those behind are only learned from.
+    pub most_scored: u64,
     /// Milliseconds of event time between publications; 0 publishes after every event.
     pub publish_every_ms: u64,
     /// Milliseconds of event time after which batch models are rebuilt.

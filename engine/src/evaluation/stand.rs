@@ -15,8 +15,10 @@ use rustc_hash::FxHashMap;
 use crate::activity::absorb::{self, Step};
 use crate::activity::{ActivityConfig, ActivityView, ItemActivity};
 use crate::evaluation::{Meter, Part};
-use crate::model::lesson::Task;
+use crate::model::learner::Learned;
+use crate::model::lesson::{Lesson, Task};
 use crate::model::sample::Sample;
+use crate::model::watch::{Drift, Watch};
 use crate::model::{Learner, ModelConfig, ModelView, Publication};
 use crate::shard::{ApplyConfig, ShardState};
 use crate::user::UserView;
@@ -35,6 +37,18 @@ pub struct StandConfig {
     pub model: ModelConfig,
     /// Seed of the learner.
     pub seed: u64,
+    /// What the learner does about drift.
+    pub on_drift: OnDrift,
+}
+
+/// What is done where what users choose has changed.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum OnDrift {
+    /// Learning goes on as before.
+    #[default]
+    GoOn,
+    /// The model forgets how sure it was (see [`Learner::forget`]).
+    Forget,
 }
 
 /// The node's state.
@@ -44,6 +58,10 @@ pub struct Stand {
     shards: Vec<ShardState>,
     activity: ItemActivity,
     learner: Learner,
+    watch: Watch,
+    /// Choices taken, and after how many of them there was an alarm.
+    lessons: u64,
+    alarms: Vec<u64>,
     view: Arc<ActivityView>,
     model: Arc<ModelView>,
     changed: bool,
@@ -69,6 +87,9 @@ impl Stand {
             activity,
             model: learner.publish().view,
             learner,
+            watch: Watch::default(),
+            lessons: 0,
+            alarms: Vec::new(),
             changed: false,
             numbered: FxHashMap::default(),
             known: Vec::new(),
@@ -101,6 +122,18 @@ impl Stand {
     #[must_use]
     pub fn chosen(&self) -> &[ItemIndex] {
         &self.chosen
+    }
+
+    /// Choices that the learner took.
+    #[must_use]
+    pub fn lessons(&self) -> u64 {
+        self.lessons
+    }
+
+    /// After how many choices there was an alarm of drift, each time.
+    #[must_use]
+    pub fn alarms(&self) -> &[u64] {
+        &self.alarms
     }
 
     /// How many items there are: chosen, described, or met in any other way.
@@ -169,12 +202,24 @@ impl Stand {
             let lesson = self.activity.absorb(step);
             meter.lap(if lesson.is_some() { Part::Strengths } else { Part::Activity });
             if let Some(lesson) = lesson {
-                // A sample that is refused is counted all the same.
-                let _ = self.learner.take(&lesson);
+                self.teach(&lesson);
                 meter.lap(Part::Learning);
             }
             if let Some(item) = chosen {
                 self.note_choice(item);
+            }
+        }
+    }
+
+    fn teach(&mut self, lesson: &Lesson) {
+        self.lessons += u64::from(matches!(lesson, Lesson::Learn(..)));
+        // A sample that is refused is counted all the same.
+        let learned = self.learner.take(lesson);
+        let Some(Learned::Stepped { foretold: Some(foretold), .. }) = learned else { return };
+        if self.watch.choice(&foretold) == Drift::Alarm {
+            self.alarms.push(self.lessons);
+            if self.config.on_drift == OnDrift::Forget {
+                self.learner.forget();
             }
         }
     }

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::activity::testing::config as activity_config;
 use crate::evaluation::{
-    Candidates, Method, NoMeter, Outcome, Prequential, Protocol, Stand, StandConfig,
+    Candidates, Method, NoMeter, OnDrift, Outcome, Prequential, Protocol, Stand, StandConfig,
 };
 use crate::features::FeatureSet;
 use crate::model::ModelConfig;
@@ -23,6 +23,10 @@ const START: u64 = 1_700_000_400_000;
 pub(crate) type Click = (u32, u32, u64);
 
 pub(crate) fn stand() -> Stand {
+    Stand::new(stand_config())
+}
+
+pub(crate) fn stand_config() -> StandConfig {
     let activity = activity_config();
     let types = activity.types.clone();
     let apply = ApplyConfig {
@@ -37,13 +41,14 @@ pub(crate) fn stand() -> Stand {
         learning: Some(Learning::default()),
     };
     let model = ModelConfig { lanes: 1, ..ModelConfig::default() };
-    Stand::new(StandConfig {
+    StandConfig {
         apply: apply.into(),
         shards: 2,
         activity: activity.into(),
         model,
         seed: 1,
-    })
+        on_drift: OnDrift::GoOn,
+    }
 }
 
 /// Everything scored, lists of one and two, nothing twice.
@@ -57,6 +62,7 @@ pub(crate) fn protocol(methods: &[Method], candidates: Candidates) -> Protocol {
         methods: methods.to_vec(),
         reference: Method::Learned,
         unscored: 0,
+        most_scored: u64::MAX,
         publish_every_ms: 0,
         rebuild_every_ms: HOUR,
         probe_every: 0,

@@ -9,6 +9,7 @@
 
 mod clicks;
 mod clockwork;
+mod drift;
 mod figures;
 mod off_policy;
 mod options;
@@ -59,6 +60,7 @@ Examples:
   freshet evaluate u.data --publish-interval 1h        what it costs to publish once an hour
   freshet evaluate --clicks rows.libfm --dimensions 16,64    the click head on labelled rows
   freshet evaluate --clicks train.csv --label Label --ignore Id --amounts I1,I2
+  freshet evaluate u.data --repeats never --drift 0,0.3,0.5    items change places half way: is it noticed, and how soon?
   freshet evaluate --from-log data --config new.toml   a changed configuration on a node's own events
 
 Each event is ranked with what was known before it, then learned from. HR@k is the share of events whose item
@@ -130,6 +132,10 @@ pub struct Evaluate {
     /// Every how many scored events the effect of one click is probed; 0 for never
     #[arg(long, value_name = "N", default_value_t = 10)]
     probe_every: u64,
+    /// Let these shares of the items change places half way, and tell what is noticed of it; 0 for the stream as it is
+    #[arg(long, value_name = "SHARE", value_delimiter = ',',
+          value_parser = options::share, conflicts_with_all = ["clicks", "report", "off_policy"])]
+    drift: Vec<f64>,
     #[command(flatten)]
     clicks: ClickArgs,
     /// Write a Markdown report here
@@ -160,6 +166,9 @@ impl Evaluate {
         if self.off_policy.asked {
             let rows = (self.files.as_slice(), self.from_log.as_ref());
             return self.off_policy.run(&config, rows, global);
+        }
+        if !self.drift.is_empty() {
+            return self.judge_drift(&config, global);
         }
         if self.clicks.clicks {
             return self.judge_clicks(&config, global);

@@ -1,7 +1,7 @@
 //! From options and configuration to a protocol, a stand and a tape.
 
 use config::Config;
-use engine::evaluation::{Candidates, Method, Protocol, StandConfig};
+use engine::evaluation::{Candidates, Method, OnDrift, Protocol, StandConfig};
 use engine::ranking::Scenario;
 use engine::shard::ApplyConfig;
 use engine::user::InfluenceConfig;
@@ -38,6 +38,7 @@ impl Evaluate {
             methods,
             reference: if config.model.enabled { Method::Learned } else { Method::Fixed },
             unscored: (events as f64 * self.skip) as u64,
+            most_scored: u64::MAX,
             publish_every_ms: self.publish_interval.ms,
             rebuild_every_ms: self.rebuild.ms,
             probe_every: self.probe_every,
@@ -85,6 +86,7 @@ impl Evaluate {
             activity: activity.into(),
             model: learner.model,
             seed: learner.seed,
+            on_drift: OnDrift::GoOn,
         })
     }
 
