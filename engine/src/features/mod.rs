@@ -10,8 +10,13 @@
 //!
 //! Not here: the state itself (see [`crate::user`]), reading specifications from a file.
 
+pub mod bytes;
 pub mod decay;
+pub mod filter;
+pub mod fixed;
+pub mod grid;
 pub mod mask;
+pub mod occurrence;
 pub mod tiles;
 
 use crate::{EventTypeId, EventTypes, NodeKey};
