@@ -28,6 +28,25 @@ impl TypeMask {
         self.0[usize::from(id.0 >> 6)] >> (id.0 & 63) & 1 == 1
     }
 
+    /// These types.
+    #[must_use]
+    pub fn of_ids(ids: impl IntoIterator<Item = EventTypeId>) -> Self {
+        let mut mask = Self::default();
+        ids.into_iter().for_each(|id| mask.insert(id));
+        mask
+    }
+
+    /// Whether no type belongs.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.0 == [0; 4]
+    }
+
+    /// The types that belong, in order.
+    pub fn iter(&self) -> impl Iterator<Item = EventTypeId> + '_ {
+        (0..=u8::MAX).map(EventTypeId).filter(|id| self.contains(*id))
+    }
+
     /// The bits, for a fingerprint.
     #[must_use]
     pub fn to_bytes(&self) -> [u8; 32] {

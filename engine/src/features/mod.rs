@@ -12,11 +12,19 @@
 
 pub mod bytes;
 pub mod decay;
+pub mod declare;
+pub mod family;
 pub mod filter;
 pub mod fixed;
 pub mod grid;
 pub mod mask;
 pub mod occurrence;
+pub mod parts;
+pub mod plan;
+pub mod read;
+pub mod section;
+pub mod shared;
+pub mod squeeze;
 pub mod tiles;
 
 use crate::{EventTypeId, EventTypes, NodeKey};

@@ -1,0 +1,281 @@
+//! Features of items, categories, rooms and the whole node: aggregated inside each shard first, then over all of them.
+//!
+//! A shard turns the events of a commit into [`Partials`]: filters are judged and numbers read there, and instances with
+//! many events are added up. [`SharedFeatures::merge`] adds what shards say.
+//!
+//! **Invariant:** totals are exact, and the state follows from the set of events: however they were split over
+//! shards and commits, in whatever order partials come, the bytes are the same.
+//!
+//! **Invariant:** instances past a bound give way when time is told (a record of the log), never in between.
+//!
+//! Not here: events that are filled in later, which move no trend.
+
+use std::collections::BTreeSet;
+
+use rustc_hash::FxHashMap;
+
+use super::family::{FINGERPRINT, HEAD_BYTES, key_of, newest_of, tag_of};
+use super::occurrence::Occurrence;
+use super::parts::{Contribution, Landed};
+use super::plan::FeaturePlan;
+use super::section::Tally;
+use super::squeeze::{loosened, squeezed};
+use crate::Timestamp;
+use crate::codec::CodecError;
+
+/// Version byte of a block in storage.
+pub const BLOCK_VERSION: u8 = 1;
+
+/// From so many events of a commit on one instance they are added up inside the shard.
+const ADD_UP: usize = 6;
+
+/// Memory of an instance beside its block: entry of the table, header of the allocation.
+const OVERHEAD_BYTES: usize = 48;
+
+const DAMAGED: CodecError = CodecError::Damaged("a block of features");
+
+/// One event of one instance.
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Single {
+    family: u16,
+    things: u16,
+    key: u64,
+    at: Timestamp,
+    number: i64,
+    first_thing: u32,
+}
+
+/// What one shard says of a commit.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Partials {
+    singles: Vec<Single>,
+    things: Vec<u64>,
+    blocks: Vec<(u16, Box<[u8]>)>,
+    late: u64,
+}
+
+impl Partials {
+    /// Takes an event in.
+    pub fn add(&mut self, plan: &FeaturePlan, event: &Occurrence<'_>) {
+        for place in plan.of_all(event.event_type.0) {
+            let family = &plan.families()[*place];
+            if !family.takes(event) {
+                continue;
+            }
+            let Some((number, things)) = family.number(event) else { continue };
+            for key in family.keys(event).as_slice() {
+                self.singles.push(Single {
+                    family: *place as u16,
+                    things: things.as_slice().len() as u16,
+                    key: *key,
+                    at: event.at,
+                    number,
+                    first_thing: self.things.len() as u32,
+                });
+            }
+            self.things.extend_from_slice(things.as_slice());
+        }
+    }
+
+    /// Adds up instances with many events; done once, when the shard is through with the commit.
+    pub fn add_up(&mut self, plan: &FeaturePlan) {
+        if self.singles.len() < ADD_UP {
+            return;
+        }
+        self.singles.sort_by_key(|single| (single.family, single.key));
+        let singles = std::mem::take(&mut self.singles);
+        for group in singles.chunk_by(|a, b| (a.family, a.key) == (b.family, b.key)) {
+            let family = plan.families().get(usize::from(group[0].family));
+            let Some(family) = family.filter(|_| ADD_UP <= group.len()) else {
+                self.singles.extend_from_slice(group);
+                continue;
+            };
+            let mut block = vec![0; family.bytes()].into_boxed_slice();
+            family.begin(&mut block, group[0].key);
+            for single in group {
+                let landed = family.add(&mut block, &self.contribution(single));
+                self.late += u64::from(landed == Landed::Late);
+            }
+            self.blocks.push((group[0].family, block));
+        }
+    }
+
+    /// Whether there is nothing to say.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.singles.is_empty() && self.blocks.is_empty()
+    }
+
+    fn contribution(&self, single: &Single) -> Contribution<'_> {
+        let from = single.first_thing as usize;
+        let things = self.things.get(from..from + usize::from(single.things));
+        Contribution {
+            at: single.at,
+            number: single.number,
+            things: things.unwrap_or_default(),
+            categories: &[],
+        }
+    }
+}
+
+/// The instances of a family.
+#[derive(Debug, Default)]
+struct Table {
+    blocks: FxHashMap<u64, Box<[u8]>>,
+    changed: BTreeSet<u64>,
+}
+
+/// One changed block for storage: its key, and its bytes where it is not gone.
+pub type Row = ([u8; 16], Option<Vec<u8>>);
+
+/// All shared features.
+#[derive(Debug, Default)]
+pub struct SharedFeatures {
+    tables: Vec<Table>,
+}
+
+impl SharedFeatures {
+    /// No instances.
+    #[must_use]
+    pub fn new(plan: &FeaturePlan) -> Self {
+        Self { tables: plan.families().iter().map(|_| Table::default()).collect() }
+    }
+
+    /// Adds what a shard says.
+    pub fn merge(&mut self, plan: &FeaturePlan, partials: &Partials) -> Tally {
+        let mut tally = Tally { late: partials.late, ..Tally::default() };
+        for single in &partials.singles {
+            let place = usize::from(single.family);
+            let Some((family, table)) = plan.families().get(place).zip(self.tables.get_mut(place))
+            else {
+                continue;
+            };
+            let block = table.changing(single.key, family);
+            let landed = family.add(block, &partials.contribution(single));
+            tally.updates += 1;
+            tally.late += u64::from(landed == Landed::Late);
+        }
+        for (place, theirs) in &partials.blocks {
+            let place = usize::from(*place);
+            let Some((family, table)) = plan.families().get(place).zip(self.tables.get_mut(place))
+            else {
+                continue;
+            };
+            let block = table.changing(key_of(theirs), family);
+            let landed = family.merge(block, theirs);
+            tally.updates += u64::from(super::family::events_of(theirs));
+            tally.late += u64::from(landed == Landed::Late);
+        }
+        tally
+    }
+
+    /// Lets go of the instances past a bound whose newest event is oldest; how many there were.
+    pub fn told_time(&mut self, plan: &FeaturePlan) -> u64 {
+        let mut gone = 0;
+        for (family, table) in plan.families().iter().zip(&mut self.tables) {
+            let most = family.max_instances.map_or(usize::MAX, |most| most as usize);
+            let Some(over) = table.blocks.len().checked_sub(most).filter(|over| 0 < *over) else {
+                continue;
+            };
+            let mut ages: Vec<_> =
+                table.blocks.iter().map(|(key, block)| (newest_of(block), *key)).collect();
+            ages.select_nth_unstable(over - 1);
+            for (_, key) in &ages[..over] {
+                table.blocks.remove(key);
+                table.changed.insert(*key);
+            }
+            gone += over as u64;
+        }
+        gone
+    }
+
+    /// The block of an instance.
+    #[must_use]
+    pub fn block(&self, plan: &FeaturePlan, tag: u64, key: u64) -> Option<&[u8]> {
+        let place = plan.families().iter().position(|family| family.tag == tag)?;
+        self.tables.get(place)?.blocks.get(&key).map(AsRef::as_ref)
+    }
+
+    /// How many instances there are.
+    #[must_use]
+    pub fn instances(&self) -> usize {
+        self.tables.iter().map(|table| table.blocks.len()).sum()
+    }
+
+    /// Memory of all instances.
+    #[must_use]
+    pub fn bytes(&self) -> usize {
+        let blocks = self.tables.iter().flat_map(|table| table.blocks.values());
+        blocks.map(|block| block.len() + OVERHEAD_BYTES).sum()
+    }
+
+    /// What changed since this was last asked, in order.
+    pub fn take_changed(&mut self, plan: &FeaturePlan) -> Vec<Row> {
+        let mut rows = Vec::new();
+        for (family, table) in plan.families().iter().zip(&mut self.tables) {
+            for key in std::mem::take(&mut table.changed) {
+                let bytes = table.blocks.get(&key).map(|block| {
+                    let mut bytes = vec![BLOCK_VERSION];
+                    bytes.extend(squeezed(&block[8..]));
+                    bytes
+                });
+                let mut name = [0; 16];
+                name[..8].copy_from_slice(&family.tag.to_be_bytes());
+                name[8..].copy_from_slice(&key.to_be_bytes());
+                rows.push((name, bytes));
+            }
+        }
+        rows
+    }
+
+    /// Puts in a block of storage; whether the plan knows what it is. One that it does not know is left out.
+    ///
+    /// # Errors
+    /// [`CodecError`] where it is damaged or of a version not known.
+    pub fn restore(
+        &mut self,
+        plan: &FeaturePlan,
+        name: &[u8],
+        value: &[u8],
+    ) -> Result<bool, CodecError> {
+        let name: &[u8; 16] = name.try_into().map_err(|_| DAMAGED)?;
+        let tag = u64::from_be_bytes(*name.first_chunk().ok_or(DAMAGED)?);
+        let key = u64::from_be_bytes(*name.last_chunk().ok_or(DAMAGED)?);
+        let (&found, body) = value.split_first().ok_or(CodecError::Empty)?;
+        if found != BLOCK_VERSION {
+            return Err(CodecError::Version { found, newest: BLOCK_VERSION });
+        }
+        let length = (tag >> 48) as usize;
+        let body = loosened(body, length).ok_or(DAMAGED)?;
+        let block = [&tag.to_le_bytes(), body.as_slice()].concat();
+        if block.len() != length || length < HEAD_BYTES || key_of(&block) != key {
+            return Err(DAMAGED);
+        }
+        let place = plan.families().iter().position(|it| it.tag == tag && !it.entity.is_of_users());
+        let Some(table) = place.and_then(|place| self.tables.get_mut(place)) else {
+            return Ok(false);
+        };
+        table.blocks.insert(key, block.into());
+        Ok(true)
+    }
+
+    /// Everything in one order, so that equal states, and only they, are equal bytes.
+    #[must_use]
+    pub fn digest(&self) -> Vec<u8> {
+        let mut blocks: Vec<&[u8]> =
+            self.tables.iter().flat_map(|table| table.blocks.values().map(AsRef::as_ref)).collect();
+        blocks.sort_by_key(|block| (tag_of(block) & FINGERPRINT, key_of(block)));
+        blocks.concat()
+    }
+}
+
+impl Table {
+    fn changing(&mut self, key: u64, family: &super::family::Family) -> &mut [u8] {
+        self.changed.insert(key);
+        self.blocks.entry(key).or_insert_with(|| {
+            let mut block = vec![0; family.bytes()].into_boxed_slice();
+            family.begin(&mut block, key);
+            block
+        })
+    }
+}
