@@ -128,8 +128,8 @@ impl ActivityActor {
 /// A panic costs the one record, fact or sample that caused it, is counted and told. State stays as far as it had
 /// come; the same record fails the same way in every replay, so equality holds all the same.
 pub(crate) fn absorb(state: &mut ItemActivity, outputs: Assigned, mut lesson: impl FnMut(Lesson)) {
-    let Assigned { records, facts, tasks } = outputs;
-    for step in steps(&records, &facts, tasks) {
+    let Assigned { records, facts, features, tasks } = outputs;
+    for step in steps(&records, (&facts, &features), tasks) {
         // Unwind safe in the sense argued above: safe code, and deterministic.
         if let Ok(taught) = catch_unwind(AssertUnwindSafe(|| state.absorb(step))) {
             taught.into_iter().for_each(&mut lesson);

@@ -1,5 +1,6 @@
 //! What a shard says after it applied a batch: the only way in which anything leaves a shard.
 
+use crate::features::said::Said;
 use crate::model::{ClickSample, Sample};
 use crate::record::{ItemKind, Mode};
 use crate::shard::JoinCounts;
@@ -57,6 +58,8 @@ pub struct Applied {
     pub samples: Vec<Sample>,
     /// What the click head may learn from, in log order: impressions, settled.
     pub clicks: Vec<ClickSample>,
+    /// What declared features came to.
+    pub features: Said,
     /// How often each thing happened to impressions.
     pub joins: JoinCounts,
     /// Bytes of the served lists that the shard keeps, with what became of their items.

@@ -13,6 +13,7 @@
 use std::ops::Range;
 use std::sync::Arc;
 
+use engine::features::said::Stretch;
 use engine::model::{ClickSample, Sample, Task};
 use engine::{ActivityFact, Applied, Record, RecordBody, Sequence, ShardId};
 
@@ -44,6 +45,8 @@ pub(crate) struct Outputs {
     pub(crate) samples: Vec<Sample>,
     /// In the same order.
     pub(crate) clicks: Vec<ClickSample>,
+    /// In the same order, each at its last event.
+    pub(crate) features: Vec<Stretch>,
 }
 
 /// The same, with what is to be made of each sample.
@@ -51,6 +54,7 @@ pub(crate) struct Outputs {
 pub(crate) struct Assigned {
     pub(crate) records: Arc<Vec<Record>>,
     pub(crate) facts: Vec<ActivityFact>,
+    pub(crate) features: Vec<Stretch>,
     pub(crate) tasks: Vec<Task>,
 }
 
@@ -58,15 +62,18 @@ impl Outputs {
     /// Brings what shards said, shard by shard, into order.
     pub(crate) fn join(records: Arc<Vec<Record>>, said: impl Iterator<Item = Said>) -> Self {
         let (mut facts, mut samples, mut clicks) = (Vec::new(), Vec::new(), Vec::new());
+        let mut features = Vec::new();
         for one in said {
             facts.extend(one.facts);
             samples.extend(one.samples);
             clicks.extend(one.clicks);
+            features.extend(one.features);
         }
         facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
         samples.sort_by_key(|sample| sample.sequence);
         clicks.sort_by_key(|click| click.sequence);
-        Self { records, facts, samples, clicks }
+        features.sort_by_key(|stretch: &Stretch| stretch.last);
+        Self { records, facts, samples, clicks, features }
     }
 
     /// Has it said of each sample what is to be made of it, if anything.
@@ -74,7 +81,7 @@ impl Outputs {
         let samples = self.samples.into_iter().map(Teachable::Choice);
         let clicks = self.clicks.into_iter().map(Teachable::Impression);
         let tasks = samples.chain(clicks).filter_map(assign).collect();
-        Assigned { records: self.records, facts: self.facts, tasks }
+        Assigned { records: self.records, facts: self.facts, features: self.features, tasks }
     }
 
     /// Has all of it learned in full.
@@ -108,6 +115,14 @@ pub(crate) struct Said {
     pub(crate) facts: Vec<ActivityFact>,
     pub(crate) samples: Vec<Sample>,
     pub(crate) clicks: Vec<ClickSample>,
+    pub(crate) features: Vec<Stretch>,
+}
+
+impl From<Applied> for Said {
+    fn from(applied: Applied) -> Self {
+        let Applied { facts, samples, clicks, features, .. } = applied;
+        Self { facts, samples, clicks, features: features.stretches }
+    }
 }
 
 /// One commit on its way.
@@ -209,9 +224,9 @@ impl Flight {
     /// Takes a shard's reply and answers whom it completes.
     pub(crate) fn replied(&mut self, shard: ShardId, applied: Applied) {
         let Some(place) = self.share(shard) else { return };
-        let Applied { outcomes, facts, samples, clicks, .. } = applied;
-        let said = Said { facts, samples, clicks };
-        if self.shares[place].said.replace(said).is_some() {
+        let mut applied = applied;
+        let outcomes = std::mem::take(&mut applied.outcomes);
+        if self.shares[place].said.replace(applied.into()).is_some() {
             return;
         }
         self.waiting -= 1;

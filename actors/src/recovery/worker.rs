@@ -52,8 +52,9 @@ impl<'a> Worker<'a> {
             for record in chunk.iter() {
                 self.take(record)?;
             }
-            let Applied { facts, samples, clicks, .. } = std::mem::take(&mut self.applied);
-            if say.send(Said { facts, samples, clicks }).is_err() {
+            let mut applied = std::mem::take(&mut self.applied);
+            applied.features.add_up(&self.sources.config.features.declared().plan);
+            if say.send(Said::from(applied)).is_err() {
                 return Err(RecoverError::ThreadLost);
             }
         }
@@ -79,14 +80,15 @@ impl<'a> Worker<'a> {
     fn apply(&mut self, place: usize, record: &Record) -> Result<(), RecoverError> {
         let shard = ShardId(self.first + place as u16);
         while !self.sources.set_aside.contains(record.sequence) {
-            let Applied { facts, samples, clicks, .. } = &self.applied;
-            let said = (facts.len(), samples.len(), clicks.len());
+            let Applied { facts, samples, clicks, features, .. } = &self.applied;
+            let said = (facts.len(), samples.len(), clicks.len(), features.mark());
             match apply_guarded(&mut self.shards[place], record, &mut self.applied) {
                 Ok(()) => break,
                 Err(killer) => {
                     self.applied.facts.truncate(said.0);
                     self.applied.samples.truncate(said.1);
                     self.applied.clicks.truncate(said.2);
+                    self.applied.features.take_back(said.3);
                     convict(self.sources, killer, shard);
                     let before = Sequence(record.sequence.0.saturating_sub(1));
                     self.shards[place] = self.sources.rebuild(shard, before)?;

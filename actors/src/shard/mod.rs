@@ -195,6 +195,7 @@ impl Handler<ApplyBatch> for ShardActor {
             apply(&mut self.state, record, &mut applied);
         }
         self.applying.store(0, Ordering::Release);
+        applied.features.add_up(self.state.plan());
         MessageResult(applied)
     }
 }

@@ -11,7 +11,7 @@ use tokio::sync::oneshot;
 
 use super::{MemoryLog, MemoryStore, NOON};
 use crate::activity::absorb;
-use crate::flight::Outputs;
+use crate::flight::{Outputs, Said};
 use crate::learner::teach;
 use crate::recovery::StateConfig;
 use crate::*;
@@ -168,8 +168,8 @@ pub(crate) fn plain_run(commits: &[Vec<Record>], config: &StateConfig, skip: &[S
                 _ => {}
             }
         }
-        let Applied { facts, samples, clicks, .. } = applied;
-        let outputs = Outputs { records: Arc::new(commit.clone()), facts, samples, clicks };
+        let said = std::iter::once(Said::from(applied));
+        let outputs = Outputs::join(Arc::new(commit.clone()), said);
         absorb(&mut activity, outputs.assign_all(), |lesson| {
             if let Some(learner) = &mut learner {
                 teach(learner, &[lesson], |_| ());

@@ -2,7 +2,8 @@
 //!
 //! By sequence; of one sequence first the record, then the task of its sample, then those of the impressions that it
 //! settled, in the order of shards, then its fact: a sample is
-//! enriched with the neighbours as they were right before its own event.
+//! enriched with the neighbours as they were right before its own event. A stretch of shared features comes behind its
+//! last event, hence in front of the tick that ended it.
 //!
 //! **Invariant:** live, in recovery and in an evaluation the same steps come in the same order, so all come to the
 //! same activity and the same lessons, bit for bit.
@@ -10,6 +11,7 @@
 //! Not here: what becomes of a step that panics (the caller takes steps one by one).
 
 use super::ItemActivity;
+use crate::features::said::Stretch;
 use crate::model::lesson::{Lesson, Task};
 use crate::record::{Record, RecordBody};
 use crate::{ActivityFact, Sequence};
@@ -25,13 +27,15 @@ pub enum Step<'a> {
     Enrich(Task),
     /// An applied event.
     Fact(&'a ActivityFact),
+    /// Shared features between two ticks, as one shard says.
+    Features(&'a Stretch),
 }
 
 /// The steps of one commit, or of several in one, in their order.
 #[must_use]
 pub fn steps<'a>(
     records: &'a [Record],
-    facts: &'a [ActivityFact],
+    (facts, features): (&'a [ActivityFact], &'a [Stretch]),
     tasks: Vec<Task>,
 ) -> Vec<Step<'a>> {
     let mut steps = Vec::with_capacity(facts.len() + tasks.len());
@@ -40,6 +44,7 @@ pub fn steps<'a>(
     steps.extend(facts.iter().filter(|fact| fact.origin != 0).map(Step::Weigh));
     steps.extend(tasks.into_iter().map(Step::Enrich));
     steps.extend(facts.iter().map(Step::Fact));
+    steps.extend(features.iter().map(Step::Features));
     // Stable, and a few sorted runs: facts of one sequence stay in their order, and merging is all there is to do.
     steps.sort_by_key(Step::place);
     steps
@@ -53,6 +58,7 @@ impl Step<'_> {
             Self::Enrich(task @ Task::Click(_)) => (task.sequence(), 3),
             Self::Enrich(task) => (task.sequence(), 2),
             Self::Fact(fact) => (fact.sequence, 4),
+            Self::Features(stretch) => (stretch.last, 5),
         }
     }
 }
@@ -72,6 +78,10 @@ impl ItemActivity {
                 return task.weighed(weight).map(|task| task.into_lesson(self));
             }
             Step::Fact(fact) => self.apply_fact(fact),
+            Step::Features(stretch) => {
+                let plan = &self.config.features.plan;
+                self.feature_tally.add(self.features.merge(plan, &stretch.partials));
+            }
         }
         None
     }

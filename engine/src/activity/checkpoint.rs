@@ -2,7 +2,7 @@
 //!
 //! A key is a letter and a number in big endian: `d` an item's name and document, `i` its counts,
 //! windows and trend, `v` its co-visit counters, `o` its networks, `c` a category, `s` recent sessions by slot, `n`
-//! networks in all, `g` the rest. A value is one version of its
+//! networks in all, `f` a shared feature by its family's tag and its key, `g` the rest. A value is one version of its
 //! form behind [`crate::codec`]'s version byte; the newest is written, all are read:
 //!
 //! - `d` 1: [`DocRow`] without an embedding
@@ -15,6 +15,7 @@
 //! - `s` 1: a slot's session
 //! - `o` 1: [`Regulars`] of the networks that chose an item
 //! - `n` 1: 64 slots of [`crate::activity::origins`]
+//! - `f`: see [`crate::features::shared`]
 //! - `g` 1: the stream clock, members of the pool, revision
 //!
 //! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
@@ -48,6 +49,7 @@ const CATEGORY: u8 = b'c';
 const SESSION: u8 = b's';
 const NETWORKS: u8 = b'o';
 const ORIGINS: u8 = b'n';
+const FEATURE: u8 = b'f';
 const REST: u8 = b'g';
 
 /// All kinds but the last, in the order in which they are written.
@@ -62,6 +64,7 @@ impl ItemActivity {
             changed.sort_unstable();
             entries.extend(changed.into_iter().filter_map(|number| self.entry(kind, number)));
         }
+        entries.extend(self.changed_features());
         entries.push(entry(REST, 0, &(self.clock, self.pool.members(), self.published.revision)));
         Part { owner: PartOwner::Activity, entries }
     }
@@ -97,7 +100,26 @@ impl ItemActivity {
                 .for_each(&mut take);
         }
         take(entry(REST, 0, &(self.clock, self.pool.members())));
+        hasher.write(&self.features.digest());
         hasher.finish()
+    }
+
+    fn changed_features(&mut self) -> Vec<PartEntry> {
+        let row = |(name, value): ([u8; 16], Option<Vec<u8>>)| PartEntry {
+            key: [&[FEATURE], &name[..]].concat(),
+            value,
+        };
+        let stale = std::mem::take(&mut self.stale_features);
+        let changed = self.features.take_changed(&self.config.features.plan);
+        stale.into_iter().map(|name| (name, None)).chain(changed).map(row).collect()
+    }
+
+    fn take_in_feature(&mut self, name: &[u8], value: &[u8]) -> Result<(), CodecError> {
+        let is_known = self.features.restore(&self.config.features.plan, name, value)?;
+        if let (false, Ok(name)) = (is_known, name.try_into()) {
+            self.stale_features.push(name);
+        }
+        Ok(())
     }
 
     fn changed(&mut self, kind: u8) -> Vec<u32> {
@@ -150,6 +172,9 @@ impl ItemActivity {
 
     fn take_in(&mut self, key: &[u8], value: &[u8]) -> Result<(), CodecError> {
         let (&kind, number) = key.split_first().ok_or(CodecError::Empty)?;
+        if kind == FEATURE {
+            return self.take_in_feature(number, value);
+        }
         let number = number.try_into().map(u32::from_be_bytes).map_err(|_| CodecError::Empty)?;
         match kind {
             CATEGORY => {

@@ -5,6 +5,7 @@
 use crate::EventTypes;
 use crate::activity::sessions::SessionBounds;
 use crate::activity::trend::TrendPace;
+use crate::features::Declared;
 use crate::retrieval::similar_sessions::SessionRule;
 
 /// How item activity counts and what it may hold.
@@ -12,6 +13,8 @@ use crate::retrieval::similar_sessions::SessionRule;
 pub struct ActivityConfig {
     /// What each event type means.
     pub types: EventTypes,
+    /// What operators declared.
+    pub features: Declared,
     /// Neighbours kept ready per item.
     pub neighbours: usize,
     /// Co-visit counters per item, the neighbours among them; 12 bytes each.
@@ -54,6 +57,7 @@ impl Default for ActivityConfig {
     fn default() -> Self {
         Self {
             types: EventTypes::default(),
+            features: Declared::default(),
             neighbours: 64,
             covisit_counters: 240,
             alpha: 0.5,

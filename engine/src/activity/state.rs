@@ -22,6 +22,8 @@ use crate::activity::shelf::Shelf;
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
 use crate::catalogue::{Chunked, Docs, ItemColumns};
+use crate::features::section::Tally;
+use crate::features::shared::SharedFeatures;
 use crate::outcome::ActivityFact;
 use crate::record::{ItemDoc, Mode};
 use crate::user::LEAST_INFLUENCE;
@@ -47,6 +49,12 @@ pub struct ItemActivity {
     pub(super) origins: Origins,
     /// What the event that is being taken in counts by its network; follows from the steps of one record.
     pub(super) weighed: (Sequence, f32),
+    /// What operators declared of items, categories, rooms and the node.
+    pub(super) features: SharedFeatures,
+    /// Rows of other declarations that a checkpoint still holds.
+    pub(super) stale_features: Vec<[u8; 16]>,
+    /// What became of shared features since it was last asked.
+    pub(super) feature_tally: Tally,
     pub(super) dirty: Dirty,
     pub(super) published: Published,
 }
@@ -96,6 +104,9 @@ impl ItemActivity {
     pub fn new(config: Arc<ActivityConfig>) -> Self {
         Self {
             sessions: SessionIndex::new(config.sessions),
+            features: SharedFeatures::new(&config.features.plan),
+            stale_features: Vec::new(),
+            feature_tally: Tally::default(),
             config,
             clock: StreamClock::default(),
             columns: Chunked::default(),
@@ -127,7 +138,10 @@ impl ItemActivity {
             RecordBody::ItemRegistered { item, item_id, at } => self.register(*item, item_id, *at),
             RecordBody::ItemPut { item, doc, at } => self.put(*item, doc, *at),
             RecordBody::ItemDelete { item, at } => self.delete(*item, *at),
-            RecordBody::Tick { time } => self.clock.now = self.clock.now.max(*time),
+            RecordBody::Tick { time } => {
+                self.clock.now = self.clock.now.max(*time);
+                self.feature_tally.evicted += self.features.told_time(&self.config.features.plan);
+            }
             _ => {}
         }
     }

@@ -183,7 +183,7 @@ impl Stand {
 
     /// Passes on what the shards said of `record`, and the record itself.
     pub fn pass_on(&mut self, record: &Record, meter: &mut impl Meter) {
-        let Applied { facts, samples, .. } = std::mem::take(&mut self.applied);
+        let Applied { facts, samples, features, .. } = std::mem::take(&mut self.applied);
         if self.is_due(record)
             && let Some(lesson) = self.activity.absorb(Step::Record(record))
         {
@@ -194,7 +194,8 @@ impl Stand {
         }
         self.changed |= !facts.is_empty();
         meter.lap(Part::State);
-        for step in absorb::steps(&[], &facts, samples.into_iter().map(Task::full).collect()) {
+        let said = (facts.as_slice(), features.stretches.as_slice());
+        for step in absorb::steps(&[], said, samples.into_iter().map(Task::full).collect()) {
             let chosen = match &step {
                 Step::Enrich(Task::Learn(sample, _)) => Some(sample.item),
                 _ => None,

@@ -13,6 +13,7 @@
 pub mod bytes;
 pub mod decay;
 pub mod declare;
+pub mod declared;
 pub mod family;
 pub mod filter;
 pub mod fixed;
@@ -22,13 +23,17 @@ pub mod occurrence;
 pub mod parts;
 pub mod plan;
 pub mod read;
+pub mod said;
 pub mod section;
 pub mod shared;
 pub mod squeeze;
+#[cfg(test)]
+pub mod testing;
 pub mod tiles;
 
 use crate::{EventTypeId, EventTypes, NodeKey};
 
+pub use declared::Declared;
 pub use mask::TypeMask;
 pub use tiles::Track;
 
@@ -146,6 +151,7 @@ pub struct FeatureSet {
     counts: Vec<CountFeature>,
     type_scores: Option<TypeMask>,
     category_scores: Option<(TypeMask, u64)>,
+    declared: Declared,
 }
 
 impl FeatureSpec {
@@ -212,6 +218,18 @@ impl FeatureSet {
         Self::new(specs, types).expect("the standard features are valid")
     }
 
+    /// The same, and what operators declared.
+    #[must_use]
+    pub fn with(self, declared: Declared) -> Self {
+        Self { declared, ..self }
+    }
+
+    /// What operators declared.
+    #[must_use]
+    pub fn declared(&self) -> &Declared {
+        &self.declared
+    }
+
     /// Every feature with its id, in declared order.
     pub fn iter(&self) -> impl Iterator<Item = (FeatureId, &FeatureSpec)> {
         (0u16..).map(FeatureId).zip(&self.specs)
@@ -220,8 +238,11 @@ impl FeatureSet {
     /// Hash of all definitions in order.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
-        let each: Vec<[u8; 8]> =
+        let mut each: Vec<[u8; 8]> =
             self.specs.iter().map(|spec| spec.fingerprint().to_le_bytes()).collect();
+        if !self.declared.plan.is_empty() {
+            each.push(self.declared.plan.fingerprint().to_le_bytes());
+        }
         let parts: Vec<&[u8]> = each.iter().map(<[u8; 8]>::as_slice).collect();
         PUBLIC_KEY.hash(&parts)
     }

@@ -100,6 +100,18 @@ impl Partials {
         }
     }
 
+    /// How much was taken in, as long as nothing was added up.
+    #[must_use]
+    pub fn length(&self) -> Length {
+        Length { singles: self.singles.len(), things: self.things.len() }
+    }
+
+    /// Lets go of what was taken in since it was this long.
+    pub fn truncate(&mut self, length: Length) {
+        self.singles.truncate(length.singles);
+        self.things.truncate(length.things);
+    }
+
     /// Whether there is nothing to say.
     #[must_use]
     pub fn is_empty(&self) -> bool {
@@ -116,6 +128,13 @@ impl Partials {
             categories: &[],
         }
     }
+}
+
+/// How much partials hold.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Length {
+    singles: usize,
+    things: usize,
 }
 
 /// The instances of a family.

@@ -26,7 +26,8 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::features::FeatureSet;
-use crate::record::{Event, Identity, RecordBody, Served};
+use crate::features::plan::FeaturePlan;
+use crate::record::{Event, Identity, Mode, RecordBody, Served};
 use crate::user::{InfluenceConfig, Rules, User};
 use crate::{
     ActivityFact, Applied, EventTypes, NodeKey, Outcome, RecommendationId, Record, Role, Sequence,
@@ -172,6 +173,12 @@ impl ShardState {
         self.offset
     }
 
+    /// What operators declared.
+    #[must_use]
+    pub fn plan(&self) -> &FeaturePlan {
+        &self.config.features.declared().plan
+    }
+
     /// Applies one record and adds to `out` what the shard has to say about it.
     ///
     /// A record of another shard, or of a kind that says nothing to shards, only moves the offset.
@@ -262,6 +269,7 @@ impl ShardState {
             }
             RecordBody::Tick { time } => {
                 self.close(sequence, *time, out);
+                out.features.cut();
                 None
             }
             _ => None,
@@ -280,8 +288,30 @@ impl ShardState {
         out.samples.extend(self.sample(who, event, influence));
         self.join(who, event, influence, out);
         let outcome = self.scratch.apply(event, &self.rules);
+        self.observe(who, event, out);
         self.users.store(user_hash, &event.user, &self.scratch);
         outcome
+    }
+
+    /// Takes the event into what operators declared.
+    fn observe(
+        &mut self,
+        (sequence, user_hash): (Sequence, u64),
+        event: &Event,
+        out: &mut Applied,
+    ) {
+        let declared = self.config.features.declared();
+        let of_user = &mut self.scratch.declared;
+        if declared.plan.is_empty() && of_user.bytes() == 0 {
+            return;
+        }
+        out.features.tally.unknown += of_user.drop_unknown(&declared.plan);
+        let occurrence = declared.occurrence(user_hash, event);
+        out.features.tally.add(of_user.apply(&declared.plan, &occurrence));
+        // What is filled in moves no trend, and what everybody sees is one.
+        if event.mode == Mode::Live {
+            out.features.add(&declared.plan, &occurrence, sequence);
+        }
     }
 
     /// Whether the event was there before; remembers it.

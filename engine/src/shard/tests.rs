@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::codec::CodecError;
+use crate::features::{Declared, testing};
 use crate::part::{Part, PartOwner};
 use crate::record::{Mode, ServedItem};
 use crate::user::tests::{CLICK, NOW, VIEW, event, types};
@@ -17,7 +18,7 @@ pub(super) fn config() -> Arc<ApplyConfig> {
     Arc::new(ApplyConfig {
         key: NodeKey(*b"sixteen bytes ok"),
         types: types(),
-        features: FeatureSet::standard(&types()),
+        features: FeatureSet::standard(&types()).with(Declared::of(testing::plan(&types()))),
         visit_gap_ms: 30 * 60_000,
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 4_000,

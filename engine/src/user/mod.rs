@@ -25,6 +25,7 @@ mod scores;
 pub mod seen;
 pub mod view;
 
+use crate::features::section::Section;
 use crate::features::tiles::Tile;
 use crate::record::Event;
 use crate::{CategoryId, EventTypeId, ItemIndex, Outcome, Role, Timestamp};
@@ -68,6 +69,8 @@ pub struct User {
     pub category_scores: Vec<(CategoryId, f32)>,
     /// Counts of events that left the history while a window looks at them.
     pub tiles: Vec<Tile>,
+    /// What operators declared; see [`crate::features::section`].
+    pub declared: Section,
     /// Packed seen set of what left the history; see [`seen`].
     pub seen: Vec<u8>,
     /// The model's row, as bytes; see [`row`]. Empty where there is none.
@@ -86,6 +89,7 @@ impl User {
         self.type_scores.clear();
         self.category_scores.clear();
         self.tiles.clear();
+        self.declared.clear();
         self.seen.clear();
         self.row.clear();
     }

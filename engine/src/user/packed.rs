@@ -1,6 +1,6 @@
 //! A user as bytes: one allocation, no map or vector inside, the same form in memory and at a cut.
 //!
-//! **Format**, version 3. Numbers are little endian; a varint takes seven bits a byte, low first.
+//! **Format**, version 4. Numbers are little endian; a varint takes seven bits a byte, low first.
 //!
 //! | field | bytes |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | the model's row: lanes, 0 for none; then the lanes' numbers as f32, their sum of squares, its era (see [`super::row`]) | 1, 64 each + 8 |
 //! | everything else (see [`body`]) | the rest |
 //!
-//! Version 1 has no row, version 2 one without an era, which is 0. The row stands in front, so that a new one of the same length is written over it
+//! Version 1 has no row, version 2 one without an era, which is 0, version 3 no declared features. The row stands in front, so that a new one of the same length is written over it
 //! where it lies, and nothing is unpacked for it.
 //!
 //! **Invariant:** equal users have equal bytes.
@@ -18,17 +18,21 @@ mod body;
 
 use std::ops::Range;
 
+use body::Form;
+
 use super::bytes::Reader;
 use super::{User, row, seen};
 use crate::codec::CodecError;
 
 /// Version byte of a user in a checkpoint.
-pub const USER_VERSION: u8 = 3;
+pub const USER_VERSION: u8 = 4;
 
 /// The version without a row, still read.
 const WITHOUT_ROW: u8 = 1;
 /// The version whose row has no era, still read.
 const WITHOUT_ERA: u8 = 2;
+/// The version without declared features, still read.
+const WITHOUT_DECLARED: u8 = 3;
 
 const CHANGED: u8 = 1;
 const ID_START: usize = 3;
@@ -87,7 +91,7 @@ impl PackedUser {
         user.clear();
         let place = self.row_place();
         user.row.extend_from_slice(&self.0[place.clone()]);
-        let sound = body::read(&self.0[place.end..], user);
+        let sound = body::read(&self.0[place.end..], Form::WithDeclared, user);
         debug_assert!(sound.is_ok(), "bytes were packed here or checked when they were restored");
     }
 
@@ -141,10 +145,15 @@ impl PackedUser {
         let body = reader.remainder();
         reader.finish(DAMAGED)?;
         let mut user = User::default();
-        body::read(body, &mut user)?;
+        let form = if version <= WITHOUT_DECLARED { Form::Without } else { Form::WithDeclared };
+        body::read(body, form, &mut user)?;
         seen::check(&user.seen)?;
-        let head = [&[0], &bytes[1..ID_START + length], &[lanes]].concat();
-        Ok(Self([&head, &row[..], body].concat().into()))
+        let mut packed = [&[0], &bytes[1..ID_START + length], &[lanes], &row[..]].concat();
+        match form {
+            Form::WithDeclared => packed.extend_from_slice(body),
+            Form::Without => body::write(&user, &mut packed),
+        }
+        Ok(Self(packed.into()))
     }
 
     /// Bytes of the allocation.

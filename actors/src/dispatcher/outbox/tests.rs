@@ -7,7 +7,12 @@ use crate::testing::{NOON, numbered, tick};
 
 fn outputs(records: usize) -> Assigned {
     let records = numbered(&[vec![tick(NOON); records]]).remove(0);
-    Assigned { records: Arc::new(records), facts: Vec::new(), tasks: Vec::new() }
+    Assigned {
+        records: Arc::new(records),
+        facts: Vec::new(),
+        features: Vec::new(),
+        tasks: Vec::new(),
+    }
 }
 
 #[test]

@@ -37,7 +37,7 @@ fn steps_come_by_sequence_and_a_sample_right_before_its_fact() {
         sample(5, 1, &[0]),
         sample(9, 1, &[]),
     ];
-    let names: Vec<_> = steps(&records, &facts, tasks).iter().map(Step::place).collect();
+    let names: Vec<_> = steps(&records, (&facts, &[]), tasks).iter().map(Step::place).collect();
     let expected = [(1, 0), (2, 0), (3, 2), (3, 4), (5, 2), (5, 4), (7, 0), (9, 2), (9, 4)];
     assert_eq!(names, expected.map(|(sequence, kind)| (Sequence(sequence), kind)));
 }
@@ -60,7 +60,7 @@ fn impressions_that_a_record_settled_come_behind_its_sample_in_the_order_they_we
     let facts = [fact(3, 1, 0, CLICK)];
     let tasks = vec![sample(3, 0, &[]), click(3, 9), click(4, 7), click(4, 5), click(4, 6)];
     let mut activity = ItemActivity::new(Arc::new(config()));
-    let steps = steps(&records, &facts, tasks);
+    let steps = steps(&records, (&facts, &[]), tasks);
     let kinds: Vec<_> = steps.iter().map(|step| step.place().1).collect();
     assert_eq!(kinds, [2, 3, 4, 0, 3, 3, 3]);
     let lessons: Vec<_> = steps.into_iter().filter_map(|step| activity.absorb(step)).collect();
@@ -81,7 +81,7 @@ fn a_lesson_knows_the_neighbours_before_its_event_and_not_after() {
         second.recent = vec![ItemIndex(0)];
         let facts = [fact(sequence, user, 0, CLICK), second];
         let tasks = vec![sample(sequence, 0, &[]), sample(sequence + 1, 1, &[0])];
-        let taken: Vec<Lesson> = steps(&records, &facts, tasks)
+        let taken: Vec<Lesson> = steps(&records, (&facts, &[]), tasks)
             .into_iter()
             .filter_map(|step| activity.absorb(step))
             .collect();

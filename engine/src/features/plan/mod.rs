@@ -118,6 +118,12 @@ impl FeaturePlan {
         self.declarations.get(usize::from(feature.0))
     }
 
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.declarations.is_empty()
+    }
+
     /// The families.
     #[must_use]
     pub fn families(&self) -> &[Family] {

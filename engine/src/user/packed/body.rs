@@ -1,4 +1,4 @@
-//! The body of a packed user: everything but name and row, the same in versions 1 and 2.
+//! The body of a packed user: everything but name and row; from version 4 on with declared features.
 //!
 //! | field | bytes |
 //! |---|---|
@@ -10,12 +10,14 @@
 //! | type scores: number, (type u8, f32) each | varint, 5 each |
 //! | category scores: number, (category u32, f32) each | varint, 8 each |
 //! | tiles: number, (track u16, number less the one before it in the same track, count) each | varint, 2 + varints each |
+//! | declared features: length, 0 for none, then [`Section::pack`]; not before version 4 | varint, n |
 //! | seen set (see [`crate::user::seen`]) | the rest |
 //!
 //! Times are kept as gaps between neighbours, exact to the millisecond: two or three bytes for events
 //! minutes apart, five for events months apart.
 
 use crate::codec::CodecError;
+use crate::features::section::Section;
 use crate::features::tiles::Tile;
 use crate::user::bytes::{Reader, put_varint};
 use crate::user::{Entry, User, Visit};
@@ -26,6 +28,16 @@ const NO_ITEM: u32 = u32::MAX;
 /// Lengths that a sound user stays below; a damaged one must not ask for the memory of the machine.
 const MAX_ENTRIES: usize = 1_000;
 const MAX_TILES: usize = 100_000;
+const MAX_DECLARED: usize = 8 << 20;
+
+/// Whether a body tells of declared features.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Form {
+    /// It does.
+    WithDeclared,
+    /// It is of before there were any.
+    Without,
+}
 
 /// Appends everything but name and row.
 pub(super) fn write(user: &User, out: &mut Vec<u8>) {
@@ -58,6 +70,13 @@ pub(super) fn write(user: &User, out: &mut Vec<u8>) {
         before = Some(*tile);
         put_varint(out, u64::from(tile.count));
     }
+    if user.declared.bytes() == 0 {
+        out.push(0);
+    } else {
+        let packed = user.declared.pack();
+        put_varint(out, packed.len() as u64);
+        out.extend_from_slice(&packed);
+    }
     out.extend_from_slice(&user.seen);
 }
 
@@ -78,7 +97,7 @@ fn write_entries(entries: &[Entry], newest: Timestamp, out: &mut Vec<u8>) {
 ///
 /// # Errors
 /// [`CodecError::Damaged`]; what was read until then is in `user`.
-pub(super) fn read(body: &[u8], user: &mut User) -> Result<(), CodecError> {
+pub(super) fn read(body: &[u8], form: Form, user: &mut User) -> Result<(), CodecError> {
     let mut from = Reader::new(body);
     let newest = from.varint();
     user.newest = Timestamp::from_millis(newest);
@@ -102,6 +121,13 @@ pub(super) fn read(body: &[u8], user: &mut User) -> Result<(), CodecError> {
         let number = base_of(before, track).saturating_add(delta);
         from.require(before.is_none_or(|tile| (tile.track, tile.number) < (track, number)));
         user.tiles.push(Tile { track, number, count });
+    }
+    if form == Form::WithDeclared {
+        let length = from.length(MAX_DECLARED);
+        let packed = from.take(length);
+        if 0 < length && !from.is_broken() {
+            user.declared = Section::unpack(packed)?;
+        }
     }
     let packed = from.remainder();
     user.seen.extend_from_slice(packed);

@@ -1,0 +1,96 @@
+//! What operators declared, with what it takes to judge an event by it.
+//!
+//! **Invariant:** a category's number is known here before any event that carries it is applied: the log holds the item's
+//! document first, and whoever hands records on tells the names in them before.
+//!
+//! Not here: what declarations mean (see [`super::plan`]).
+
+use std::sync::{Arc, PoisonError, RwLock};
+
+use rustc_hash::FxHashMap;
+
+use super::occurrence::{CategoryNames, Occurrence};
+use super::plan::FeaturePlan;
+use crate::CategoryId;
+use crate::record::{Event, ItemKind, Record, RecordBody};
+
+/// Numbers of categories by name, shared by all who judge events.
+#[derive(Debug, Default)]
+pub struct CategoryBook(RwLock<FxHashMap<Box<str>, CategoryId>>);
+
+impl CategoryBook {
+    /// Notes the names that a record tells.
+    pub fn read(&self, record: &Record) {
+        if let RecordBody::ItemPut { doc, .. } = &record.body {
+            for (id, name) in &doc.categories {
+                self.note(name, *id);
+            }
+        }
+    }
+
+    /// Notes a category's name.
+    pub fn note(&self, name: &str, id: CategoryId) {
+        let known = self.number(name).is_some();
+        if !known {
+            let mut names = self.0.write().unwrap_or_else(PoisonError::into_inner);
+            names.insert(name.into(), id);
+        }
+    }
+}
+
+impl CategoryNames for CategoryBook {
+    fn number(&self, name: &str) -> Option<CategoryId> {
+        self.0.read().unwrap_or_else(PoisonError::into_inner).get(name).copied()
+    }
+}
+
+/// The plan, and the names that its filters are judged by.
+#[derive(Clone, Debug, Default)]
+pub struct Declared {
+    /// What is kept.
+    pub plan: Arc<FeaturePlan>,
+    /// Which category is which.
+    pub names: Arc<CategoryBook>,
+}
+
+/// Names are no part of what was declared.
+impl PartialEq for Declared {
+    fn eq(&self, other: &Self) -> bool {
+        self.plan == other.plan
+    }
+}
+
+impl Declared {
+    /// A plan, and no name yet.
+    #[must_use]
+    pub fn of(plan: FeaturePlan) -> Self {
+        Self { plan: Arc::new(plan), names: Arc::default() }
+    }
+
+    /// An event as features see it.
+    #[must_use]
+    pub fn occurrence<'a>(&'a self, user_hash: u64, event: &'a Event) -> Occurrence<'a> {
+        Occurrence {
+            item: event.item,
+            categories: &event.categories,
+            kind: kind_name(event.kind),
+            price: event.price,
+            value: event.value,
+            position: event.position,
+            room: event.room_id.as_deref(),
+            properties: &event.properties,
+            names: self.names.as_ref(),
+            ..Occurrence::new(event.event_type, event.at, user_hash)
+        }
+    }
+}
+
+const fn kind_name(kind: ItemKind) -> &'static str {
+    match kind {
+        ItemKind::Item => "item",
+        ItemKind::Product => "product",
+        ItemKind::Video => "video",
+        ItemKind::Article => "article",
+        ItemKind::LiveRoom => "live_room",
+    }
+}
