@@ -12,6 +12,9 @@ pub const DAY_MS: u64 = 24 * 3_600_000;
 
 const HOUR_MS: i64 = 3_600_000;
 
+/// The end of the year 9999, past which clocks are no longer changed.
+const LAST_MS: u64 = 253_402_300_800_000;
+
 /// How event time is cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Grid {
@@ -132,7 +135,7 @@ impl Zone {
     }
 
     fn is_summer(&self, at: Timestamp, winter: i64) -> bool {
-        let now = at.as_millis().cast_signed();
+        let now = at.as_millis().min(LAST_MS).cast_signed();
         let year = year_of(now.div_euclid(DAY_MS.cast_signed()));
         let (start, end) = match self.summer {
             Summer::None => return false,

@@ -329,4 +329,6 @@ fn reactions(name: &str, window: Window, aggregate: Aggregate) -> FeatureSpec {
 }
 
 #[cfg(test)]
+mod recount;
+#[cfg(test)]
 mod tests;

@@ -123,7 +123,7 @@ fn rate(
     let rate = (own_count + events) / (per_count + others);
     let behind = [own, per].into_iter().flatten().map(|it| it.events(one)).sum();
     // With nothing in the window it would say the prior and nothing else.
-    let seen = 0.0 < own_count || 0.0 < per_count;
+    let seen = behind != 0;
     (seen.then_some(Value::Number(rate)), behind)
 }
 
@@ -137,10 +137,7 @@ impl Instance<'_> {
                 _ => Value::Count(events),
             }),
             Aggregate::Sum => Some(Value::Number(self.sum(one))),
-            Aggregate::Mean => {
-                let weight = self.weight(one);
-                (0.0 < weight).then(|| Value::Number(self.sum(one) / weight))
-            }
+            Aggregate::Mean => self.mean(one).map(Value::Number),
             Aggregate::Min => number(self.gathered(one).least),
             Aggregate::Max => number(self.gathered(one).greatest),
             Aggregate::Distinct { .. } => self.distinct(one).map(Value::Count),
@@ -202,6 +199,18 @@ impl Instance<'_> {
             Some((Part::Fading(fading), bytes)) => fading.sum(bytes, self.end) / 1e6,
             _ => units(self.gathered(one).sum),
         }
+    }
+
+    /// The mean, in which all numbers fade alike, so that it does not.
+    fn mean(&self, one: &Declaration) -> Option<f64> {
+        let end = newest_of(self.block)?;
+        let (sum, weight) = match self.part(0) {
+            Some((Part::Fading(fading), bytes)) => {
+                (fading.sum(bytes, end) / 1e6, fading.count(bytes, end))
+            }
+            _ => (self.sum(one), self.events(one) as f64),
+        };
+        (0.0 < weight).then(|| sum / weight)
     }
 
     fn distinct(&self, one: &Declaration) -> Option<u64> {

@@ -139,7 +139,12 @@ impl Section {
     }
 
     fn take(&mut self, family: &Family, event: &Occurrence<'_>, tally: &mut Tally) {
-        let Some((number, things)) = family.number(event) else { return };
+        let Some((number, things)) = family.number(event) else {
+            if family.has_visits() {
+                self.pass(family, event);
+            }
+            return;
+        };
         let (at, categories, things) = (event.at, event.categories, things.as_slice());
         let contribution = Contribution { at, number, things, categories };
         for key in family.keys(event).as_slice() {

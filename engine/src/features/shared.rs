@@ -10,9 +10,7 @@
 //!
 //! Not here: events that are filled in later, which move no trend.
 
-use std::collections::BTreeSet;
-
-use rustc_hash::FxHashMap;
+use rustc_hash::{FxHashMap, FxHashSet};
 
 use super::family::{FINGERPRINT, HEAD_BYTES, key_of, newest_of, tag_of};
 use super::occurrence::Occurrence;
@@ -141,7 +139,7 @@ pub struct Length {
 #[derive(Debug, Default)]
 struct Table {
     blocks: FxHashMap<u64, Box<[u8]>>,
-    changed: BTreeSet<u64>,
+    changed: FxHashSet<u64>,
 }
 
 /// One changed block for storage: its key, and its bytes where it is not gone.
@@ -232,7 +230,9 @@ impl SharedFeatures {
     pub fn take_changed(&mut self, plan: &FeaturePlan) -> Vec<Row> {
         let mut rows = Vec::new();
         for (family, table) in plan.families().iter().zip(&mut self.tables) {
-            for key in std::mem::take(&mut table.changed) {
+            let mut changed: Vec<u64> = table.changed.drain().collect();
+            changed.sort_unstable();
+            for key in changed {
                 let bytes = table.blocks.get(&key).map(|block| {
                     let mut bytes = vec![BLOCK_VERSION];
                     bytes.extend(squeezed(&block[8..]));

@@ -51,7 +51,7 @@ fn things_for(taken: u32) -> f64 {
 /// Buckets as bits: which were ever taken.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bits {
-    /// Number of levels.
+    /// Number of levels; of none where nothing is kept.
     pub levels: u32,
 }
 
@@ -64,6 +64,9 @@ impl Bits {
 
     /// Notes things.
     pub fn add(&self, bits: &mut [u8], things: &[u64]) {
+        if self.levels == 0 {
+            return;
+        }
         for thing in things {
             let (level, bucket) = bucket(*thing, self.levels);
             let at = level as usize * 8;
