@@ -17,6 +17,7 @@ pub mod log;
 pub mod model;
 pub mod outcome;
 pub mod part;
+pub mod patterns;
 pub mod ranking;
 pub mod record;
 pub mod retrieval;

@@ -14,7 +14,7 @@
 //!
 //! Not here: whether an event was there before (see [`crate::shard`]).
 
-mod bytes;
+pub(crate) mod bytes;
 mod history;
 pub mod influence;
 pub mod packed;
