@@ -129,12 +129,12 @@ impl Zone {
 
     /// How far local time is ahead of UTC at `at`.
     #[must_use]
-    pub fn offset_ms(&self, at: Timestamp) -> i64 {
+    pub fn offset_ms(self, at: Timestamp) -> i64 {
         let winter = i64::from(self.minutes) * 60_000;
         winter + if self.is_summer(at, winter) { HOUR_MS } else { 0 }
     }
 
-    fn is_summer(&self, at: Timestamp, winter: i64) -> bool {
+    fn is_summer(self, at: Timestamp, winter: i64) -> bool {
         let now = at.as_millis().min(LAST_MS).cast_signed();
         let year = year_of(now.div_euclid(DAY_MS.cast_signed()));
         let (start, end) = match self.summer {

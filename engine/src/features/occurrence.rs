@@ -51,7 +51,7 @@ pub struct Occurrence<'a> {
     pub names: &'a dyn CategoryNames,
 }
 
-impl<'a> Occurrence<'a> {
+impl Occurrence<'_> {
     /// An event of this type at this time with nothing else to it.
     #[must_use]
     pub fn new(event_type: EventTypeId, at: Timestamp, user_hash: u64) -> Self {

@@ -171,15 +171,14 @@ impl Section {
         event: &Occurrence<'_>,
         tally: &mut Tally,
     ) -> Option<&mut [u8]> {
-        let place = match self.find(family.tag, key) {
-            Ok(place) => place,
-            Err(_) => {
-                self.make_room(family, event, tally)?;
-                let gap = self.find(family.tag, key).unwrap_or_else(|gap| gap);
-                self.0.splice(gap..gap, std::iter::repeat_n(0, family.bytes()));
-                family.begin(&mut self.0[gap..], key);
-                gap
-            }
+        let place = if let Ok(place) = self.find(family.tag, key) {
+            place
+        } else {
+            self.make_room(family, event, tally)?;
+            let gap = self.find(family.tag, key).unwrap_or_else(|gap| gap);
+            self.0.splice(gap..gap, std::iter::repeat_n(0, family.bytes()));
+            family.begin(&mut self.0[gap..], key);
+            gap
         };
         self.0.get_mut(place..place + family.bytes())
     }

@@ -176,11 +176,19 @@ impl Automata {
         let mut tags: Vec<(PatternId, Tag<'a>)> = Vec::new();
         for (fingerprint, memory) in &self.memories {
             let Some((id, laid_out)) = plan.known(*fingerprint) else { continue };
-            let Some(matched) = memory.matched else { continue };
+            let Some(newest) = memory.matched else { continue };
             let pattern = &laid_out.pattern;
-            let until = matched.at.plus_millis(pattern.ttl_ms);
-            let (binding, matches) = (matched.binding, matched.matches);
-            tags.push((id, Tag { pattern, at: matched.at, until, binding, matches }));
+            let until = newest.at.plus_millis(pattern.ttl_ms);
+            tags.push((
+                id,
+                Tag {
+                    pattern,
+                    at: newest.at,
+                    until,
+                    binding: newest.binding,
+                    matches: newest.matches,
+                },
+            ));
         }
         tags.retain(|(_, tag)| at < tag.until);
         tags.sort_by_key(|(id, _)| *id);

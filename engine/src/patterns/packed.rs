@@ -81,10 +81,10 @@ impl Automata {
 }
 
 fn read_memory(from: &mut Reader<'_>) -> Memory {
-    let matches = from.varint_u32();
-    let matched = (matches != 0).then(|| {
+    let number = from.varint_u32();
+    let matched = (number != 0).then(|| {
         let at = Timestamp::from_millis(from.varint());
-        Matched { at, binding: from.varint(), matches }
+        Matched { at, binding: from.varint(), matches: number }
     });
     let mut runs: Vec<Run> = Vec::new();
     for _ in 0..from.length(MAX_RUNS) {

@@ -141,7 +141,7 @@ impl PatternPlan {
             }
         }
         self.by_fingerprint.insert(fingerprint, place);
-        self.all.push(LaidOut { absence, pattern, fingerprint, conditions });
+        self.all.push(LaidOut { pattern, fingerprint, conditions, absence });
     }
 }
 

@@ -248,13 +248,13 @@ fn matches_are_those_that_a_plain_search_finds() {
     let mut found = 0;
     for seed in 0..4_000 {
         let mut user = Automata::default();
-        let mut plain = Plain::new(several());
+        let mut search = Plain::new(several());
         for step in steps(seed, 0) {
             let noticed = step.done_to(&mut user, &plan);
             let expected = if step.is_tick {
-                plain.told_time(step.at)
+                search.told_time(step.at)
             } else {
-                plain.take(&step.occurrence())
+                search.take(&step.occurrence())
             };
             assert_eq!(noticed.matches, expected, "seed {seed} at {step:?}");
             assert_eq!(noticed.late, 0);
@@ -277,7 +277,7 @@ fn a_cut_in_the_middle_of_a_pattern_changes_nothing() {
                 step.done_to(&mut cut, &plan),
                 "seed {seed}"
             );
-            if place as u64 % (1 + seed % 5) == 0 {
+            if (place as u64).is_multiple_of(1 + seed % 5) {
                 cut = Automata::unpack(&cut.pack()).unwrap();
             }
             assert_eq!(whole.pack(), cut.pack(), "seed {seed}");

@@ -69,9 +69,8 @@ fn skipped(text: &str) -> Option<&str> {
                 continue;
             }
             b'{' | b'[' => depth += 1,
-            b'}' | b']' if depth == 0 => return Some(&text[place..]),
+            b'}' | b']' | b',' if depth == 0 => return Some(&text[place..]),
             b'}' | b']' => depth -= 1,
-            b',' if depth == 0 => return Some(&text[place..]),
             _ => {}
         }
         place += 1;

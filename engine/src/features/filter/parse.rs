@@ -66,10 +66,10 @@ fn tokens(text: &str) -> Result<Vec<(usize, Token)>, FilterError> {
         let taken = if c.is_whitespace() {
             c.len_utf8()
         } else if c == '"' || c == '\'' {
-            let (token, taken) = quoted(rest, c)
+            let (text_token, length) = quoted(rest, c)
                 .ok_or_else(|| unexpected(text, place, "a closing quote", "the end"))?;
-            found.push((place, token));
-            taken
+            found.push((place, text_token));
+            length
         } else if c.is_ascii_digit() || c == '-' {
             let end = rest.find(|c: char| !(c.is_ascii_alphanumeric() || "._-+".contains(c)));
             let word = &rest[..end.unwrap_or(rest.len())];

@@ -60,7 +60,7 @@ impl Last {
         })
     }
 
-    fn length(&self, last: &[u8]) -> usize {
+    fn length(self, last: &[u8]) -> usize {
         let length = last.first_chunk().map_or(0, |bytes| u16::from_le_bytes(*bytes));
         usize::from(length).min(self.events as usize)
     }

@@ -102,13 +102,13 @@ impl Visits {
     /// The visit that an event at `at` belongs to, after it has joined those it touches; `None` where it is older
     /// than all, and there is no room.
     fn pane_for(&self, visits: &mut [u8], at: u64) -> Option<usize> {
-        let touches = |pane: &usize| {
+        let belongs = |pane: &usize| {
             let (start, last) = (get_u64(visits, *pane), get_u64(visits, pane + 8));
             last != 0
                 && start <= at.saturating_add(self.gap_ms)
                 && at <= last.saturating_add(self.gap_ms)
         };
-        let touched: Vec<usize> = self.places().filter(touches).collect();
+        let touched: Vec<usize> = self.places().filter(belongs).collect();
         if let Some((first, others)) = touched.split_first() {
             for other in others {
                 self.join(visits, *first, *other);

@@ -47,9 +47,9 @@ fn window_fault(one: &Declaration) -> Option<Fault> {
         return Some(Fault::OfUsers("a visit"));
     }
     match (&one.aggregate, &one.window) {
-        (Aggregate::Sequence, Window::Last { .. }) => None,
+        (Aggregate::Sequence, Window::Last { .. })
+        | (Aggregate::TopCategories { .. }, Window::HalfLife { .. } | Window::Ever) => None,
         (Aggregate::Sequence, _) => unsupported("\"last N\""),
-        (Aggregate::TopCategories { .. }, Window::HalfLife { .. } | Window::Ever) => None,
         (Aggregate::TopCategories { .. }, _) => unsupported("\"half-life …\" or \"ever\""),
         (Aggregate::Rate { .. }, Window::Last { .. }) => {
             unsupported("any but \"last N\", of which there are N whatever happens")
@@ -83,11 +83,11 @@ fn source_fault(one: &Declaration) -> Option<Fault> {
         (
             Aggregate::Sum | Aggregate::Mean | Aggregate::Min | Aggregate::Max,
             None | Some(false),
-        ) => Some(Fault::NeedsNumber(name)),
+        )
+        | (Aggregate::TopCategories { .. }, Some(false)) => Some(Fault::NeedsNumber(name)),
         (Aggregate::Distinct { .. }, None | Some(true)) => Some(Fault::NeedsThing(name)),
         (Aggregate::LastValue | Aggregate::Sequence, None) => Some(Fault::NeedsAny(name)),
         (Aggregate::LastTime | Aggregate::Rate { .. }, Some(_)) => Some(Fault::TakesNone(name)),
-        (Aggregate::TopCategories { .. }, Some(false)) => Some(Fault::NeedsNumber(name)),
         _ => None,
     }
 }

@@ -96,7 +96,7 @@ impl FeaturePlan {
                 per: per.map(|per| (per, find(per, needs))),
             })
             .collect();
-        let plan = Self { views, families, declarations, ..Self::default() }.routed();
+        let plan = Self { declarations, views, families, ..Self::default() }.routed();
         plan.fit()?;
         Ok(plan)
     }

@@ -33,7 +33,7 @@ impl Trial {
         let drawn = (0..12).map(|_| all[random.below(all.len() as u64) as usize].clone());
         let plan = plan_of(drawn.collect());
         let stream = Stream::random(&mut random);
-        Self { seed, plan, stream, random }
+        Self { seed, random, plan, stream }
     }
 
     /// Instants at which to read, when the newest event so far was at `newest`.
@@ -62,17 +62,11 @@ fn check_users(trial: &mut Trial, section: &Section, so_far: &[Happening], user:
             }
             for key in 0..6 {
                 let history = History { events: so_far, user: Some(user), one };
-                let expected = history.recount(key, at, trial.plan_gap());
+                let expected = history.recount(key, at, stream::VISIT_GAP_MS);
                 let found = trial.plan.read(feature, |tag| section.block(tag, key), at);
                 trial.check(one, &found, &expected, &format!("key {key} at {at:?}"));
             }
         }
-    }
-}
-
-impl Trial {
-    const fn plan_gap(&self) -> u64 {
-        stream::VISIT_GAP_MS
     }
 }
 

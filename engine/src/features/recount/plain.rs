@@ -84,9 +84,9 @@ impl History<'_> {
             Some(Source::Weight) => (micros(weight(event.event_type)), vec![]),
             Some(Source::Property(_)) => (micros(event.dwell_ms?.into()), vec![]),
             Some(Source::Item) => (i64::from(event.item?), vec![u64::from(event.item?)]),
-            Some(Source::User) => (event.user as i64, vec![event.user]),
+            Some(Source::User) => (event.user.cast_signed(), vec![event.user]),
             Some(Source::Room) => (event.room_key()?.cast_signed(), vec![event.room_key()?]),
-            Some(Source::Category) => (category.clone().next()? as i64, category.collect()),
+            Some(Source::Category) => (category.clone().next()?.cast_signed(), category.collect()),
             Some(Source::Position) => return None,
         };
         Some(Seen { at: event.at, number, things, categories: event.categories.clone() })
@@ -144,9 +144,12 @@ impl History<'_> {
             Some(_) => own.iter().map(|it| it.number as f64 * left(it)).sum::<f64>() / 1e6,
             None => own.iter().map(|it| i128::from(it.number)).sum::<i128>() as f64 / 1e6,
         };
-        let shown = |number: i64| match self.one.of.as_ref().is_some_and(Source::is_number) {
-            true => Value::Number(number as f64 / 1e6),
-            false => Value::Thing(number.cast_unsigned()),
+        let shown = |number: i64| {
+            if self.one.of.as_ref().is_some_and(Source::is_number) {
+                Value::Number(number as f64 / 1e6)
+            } else {
+                Value::Thing(number.cast_unsigned())
+            }
         };
         let number = |number: Option<i64>| number.map(|it| Value::Number(it as f64 / 1e6));
         match self.one.aggregate {

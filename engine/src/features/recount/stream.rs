@@ -11,7 +11,7 @@ pub const TYPES: u8 = 3;
 const START_MS: u64 = 1_774_659_600_000;
 const ROOMS: [&str; 2] = ["lobby", "42"];
 
-/// SplitMix64 (Steele, Lea and Flood, 2014).
+/// `SplitMix64` (Steele, Lea and Flood, 2014).
 #[derive(Clone, Debug)]
 pub struct Random(pub u64);
 
@@ -99,7 +99,7 @@ impl Stream {
             if is_gentle { VISIT_GAP_MS.min(random.span() + 1) } else { random.span() + 1 };
         let mut now = START_MS + random.below(400 * DAY_MS);
         let step = random.span() + 1;
-        let events = (0..1 + random.below(70)).map(|_| {
+        let events = (0..=random.below(70)).map(|_| {
             // Now and then nothing happens for long, and often several things in one millisecond.
             now += match random.below(12) {
                 0 => random.span(),
