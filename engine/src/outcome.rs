@@ -3,7 +3,7 @@
 use crate::features::said::Said;
 use crate::model::{ClickSample, Sample};
 use crate::record::{ItemKind, Mode};
-use crate::shard::JoinCounts;
+use crate::shard::{JoinCounts, PatternMatch};
 use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
 
 /// What became of one record.
@@ -60,6 +60,8 @@ pub struct Applied {
     pub clicks: Vec<ClickSample>,
     /// What declared features came to.
     pub features: Said,
+    /// Patterns that came true, in log order.
+    pub matches: Vec<PatternMatch>,
     /// How often each thing happened to impressions.
     pub joins: JoinCounts,
     /// Bytes of the served lists that the shard keeps, with what became of their items.

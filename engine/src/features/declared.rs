@@ -11,8 +11,9 @@ use rustc_hash::FxHashMap;
 
 use super::occurrence::{CategoryNames, Occurrence};
 use super::plan::FeaturePlan;
-use crate::CategoryId;
+use crate::patterns::PatternPlan;
 use crate::record::{Event, ItemKind, Record, RecordBody};
+use crate::{CategoryId, NodeKey};
 
 /// Numbers of categories by name, shared by all who judge events.
 #[derive(Debug, Default)]
@@ -44,11 +45,13 @@ impl CategoryNames for CategoryBook {
     }
 }
 
-/// The plan, and the names that its filters are judged by.
+/// The plans, and the names that their filters are judged by.
 #[derive(Clone, Debug, Default)]
 pub struct Declared {
-    /// What is kept.
+    /// The features that are kept.
     pub plan: Arc<FeaturePlan>,
+    /// The patterns that are noticed.
+    pub patterns: Arc<PatternPlan>,
     /// Which category is which.
     pub names: Arc<CategoryBook>,
 }
@@ -56,15 +59,29 @@ pub struct Declared {
 /// Names are no part of what was declared.
 impl PartialEq for Declared {
     fn eq(&self, other: &Self) -> bool {
-        self.plan == other.plan
+        self.plan == other.plan && self.patterns == other.patterns
     }
 }
 
 impl Declared {
-    /// A plan, and no name yet.
+    /// Plans, and no name yet.
     #[must_use]
-    pub fn of(plan: FeaturePlan) -> Self {
-        Self { plan: Arc::new(plan), names: Arc::default() }
+    pub fn of(plan: FeaturePlan, patterns: PatternPlan) -> Self {
+        Self { plan: Arc::new(plan), patterns: Arc::new(patterns), names: Arc::default() }
+    }
+
+    /// Whether nothing is declared.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.plan.is_empty() && self.patterns.is_empty()
+    }
+
+    /// Hash of all that gives stored state its meaning.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let each = [self.plan.fingerprint(), self.patterns.fingerprint()];
+        let each = each.map(u64::to_le_bytes);
+        NodeKey([0; 16]).hash(&[b"declared", &each[0], &each[1]])
     }
 
     /// An event as features see it.

@@ -240,8 +240,8 @@ impl FeatureSet {
     pub fn fingerprint(&self) -> u64 {
         let mut each: Vec<[u8; 8]> =
             self.specs.iter().map(|spec| spec.fingerprint().to_le_bytes()).collect();
-        if !self.declared.plan.is_empty() {
-            each.push(self.declared.plan.fingerprint().to_le_bytes());
+        if !self.declared.is_empty() {
+            each.push(self.declared.fingerprint().to_le_bytes());
         }
         let parts: Vec<&[u8]> = each.iter().map(<[u8; 8]>::as_slice).collect();
         PUBLIC_KEY.hash(&parts)

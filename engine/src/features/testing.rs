@@ -4,6 +4,7 @@ use super::declare::{Aggregate, Declaration, Entity, Source, Window};
 use super::filter::Filter;
 use super::mask::TypeMask;
 use super::plan::FeaturePlan;
+use crate::patterns::{Absence, Condition, Pattern, PatternPlan, Same};
 use crate::{EventTypes, Role};
 
 /// Rooms that are kept when time is told.
@@ -48,6 +49,40 @@ pub fn declarations(types: &EventTypes) -> Vec<Declaration> {
         },
         one("all", Entity::Global, "ever", Aggregate::Count),
     ]
+}
+
+/// Two patterns: three clicks in a category within five minutes; a neutral event (a search) and then no click for a
+/// minute.
+///
+/// # Panics
+/// Where they are wrong, which a test holds them not to be.
+#[must_use]
+#[allow(clippy::expect_used, reason = "for tests")]
+pub fn patterns(types: &EventTypes) -> PatternPlan {
+    let of_role = |role: Role| {
+        let ids = types.iter().filter(|(_, spec)| spec.role == role).map(|(id, _)| id);
+        Condition { events: TypeMask::of_ids(ids), filter: None }
+    };
+    let clicks = of_role(Role::Positive);
+    let keen = Pattern {
+        name: "keen".to_owned(),
+        steps: vec![(clicks.clone(), 3)],
+        within_ms: 300_000,
+        same: Same::Category,
+        absence: None,
+        tag: "keen".to_owned(),
+        ttl_ms: 600_000,
+        max_open: 4,
+    };
+    let lost = Pattern {
+        name: "lost".to_owned(),
+        steps: vec![(of_role(Role::Neutral), 1)],
+        same: Same::User,
+        absence: Some(Absence { of: clicks, for_ms: 60_000 }),
+        tag: "lost".to_owned(),
+        ..keen.clone()
+    };
+    PatternPlan::new(vec![keen, lost]).expect("patterns without a fault")
 }
 
 /// The same, laid out.

@@ -96,6 +96,12 @@ impl PatternPlan {
         Ok(plan)
     }
 
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.all.is_empty()
+    }
+
     /// Every pattern, in declared order.
     pub fn iter(&self) -> impl Iterator<Item = (PatternId, &Pattern)> {
         (0u16..).map(PatternId).zip(self.all.iter().map(|laid_out| &laid_out.pattern))

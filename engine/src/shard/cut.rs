@@ -142,6 +142,7 @@ impl ShardState {
                 if packed.id().as_bytes() != name {
                     return Err(CodecError::Damaged("a user under another's key"));
                 }
+                self.schedule(&packed);
                 self.users.restore(packed);
             }
             b'p' => {

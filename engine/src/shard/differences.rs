@@ -149,6 +149,7 @@ fn parts(one: &PackedUser, two: &PackedUser) -> Vec<&'static str> {
         ("scores by category", bits(&a.category_scores) == bits(&b.category_scores)),
         ("windows", a.tiles == b.tiles),
         ("declared features", a.declared == b.declared),
+        ("patterns", a.patterns == b.patterns),
         ("items met", a.seen == b.seen),
     ];
     same.into_iter().filter(|(_, same)| !same).map(|(name, _)| name).collect()

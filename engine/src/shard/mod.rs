@@ -13,10 +13,12 @@
 //! Not here: actors, storage, the order between shards.
 
 mod cut;
+mod declared;
 mod dedup;
 pub mod differences;
 mod join;
 mod learning;
+mod noticing;
 mod served;
 mod table;
 
@@ -35,11 +37,14 @@ use crate::{
 };
 
 use dedup::RecentIds;
+use noticing::Due;
 use served::{Spans, WaitingLists};
 use table::UserTable;
 
 pub use crate::user::{HistoryEntry, UserView};
+pub use declared::DeclaredOfUser;
 pub use join::{Impressions, JoinConfig, JoinCounts};
+pub use noticing::PatternMatch;
 
 /// The most items that [`ActivityFact::recent`] names.
 pub const MAX_RECENT: usize = 20;
@@ -103,6 +108,8 @@ pub struct ShardState {
     recent_ids: RecentIds,
     sources: FxHashMap<u64, u64>,
     waiting: WaitingLists,
+    /// Follows from the users.
+    due: Due,
     changed_profiles: BTreeSet<UserId>,
     changed_sources: BTreeSet<u64>,
     /// Number of the newest publication whose rows were put in this life.
@@ -159,6 +166,7 @@ impl ShardState {
             recent_ids: RecentIds::new(config.dedup_window_ms),
             sources: FxHashMap::default(),
             waiting: WaitingLists::new(config.served_budget_bytes, config.spans()),
+            due: Due::new(),
             changed_profiles: BTreeSet::new(),
             changed_sources: BTreeSet::new(),
             rows_through: 0,
@@ -191,7 +199,7 @@ impl ShardState {
             let outcome = self.apply_body(record.sequence, &record.body, out);
             out.outcomes.extend(outcome.map(|outcome| (record.sequence, outcome)));
         }
-        out.timers_pending = !self.waiting.is_empty();
+        out.timers_pending = !self.waiting.is_empty() || !self.due.is_empty();
         out.waiting_bytes = self.waiting.bytes();
     }
 
@@ -269,6 +277,7 @@ impl ShardState {
             }
             RecordBody::Tick { time } => {
                 self.close(sequence, *time, out);
+                self.notice_absences(sequence, *time, out);
                 out.features.cut();
                 None
             }
@@ -289,6 +298,7 @@ impl ShardState {
         self.join(who, event, influence, out);
         let outcome = self.scratch.apply(event, &self.rules);
         self.observe(who, event, out);
+        self.notice(who, event, out);
         self.users.store(user_hash, &event.user, &self.scratch);
         outcome
     }

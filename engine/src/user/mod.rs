@@ -27,6 +27,7 @@ pub mod view;
 
 use crate::features::section::Section;
 use crate::features::tiles::Tile;
+use crate::patterns::Automata;
 use crate::record::Event;
 use crate::{CategoryId, EventTypeId, ItemIndex, Outcome, Role, Timestamp};
 
@@ -71,6 +72,8 @@ pub struct User {
     pub tiles: Vec<Tile>,
     /// What operators declared; see [`crate::features::section`].
     pub declared: Section,
+    /// Runs of declared patterns, and tags.
+    pub patterns: Automata,
     /// Packed seen set of what left the history; see [`seen`].
     pub seen: Vec<u8>,
     /// The model's row, as bytes; see [`row`]. Empty where there is none.
@@ -90,6 +93,7 @@ impl User {
         self.category_scores.clear();
         self.tiles.clear();
         self.declared.clear();
+        self.patterns = Automata::default();
         self.seen.clear();
         self.row.clear();
     }

@@ -24,6 +24,8 @@ const VERSION_4: &str = include_str!("../fixtures/shard-v4.hex");
 const VERSION_5: &str = include_str!("../fixtures/shard-v5.hex");
 /// Lists with what places came to whose windows are open.
 const VERSION_6: &str = include_str!("../fixtures/shard-v6.hex");
+/// Users with declared features and runs of patterns.
+const VERSION_7: &str = include_str!("../fixtures/shard-v7.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -101,7 +103,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v6.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v7.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
@@ -110,6 +112,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
     check_story(VERSION_4, Some(&row_of(5)));
     check_story(VERSION_5, Some(&row_of(5)));
     check_story(VERSION_6, Some(&row_of(5)));
+    check_story(VERSION_7, Some(&row_of(5)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -141,8 +144,8 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_6_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_6).collect::<Vec<_>>());
+fn what_is_written_today_is_version_7_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_7).collect::<Vec<_>>());
 }
 
 #[test]
@@ -188,12 +191,12 @@ fn what_was_held_at_a_cut_is_told_when_its_window_closes() {
 #[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_6).collect();
+        let mut all: Vec<_> = entries(VERSION_7).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_6).enumerate() {
+    for (at, (key, _)) in entries(VERSION_7).enumerate() {
         let newer = broken(|_, value| value[0] = 9, at);
         assert!(matches!(newer, Err(CodecError::Version { found: 9, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');

@@ -11,6 +11,7 @@
 //! | category scores: number, (category u32, f32) each | varint, 8 each |
 //! | tiles: number, (track u16, number less the one before it in the same track, count) each | varint, 2 + varints each |
 //! | declared features: length, 0 for none, then [`Section::pack`]; not before version 4 | varint, n |
+//! | runs of patterns: length, 0 for none, then [`Automata::pack`]; not before version 4 | varint, n |
 //! | seen set (see [`crate::user::seen`]) | the rest |
 //!
 //! Times are kept as gaps between neighbours, exact to the millisecond: two or three bytes for events
@@ -19,6 +20,7 @@
 use crate::codec::CodecError;
 use crate::features::section::Section;
 use crate::features::tiles::Tile;
+use crate::patterns::Automata;
 use crate::user::bytes::{Reader, put_varint};
 use crate::user::{Entry, User, Visit};
 use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp};
@@ -70,10 +72,9 @@ pub(super) fn write(user: &User, out: &mut Vec<u8>) {
         before = Some(*tile);
         put_varint(out, u64::from(tile.count));
     }
-    if user.declared.bytes() == 0 {
-        out.push(0);
-    } else {
-        let packed = user.declared.pack();
+    let declared = (0 < user.declared.bytes()).then(|| user.declared.pack());
+    let patterns = (!user.patterns.is_empty()).then(|| user.patterns.pack());
+    for packed in [declared, patterns].map(Option::unwrap_or_default) {
         put_varint(out, packed.len() as u64);
         out.extend_from_slice(&packed);
     }
@@ -123,10 +124,15 @@ pub(super) fn read(body: &[u8], form: Form, user: &mut User) -> Result<(), Codec
         user.tiles.push(Tile { track, number, count });
     }
     if form == Form::WithDeclared {
-        let length = from.length(MAX_DECLARED);
-        let packed = from.take(length);
-        if 0 < length && !from.is_broken() {
-            user.declared = Section::unpack(packed)?;
+        let [declared, patterns] = [(); 2].map(|()| {
+            let length = from.length(MAX_DECLARED);
+            from.take(length)
+        });
+        if !declared.is_empty() {
+            user.declared = Section::unpack(declared)?;
+        }
+        if !patterns.is_empty() {
+            user.patterns = Automata::unpack(patterns)?;
         }
     }
     let packed = from.remainder();

@@ -1,0 +1,54 @@
+use crate::features::read::{Status, Value};
+use crate::record::{Event, Mode};
+use crate::shard::tests::{apply_all, click, empty, log, of_user, user};
+use crate::user::tests::{CLICK, NOW, event};
+use crate::{CategoryId, RecordBody, Timestamp};
+
+fn priced(n: u32, item: u32, price: f32, at: u64) -> RecordBody {
+    of_user(n, Event { price: Some(price), ..event(CLICK, Some(item), at) })
+}
+
+#[test]
+fn features_of_a_user_are_read_as_of_an_instant() {
+    let mut state = empty();
+    apply_all(
+        &mut state,
+        &log([
+            priced(1, 1, 10.0, NOW),
+            priced(1, 2, 30.0, NOW + 60_000),
+            click(1, 7, NOW + 61_000),
+            click(2, 7, NOW),
+        ]),
+    );
+    let features = state.plan().clone();
+    let find = |name: &str| features.find(name).unwrap().0;
+    let now = state.declared_of(&user(1), Timestamp::from_millis(NOW + 62_000));
+    let read = |name: &str, key| now.read(find(name), key);
+    assert_eq!(read("clicks_5m", 0).value, Some(Value::Count(3)));
+    assert_eq!(read("mean_price", 0).value, Some(Value::Number(20.0)));
+    assert_eq!(read("clicks_5m", 0).age_ms, Some(1_000));
+    assert_eq!(now.instances(find("liking")), [1, 2]);
+    let liking = read("liking", u64::from(CategoryId(2).0));
+    assert!(
+        matches!(liking.value, Some(Value::Number(two)) if (two - 2.0).abs() < 1e-3),
+        "{liking:?}"
+    );
+    let later = state.declared_of(&user(1), Timestamp::from_millis(NOW + 400_000));
+    assert_eq!(later.read(find("clicks_5m"), 0).value, Some(Value::Count(0)));
+    let long_after = state.declared_of(&user(1), Timestamp::from_millis(NOW + 8_000_000));
+    let expired = long_after.read(find("mean_price"), 0);
+    assert_eq!((expired.value, expired.status), (None, Status::Expired));
+    let nobody = state.declared_of(&user(9), Timestamp::from_millis(NOW));
+    assert_eq!(nobody.read(find("clicks_5m"), 0).status, Status::Missing);
+}
+
+#[test]
+fn what_is_filled_in_counts_for_the_user_and_not_for_what_everybody_sees() {
+    let mut state = empty();
+    let filled = Event { mode: Mode::Backfill, ..event(CLICK, Some(3), NOW) };
+    let applied = apply_all(&mut state, &log([of_user(1, filled)]));
+    let (feature, _) = state.plan().find("clicks_5m").unwrap();
+    let now = state.declared_of(&user(1), Timestamp::from_millis(NOW));
+    assert_eq!(now.read(feature, 0).value, Some(Value::Count(1)));
+    assert!(applied.features.stretches.is_empty(), "{:?}", applied.features);
+}
