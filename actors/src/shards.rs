@@ -10,16 +10,17 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use arc_swap::ArcSwapOption;
+use engine::features::read::Reading;
 use engine::record::Served;
-use engine::shard::HistoryEntry;
+use engine::shard::{HistoryEntry, UserAsk, UserDeclared};
 use engine::user::UserView;
 use engine::{RecommendationId, ShardId, Timestamp, UserId};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::error::ReadError;
 use crate::shard::{
-    PutRows, READS_IN_FLIGHT, ReadDigest, ReadHistory, ReadProfile, ReadServed, ReadSourcePosition,
-    ReadStats, ShardActor, ShardStats, ViewUser,
+    PutRows, READS_IN_FLIGHT, ReadDeclared, ReadDigest, ReadFeatures, ReadHistory, ReadProfile,
+    ReadServed, ReadSourcePosition, ReadStats, ShardActor, ShardStats, ViewUser,
 };
 
 /// Where every shard is; cheap to clone.
@@ -109,6 +110,32 @@ impl ShardDirectory {
         user: UserId,
     ) -> Result<Option<Box<str>>, ReadError> {
         self.ask(shard, |permit| ReadProfile { user, _permit: permit }).await
+    }
+
+    /// All that is declared of `user`, as of `at`.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the shard does not answer.
+    pub async fn declared(
+        &self,
+        shard: ShardId,
+        user: UserId,
+        at: Timestamp,
+    ) -> Result<UserDeclared, ReadError> {
+        self.ask(shard, |permit| ReadDeclared { user, at, _permit: permit }).await
+    }
+
+    /// What declared features of users of `shard` say as of `at`, in the order asked.
+    ///
+    /// # Errors
+    /// [`ReadError`] where the shard does not answer.
+    pub async fn features(
+        &self,
+        shard: ShardId,
+        asks: Vec<UserAsk>,
+        at: Timestamp,
+    ) -> Result<Vec<Vec<Reading>>, ReadError> {
+        self.ask(shard, |permit| ReadFeatures { asks, at, _permit: permit }).await
     }
 
     /// A served list that its shard still holds.

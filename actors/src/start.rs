@@ -98,6 +98,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     );
     let set_aside = recovered.set_aside;
     let shown = set_aside.clone();
+    let names = Arc::clone(&recovered.apply.features.declared().names);
     let supervisor =
         Supervisor::start(&for_supervisor, ports.clone(), recovered.apply, shown, shards_total);
     let checkpointer = Checkpointer::start(&for_checkpointer, ports.clone());
@@ -110,6 +111,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         learner,
         supervisor,
         checkpointer,
+        names,
     };
     let timers_pending = Arc::new(AtomicBool::new(true));
     let (passed_on, seen) = watch::channel(recovered.last);

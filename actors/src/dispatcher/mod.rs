@@ -32,6 +32,7 @@ use std::time::Duration;
 
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
+use engine::features::declared::CategoryBook;
 use engine::{Applied, RecordBody, Sequence, ShardId};
 use tokio::sync::{mpsc, oneshot, watch};
 
@@ -91,6 +92,8 @@ pub(crate) struct Neighbours {
     pub(crate) learner: Option<AddressSender<LearnerActor>>,
     pub(crate) supervisor: AddressSender<Supervisor>,
     pub(crate) checkpointer: AddressSender<Checkpointer>,
+    /// What shards know categories by.
+    pub(crate) names: Arc<CategoryBook>,
 }
 
 /// What the dispatcher tells everyone.
@@ -164,6 +167,7 @@ impl Dispatcher {
     fn deliver(&mut self, commit: Commit, context: &mut Context<Self>) {
         for record in &commit.records {
             self.cuts.log_bytes += log_bytes(record);
+            self.around.names.read(record);
             if let RecordBody::SetAside { sequence, .. } = record.body {
                 self.signals.set_aside.insert(sequence);
             }

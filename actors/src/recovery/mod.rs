@@ -145,6 +145,8 @@ pub fn recover(
         found: &note,
     };
     let mut activity = load_activity(sources.store, config)?;
+    let names = &config.apply.features.declared().names;
+    activity.category_names().for_each(|(id, name)| names.note(name, id));
     let (mut learner, fresh) = model::load(sources.store, config)?;
     if let Some(learner) = &mut learner {
         model::describe(learner, &activity);
@@ -194,7 +196,7 @@ fn run(
         let (lane, to_feed) = sync_channel::<Chunk>(CHUNKS_WAITING);
         lanes.push(lane);
         let feeder = scope.spawn(move || feed::feed(fed, &to_feed, &said));
-        let read = read_log(sources.log, (cut, last), lanes, progress);
+        let read = read_log(sources, (cut, last), lanes, progress);
         let mut all = Vec::with_capacity(usize::from(shards));
         let mut failed = None;
         for worker in workers {
@@ -220,7 +222,7 @@ fn runs(shards: u16) -> Vec<std::ops::Range<u16>> {
 
 /// Reads the log and gives every chunk to every lane.
 fn read_log(
-    log: &dyn LogReader,
+    sources: &Sources<'_>,
     (cut, last): (Sequence, Sequence),
     mut lanes: Vec<SyncSender<Chunk>>,
     progress: &RecoveryProgress,
@@ -241,7 +243,9 @@ fn read_log(
         }
         progress.reached(newest.0 - cut.0, records);
     };
-    log.scan(cut, last, None, &mut |record| {
+    let names = &sources.config.features.declared().names;
+    sources.log.scan(cut, last, None, &mut |record| {
+        names.read(&record);
         chunk.push(record);
         if chunk.len() == CHUNK {
             hand_over(std::mem::replace(&mut chunk, Vec::with_capacity(CHUNK)));

@@ -17,10 +17,11 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
+use engine::features::read::Reading;
 use engine::model::UserRow;
 use engine::part::Part;
 use engine::record::Served;
-use engine::shard::{HistoryEntry, ShardState};
+use engine::shard::{HistoryEntry, ShardState, UserAsk, UserDeclared};
 use engine::user::UserView;
 use engine::{Applied, RecommendationId, Record, Sequence, Timestamp, UserId};
 use tokio::sync::OwnedSemaphorePermit;
@@ -104,6 +105,24 @@ pub(crate) struct ReadProfile {
 #[rtype(result = "Option<Served>")]
 pub(crate) struct ReadServed {
     pub(crate) id: RecommendationId,
+    pub(crate) _permit: Permit,
+}
+
+/// All that is declared of a user.
+#[derive(Debug, Message)]
+#[rtype(result = "UserDeclared")]
+pub(crate) struct ReadDeclared {
+    pub(crate) user: UserId,
+    pub(crate) at: Timestamp,
+    pub(crate) _permit: Permit,
+}
+
+/// What some declared features of some users say, in the order asked.
+#[derive(Debug, Message)]
+#[rtype(result = "Vec<Vec<Reading>>")]
+pub(crate) struct ReadFeatures {
+    pub(crate) asks: Vec<UserAsk>,
+    pub(crate) at: Timestamp,
     pub(crate) _permit: Permit,
 }
 
@@ -268,6 +287,23 @@ impl Handler<ReadStats> for ShardActor {
             resident_bytes: self.state.resident_bytes(),
             offset: self.state.offset(),
         })
+    }
+}
+
+impl Handler<ReadDeclared> for ShardActor {
+    type Result = MessageResult<ReadDeclared>;
+
+    fn handle(&mut self, ask: ReadDeclared, _: &mut Self::Context) -> Self::Result {
+        MessageResult(self.state.declared_of(&ask.user, ask.at))
+    }
+}
+
+impl Handler<ReadFeatures> for ShardActor {
+    type Result = MessageResult<ReadFeatures>;
+
+    fn handle(&mut self, ask: ReadFeatures, _: &mut Self::Context) -> Self::Result {
+        let read = |one| self.state.read_features(one, ask.at);
+        MessageResult(ask.asks.iter().map(read).collect())
     }
 }
 

@@ -158,6 +158,7 @@ pub(crate) fn plain_run(commits: &[Vec<Record>], config: &StateConfig, skip: &[S
     for commit in commits {
         let mut applied = Applied::default();
         for record in commit.iter().filter(|record| !skip.contains(&record.sequence)) {
+            config.apply.features.declared().names.read(record);
             match (record.shard(), &record.body) {
                 (Some(shard), _) => shards[usize::from(shard.0)].apply(record, &mut applied),
                 (None, RecordBody::Tick { .. }) => {

@@ -18,6 +18,8 @@ use crate::activity::table::Covisit;
 use crate::activity::tiles::tile_in;
 use crate::activity::view::{ActivityView, CategoryLists, NeighbourLists, Window};
 use crate::catalogue::Chunked;
+use crate::features::plan::FeaturePlan;
+use crate::features::published::SharedView;
 use crate::{CategoryId, ItemIndex, Timestamp};
 
 /// What the last publication left, and what changed since.
@@ -35,6 +37,7 @@ pub(super) struct Published {
     /// Tile of each window in which the categories were last looked at.
     tiles: [u32; 3],
     list_bytes: u64,
+    pub features: SharedView,
 }
 
 /// Categories whose lists may have changed, longest waiting first.
@@ -65,6 +68,11 @@ const CATEGORY_WORK: usize = 16;
 const NEWEST_PER_WORK: usize = 8;
 
 impl Published {
+    /// Nothing published yet of these features.
+    pub fn of(plan: &Arc<FeaturePlan>) -> Self {
+        Self { features: SharedView::new(Arc::clone(plan)), ..Self::default() }
+    }
+
     /// The lists of `category` may have changed.
     pub fn mark_category(&mut self, category: CategoryId) {
         let listed = self.categories.get(category.0 as usize).is_some_and(Option::is_some);
@@ -79,6 +87,7 @@ impl ItemActivity {
         self.settle_due();
         self.publish_neighbours();
         self.publish_categories();
+        self.features.publish(&mut self.published.features);
         let lists = self.measures().top_lists(self.pool.members(), &self.shelf);
         Arc::new(ActivityView {
             config: Arc::clone(&self.config),
@@ -92,6 +101,7 @@ impl ItemActivity {
             sessions: self.sessions.sessions().clone(),
             lists: Arc::new(lists),
             categories: self.published.categories.clone(),
+            features: self.published.features.clone(),
         })
     }
 

@@ -107,7 +107,6 @@ impl ItemActivity {
             features: SharedFeatures::new(&config.features.plan),
             stale_features: Vec::new(),
             feature_tally: Tally::default(),
-            config,
             clock: StreamClock::default(),
             columns: Chunked::default(),
             counts: Chunked::default(),
@@ -121,7 +120,8 @@ impl ItemActivity {
             origins: Origins::default(),
             weighed: (Sequence(0), 1.0),
             dirty: Dirty::default(),
-            published: Published::default(),
+            published: Published::of(&config.features.plan),
+            config,
         }
     }
 

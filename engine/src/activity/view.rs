@@ -12,6 +12,7 @@ use crate::activity::sessions::Sessions;
 use crate::activity::state::MoreCategories;
 use crate::activity::table::{Covisit, CovisitTable};
 use crate::catalogue::{Chunked, ItemColumns};
+use crate::features::published::SharedView;
 use crate::{CategoryId, EventTypes, ItemIndex, Timestamp};
 
 /// What each half-life weighs in [`ActivityView::popularity_share`], shortest first; the sum is 1.
@@ -110,6 +111,7 @@ pub struct ActivityView {
     pub(crate) sessions: Sessions,
     pub(crate) lists: Arc<TopLists>,
     pub(crate) categories: Chunked<Option<Arc<CategoryLists>>>,
+    pub(crate) features: SharedView,
 }
 
 impl ActivityView {
@@ -128,7 +130,14 @@ impl ActivityView {
             sessions: Sessions::default(),
             lists: Arc::default(),
             categories: Chunked::default(),
+            features: SharedView::default(),
         }
+    }
+
+    /// Declared features of items, categories, rooms and the node.
+    #[must_use]
+    pub fn features(&self) -> &SharedView {
+        &self.features
     }
 
     /// Number of this publication; grows.

@@ -162,6 +162,7 @@ impl Stand {
 
     /// Lets the shards apply a record; what they say of it waits for [`Self::pass_on`].
     pub fn apply(&mut self, record: &Record) {
+        self.config.apply.features.declared().names.read(record);
         match record.shard() {
             Some(shard) => {
                 let place = self.place(shard);

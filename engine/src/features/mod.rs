@@ -22,6 +22,7 @@ pub mod mask;
 pub mod occurrence;
 pub mod parts;
 pub mod plan;
+pub mod published;
 pub mod read;
 pub mod said;
 pub mod section;

@@ -16,6 +16,7 @@ use super::family::{FINGERPRINT, HEAD_BYTES, key_of, newest_of, tag_of};
 use super::occurrence::Occurrence;
 use super::parts::{Contribution, Landed};
 use super::plan::FeaturePlan;
+use super::published::SharedView;
 use super::section::Tally;
 use super::squeeze::{loosened, squeezed};
 use crate::Timestamp;
@@ -139,7 +140,10 @@ pub struct Length {
 #[derive(Debug, Default)]
 struct Table {
     blocks: FxHashMap<u64, Box<[u8]>>,
+    /// Since the last cut.
     changed: FxHashSet<u64>,
+    /// Since the last publication.
+    touched: FxHashSet<u64>,
 }
 
 /// One changed block for storage: its key, and its bytes where it is not gone.
@@ -200,6 +204,7 @@ impl SharedFeatures {
             for (_, key) in &ages[..over] {
                 table.blocks.remove(key);
                 table.changed.insert(*key);
+                table.touched.insert(*key);
             }
             gone += over as u64;
         }
@@ -224,6 +229,15 @@ impl SharedFeatures {
     pub fn bytes(&self) -> usize {
         let blocks = self.tables.iter().flat_map(|table| table.blocks.values());
         blocks.map(|block| block.len() + OVERHEAD_BYTES).sum()
+    }
+
+    /// Puts what changed since the last publication into `view`.
+    pub fn publish(&mut self, view: &mut SharedView) {
+        for (family, table) in self.tables.iter_mut().enumerate() {
+            for key in table.touched.drain() {
+                view.put(family, key, table.blocks.get(&key).map(AsRef::as_ref));
+            }
+        }
     }
 
     /// What changed since this was last asked, in order.
@@ -275,6 +289,7 @@ impl SharedFeatures {
             return Ok(false);
         };
         table.blocks.insert(key, block.into());
+        table.touched.insert(key);
         Ok(true)
     }
 
@@ -291,6 +306,7 @@ impl SharedFeatures {
 impl Table {
     fn changing(&mut self, key: u64, family: &super::family::Family) -> &mut [u8] {
         self.changed.insert(key);
+        self.touched.insert(key);
         self.blocks.entry(key).or_insert_with(|| {
             let mut block = vec![0; family.bytes()].into_boxed_slice();
             family.begin(&mut block, key);

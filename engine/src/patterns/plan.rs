@@ -107,6 +107,12 @@ impl PatternPlan {
         (0u16..).map(PatternId).zip(self.all.iter().map(|laid_out| &laid_out.pattern))
     }
 
+    /// The pattern of a name.
+    #[must_use]
+    pub fn find(&self, name: &str) -> Option<PatternId> {
+        self.iter().find(|(_, pattern)| pattern.name == name).map(|(id, _)| id)
+    }
+
     /// Hash of all that gives stored runs their meaning.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {

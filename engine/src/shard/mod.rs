@@ -42,7 +42,7 @@ use served::{Spans, WaitingLists};
 use table::UserTable;
 
 pub use crate::user::{HistoryEntry, UserView};
-pub use declared::DeclaredOfUser;
+pub use declared::{UserAsk, UserDeclared, UserTag};
 pub use join::{Impressions, JoinConfig, JoinCounts};
 pub use noticing::PatternMatch;
 

@@ -1,3 +1,4 @@
+use super::UserAsk;
 use crate::features::read::{Status, Value};
 use crate::record::{Event, Mode};
 use crate::shard::tests::{apply_all, click, empty, log, of_user, user};
@@ -22,24 +23,30 @@ fn features_of_a_user_are_read_as_of_an_instant() {
     );
     let features = state.plan().clone();
     let find = |name: &str| features.find(name).unwrap().0;
-    let now = state.declared_of(&user(1), Timestamp::from_millis(NOW + 62_000));
-    let read = |name: &str, key| now.read(find(name), key);
+    let said = |n, name: &str, key, ms| {
+        let ask = UserAsk { user: user(n), wanted: vec![(find(name), key)] };
+        state.read_features(&ask, Timestamp::from_millis(NOW + ms)).remove(0)
+    };
+    let read = |name: &str, key| said(1, name, key, 62_000);
     assert_eq!(read("clicks_5m", 0).value, Some(Value::Count(3)));
     assert_eq!(read("mean_price", 0).value, Some(Value::Number(20.0)));
     assert_eq!(read("clicks_5m", 0).age_ms, Some(1_000));
-    assert_eq!(now.instances(find("liking")), [1, 2]);
+    let all = state.declared_of(&user(1), Timestamp::from_millis(NOW + 62_000)).features;
+    let of_liking = all.iter().filter(|(feature, ..)| *feature == find("liking"));
+    assert_eq!(of_liking.map(|(_, key, _)| *key).collect::<Vec<_>>(), [1, 2]);
+    assert_eq!(
+        all.iter().find(|(feature, ..)| *feature == find("clicks_5m")).unwrap().2,
+        read("clicks_5m", 0)
+    );
     let liking = read("liking", u64::from(CategoryId(2).0));
     assert!(
         matches!(liking.value, Some(Value::Number(two)) if (two - 2.0).abs() < 1e-3),
         "{liking:?}"
     );
-    let later = state.declared_of(&user(1), Timestamp::from_millis(NOW + 400_000));
-    assert_eq!(later.read(find("clicks_5m"), 0).value, Some(Value::Count(0)));
-    let long_after = state.declared_of(&user(1), Timestamp::from_millis(NOW + 8_000_000));
-    let expired = long_after.read(find("mean_price"), 0);
+    assert_eq!(said(1, "clicks_5m", 0, 400_000).value, Some(Value::Count(0)));
+    let expired = said(1, "mean_price", 0, 8_000_000);
     assert_eq!((expired.value, expired.status), (None, Status::Expired));
-    let nobody = state.declared_of(&user(9), Timestamp::from_millis(NOW));
-    assert_eq!(nobody.read(find("clicks_5m"), 0).status, Status::Missing);
+    assert_eq!(said(9, "clicks_5m", 0, 0).status, Status::Missing);
 }
 
 #[test]
@@ -48,7 +55,8 @@ fn what_is_filled_in_counts_for_the_user_and_not_for_what_everybody_sees() {
     let filled = Event { mode: Mode::Backfill, ..event(CLICK, Some(3), NOW) };
     let applied = apply_all(&mut state, &log([of_user(1, filled)]));
     let (feature, _) = state.plan().find("clicks_5m").unwrap();
-    let now = state.declared_of(&user(1), Timestamp::from_millis(NOW));
-    assert_eq!(now.read(feature, 0).value, Some(Value::Count(1)));
+    let ask = UserAsk { user: user(1), wanted: vec![(feature, 0)] };
+    let said = state.read_features(&ask, Timestamp::from_millis(NOW));
+    assert_eq!(said[0].value, Some(Value::Count(1)));
     assert!(applied.features.stretches.is_empty(), "{:?}", applied.features);
 }

@@ -18,9 +18,9 @@ fn noticed(applied: &Applied) -> Vec<(u64, String, u16)> {
     applied.matches.iter().map(told).collect()
 }
 
-fn tags(state: &ShardState, n: u32, at: u64) -> Vec<String> {
-    let view = state.declared_of(&user(n), Timestamp::from_millis(at));
-    view.tags.iter().map(|tag| tag.pattern.tag.clone()).collect()
+fn tags(state: &ShardState, n: u32, at: u64) -> Vec<u16> {
+    let said = state.declared_of(&user(n), Timestamp::from_millis(at));
+    said.tags.iter().map(|tag| tag.pattern.0).collect()
 }
 
 #[test]
@@ -31,9 +31,9 @@ fn three_clicks_in_a_category_set_a_tag_for_a_while() {
         [1, 2, 6, 11].into_iter().zip(0..).map(|(item, n)| click(1, item, NOW + n * 60_000));
     let applied = apply_all(&mut state, &log(clicks));
     assert_eq!(noticed(&applied), [(8, "user-1".to_owned(), 0)]);
-    assert_eq!(tags(&state, 1, NOW + 200_000), ["keen"]);
-    assert_eq!(tags(&state, 1, NOW + 180_000 + 600_000), Vec::<String>::new());
-    assert_eq!(tags(&state, 2, NOW), Vec::<String>::new());
+    assert_eq!(tags(&state, 1, NOW + 200_000), [0]);
+    assert_eq!(tags(&state, 1, NOW + 180_000 + 600_000), Vec::<u16>::new());
+    assert_eq!(tags(&state, 2, NOW), Vec::<u16>::new());
 }
 
 #[test]
