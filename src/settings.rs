@@ -15,6 +15,7 @@ use config::{
     ScenarioConfig,
 };
 use engine::activity::ActivityConfig;
+use engine::features::{Declared, FeatureSet};
 use engine::model::click::{ClickConfig, ClickRates, PositionPolicy};
 use engine::model::numeric::LANE;
 use engine::model::versions::{GuardConfig, NoFiles};
@@ -65,7 +66,7 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
     ApplyConfig {
         key,
         types: types.clone(),
-        features: engine::features::FeatureSet::standard(types),
+        features: FeatureSet::standard(types).with(declared(config, types)),
         visit_gap_ms: config.events.visit_gap_s * 1_000,
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
@@ -76,6 +77,13 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
             join: join(config),
         }),
     }
+}
+
+/// What operators declared. A load has tried it.
+#[must_use]
+pub fn declared(config: &Config, types: &EventTypes) -> Declared {
+    let plan = config.feature_plan(types).unwrap_or_default();
+    Declared::of(plan, config.pattern_plan().unwrap_or_default())
 }
 
 /// How much one user may move what everybody sees. Without a bound repeats still count less.
@@ -105,6 +113,7 @@ pub fn activity(config: &Config, types: &EventTypes) -> ActivityConfig {
     let activity = &config.activity;
     ActivityConfig {
         types: types.clone(),
+        features: declared(config, types),
         neighbours: activity.neighbours,
         covisit_counters: activity.covisit_counters,
         alpha: activity.alpha,

@@ -151,12 +151,14 @@ fn new_node(config: Config, log: &LocalLog) -> Result<Node> {
         ClockKind::System => Clock::system(),
         ClockKind::Event => Clock::event(),
     };
+    let types = Arc::new(config.event_types()?);
     Ok(Node::new(NodeParts {
         clock,
         key: log.key(),
         start_count: log.start_count(),
         shards_total: log.shards(),
-        types: Arc::new(config.event_types()?),
+        declared: settings::declared(&config, &types),
+        types,
         scenarios: settings::scenarios(&config)?,
         metrics: Some(telemetry::metrics_handle()?),
         config: Arc::new(config),

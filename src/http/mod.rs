@@ -22,6 +22,7 @@ pub mod error;
 pub mod event_schema;
 pub mod events;
 pub mod explain;
+pub mod features;
 pub mod fields;
 pub mod guard;
 pub mod import;

@@ -7,7 +7,7 @@ use utoipa::OpenApi;
 use utoipa::openapi::ServerBuilder;
 
 use super::{
-    Shared, docs, event_schema, events, explain, import, items, lists, models, operations, rank,
+    Shared, docs, event_schema, events, explain, features, import, items, lists, models, operations, rank,
     recommendations, users,
 };
 
@@ -24,6 +24,7 @@ use super::{
         (name = "recommendations", description = "What to show them"),
         (name = "items", description = "The catalogue"),
         (name = "users", description = "What is known of a user"),
+        (name = "features", description = "Declared features and patterns"),
         (name = "models", description = "Versions of what is learned"),
         (name = "operations", description = "Probes, metrics, checkpoints"),
     ),
@@ -50,6 +51,9 @@ use super::{
         users::put,
         users::get,
         users::events,
+        features::user::get,
+        features::definitions::get,
+        features::online::post,
         models::list,
         models::versions,
         models::transfer::begin,

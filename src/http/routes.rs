@@ -8,7 +8,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 use super::error::ApiError;
 use super::{
-    docs, event_schema, events, explain, import, items, lists, models, openapi, operations, rank,
+    docs, event_schema, events, explain, features, import, items, lists, models, openapi, operations, rank,
     recommendations, users,
 };
 
@@ -64,6 +64,9 @@ pub fn table() -> Vec<Entry> {
         entry(Method::PUT, "/v1/users/{id}", web::put().to(users::put)),
         get("/v1/users/{id}", |route| route.to(users::get)),
         get("/v1/users/{id}/events", |route| route.to(users::events)),
+        get("/v1/users/{id}/features", |route| route.to(features::user::get)),
+        get("/v1/features", |route| route.to(features::definitions::get)),
+        entry(Method::POST, "/v1/features/online", web::post().to(features::online::post)),
         get("/v1/models", |route| route.to(models::list)),
         get("/v1/models/{model}/versions", |route| route.to(models::versions)),
         entry(Method::POST, "/v1/models/{model}/versions", web::post().to(models::transfer::begin)),

@@ -16,12 +16,14 @@ use crate::settings;
 pub fn shared_with(adjust: impl FnOnce(&mut Config)) -> web::Data<Shared> {
     let mut config = Config::default();
     adjust(&mut config);
+    let types = Arc::new(config.event_types().unwrap());
     let node = Node::new(NodeParts {
         clock: Clock::system(),
         key: NodeKey([7; 16]),
         start_count: 1,
         shards_total: 16,
-        types: Arc::new(config.event_types().unwrap()),
+        declared: settings::declared(&config, &types),
+        types,
         scenarios: settings::scenarios(&config).unwrap(),
         metrics: None,
         config: Arc::new(config),

@@ -32,7 +32,9 @@ use engine::model::versions::Alias;
 use engine::model::{ModelView, PublishedModels};
 use engine::ranking::{Exploring, JustDone};
 use engine::record::Served;
-use engine::shard::HistoryEntry;
+use engine::features::Declared;
+use engine::features::read::Reading;
+use engine::shard::{HistoryEntry, UserAsk, UserDeclared};
 use engine::user::UserView;
 use engine::{
     EventTypes, NodeKey, RecommendationId, RecordBody, Sequence, ShardId, Timestamp, UserId,
@@ -97,6 +99,8 @@ pub struct Node {
     pub shards_total: u16,
     /// The table of event types.
     pub types: Arc<EventTypes>,
+    /// What operators declared.
+    pub declared: Declared,
     /// The same by every name that senders use.
     pub type_names: Arc<TypeNames>,
     /// The scenarios that requests may name.
@@ -129,6 +133,8 @@ pub struct NodeParts {
     pub shards_total: u16,
     /// The table of event types.
     pub types: Arc<EventTypes>,
+    /// What operators declared.
+    pub declared: Declared,
     /// The scenarios that requests may name.
     pub scenarios: Scenarios,
     /// Where metrics are rendered from.
@@ -150,6 +156,7 @@ impl Node {
             shards_total: parts.shards_total,
             type_names: Arc::new(TypeNames::new(&parts.types)),
             types: parts.types,
+            declared: parts.declared,
             scenarios: parts.scenarios,
             catalogue: Arc::new(Catalogue::default()),
             ranking: RankingPool::default(),
@@ -247,6 +254,34 @@ impl Node {
         let shard = self.shard_of(user);
         let running = self.running().ok_or(ReadError::Down { shard })?;
         running.shards.profile(shard, user.clone()).await
+    }
+
+    /// All that is declared of `user`, as of `at`.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn declared_of(
+        &self,
+        user: &UserId,
+        at: Timestamp,
+    ) -> Result<UserDeclared, ReadError> {
+        let shard = self.shard_of(user);
+        let running = self.running().ok_or(ReadError::Down { shard })?;
+        running.shards.declared(shard, user.clone(), at).await
+    }
+
+    /// What declared features of users of `shard` say as of `at`, in the order asked.
+    ///
+    /// # Errors
+    /// As [`Self::view`].
+    pub async fn features(
+        &self,
+        shard: ShardId,
+        asks: Vec<UserAsk>,
+        at: Timestamp,
+    ) -> Result<Vec<Vec<Reading>>, ReadError> {
+        let running = self.running().ok_or(ReadError::Down { shard })?;
+        running.shards.features(shard, asks, at).await
     }
 
     /// The last published item activity; empty before recovery is done.
