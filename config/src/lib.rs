@@ -12,6 +12,7 @@
 //! global. A [`Config`] is passed by value.
 
 mod convert;
+mod declared;
 mod error;
 mod layer;
 mod load;
@@ -23,6 +24,7 @@ mod sections;
 mod show;
 
 pub use convert::ConvertError;
+pub use declared::DeclaredFault;
 pub use error::{ConfigError, Fault, Problem};
 pub use load::{Flag, Loaded, Sources, load};
 pub use manual::{DEFAULT_TOML, starter_file};
@@ -31,8 +33,9 @@ pub use secret::Secret;
 pub use sections::{
     ActivityConfig, AdmissionConfig, BlendConfig, CheckpointConfig, ClickConfig, ClockKind, Config,
     ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod,
-    GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named,
-    Network, OrderConfig, PositionConfig, RankingConfig, RetrievalConfig, RoleConfig,
-    ScenarioConfig, SeenConfig, ServedConfig, ServerConfig, SourceConfig, StorageConfig,
+    FeatureConfig, GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel,
+    ModelConfig, Named, Network, OrderConfig, PatternConfig, PositionConfig, RankingConfig,
+    RetrievalConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig,
+    SourceConfig, StorageConfig,
     TelemetryConfig,
 };

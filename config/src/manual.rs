@@ -12,8 +12,10 @@ use std::collections::BTreeMap;
 pub const DEFAULT_TOML: &str = include_str!("../default.toml");
 
 /// Tables whose names are the user's own, with the entry that shows which fields a name has; `*` is any name.
-pub(crate) const OPEN_TABLES: [(&[&str], &str); 4] = [
+pub(crate) const OPEN_TABLES: [(&[&str], &str); 6] = [
     (&["events", "types"], "view_item_list"),
+    (&["features"], "clicks_1m"),
+    (&["patterns"], "keen_on_category"),
     SCENARIOS,
     (&["ranking", "scenarios", "*", "goal"], "click"),
     (&["ranking", "scenarios", "*", "goal_values"], "purchase"),
@@ -21,6 +23,19 @@ pub(crate) const OPEN_TABLES: [(&[&str], &str); 4] = [
 
 /// Tables whose names are told in full where one is given that is none of them.
 pub(crate) const NAMED_TABLES: [&str; 1] = ["retrieval"];
+
+/// Fields that entries of a table may have beside those that the embedded ones happen to have, with values of their types.
+pub(crate) const MORE_FIELDS: [(&str, &str); 2] = [
+    (
+        "features",
+        "enabled = true\nentity = ''\nevents = ['']\nwhere = ''\nwindow = ''\naggregate = ''\nof = ''\nper = ['']\n\
+         smoothing = [0.0]\nmost = 0\ntop = 0\nttl = ''\nmax_instances = 0\n",
+    ),
+    (
+        "patterns",
+        "enabled = true\nsteps = ['']\nwithin = ''\nsame = ''\nthen_no = ''\nfor = ''\ntag = ''\nttl = ''\nmax_open = 0\n",
+    ),
+];
 
 /// The scenarios' table, and the scenario that others take from what they leave out.
 pub(crate) const SCENARIOS: (&[&str], &str) = (&["ranking", "scenarios"], "home");

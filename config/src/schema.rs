@@ -3,7 +3,7 @@
 use toml::{Table, Value};
 
 use crate::layer::{Assignment, Given};
-use crate::manual::{NAMED_TABLES, OPEN_TABLES, PathExt};
+use crate::manual::{MORE_FIELDS, NAMED_TABLES, OPEN_TABLES, PathExt};
 use crate::{ConfigError, Fault, Problem};
 
 /// How alike two names must be, 0 to 1, for one to be suggested for the other.
@@ -16,7 +16,17 @@ pub(crate) struct Schema {
 
 impl Schema {
     /// The schema that the tree of defaults is.
-    pub(crate) fn new(defaults: Table) -> Self {
+    pub(crate) fn new(mut defaults: Table) -> Self {
+        for (table, fields) in MORE_FIELDS {
+            let entries = defaults.get_mut(table).and_then(Value::as_table_mut);
+            let fields: Table = fields.parse().unwrap_or_default();
+            for (_, entry) in entries.into_iter().flatten() {
+                let Value::Table(entry) = entry else { continue };
+                for (name, value) in &fields {
+                    entry.entry(name.clone()).or_insert_with(|| value.clone());
+                }
+            }
+        }
         Self { defaults }
     }
 

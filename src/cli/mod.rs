@@ -14,6 +14,7 @@ mod evaluate;
 mod event;
 mod explain;
 mod failure;
+mod features;
 mod global;
 mod import;
 mod logging;
@@ -64,6 +65,7 @@ enum Command {
     Event(event::SendEvent),
     Recommend(recommend::Recommend),
     Explain(explain::Explain),
+    Features(features::Features),
     Import(import::Import),
     Models(models::Models),
     // Many options: boxed, so that the others stay small.
@@ -93,6 +95,7 @@ impl Command {
             Self::Event(event) => event.run(&Client::new(global)?, global),
             Self::Recommend(recommend) => recommend.run(&Client::new(global)?, global),
             Self::Explain(explain) => explain.run(&Client::new(global)?, global),
+            Self::Features(features) => features.run(&Client::new(global)?, global),
             Self::Import(import) => import.run(global),
             Self::Models(models) => models.run(&Client::new(global)?, global),
             Self::Evaluate(evaluate) => evaluate.run(global),

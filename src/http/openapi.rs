@@ -7,8 +7,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::ServerBuilder;
 
 use super::{
-    Shared, docs, event_schema, events, explain, features, import, items, lists, models, operations, rank,
-    recommendations, users,
+    Shared, docs, event_schema, events, explain, features, import, items, lists, models,
+    operations, rank, recommendations, users,
 };
 
 /// Everything that is described.

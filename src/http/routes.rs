@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 use super::error::ApiError;
 use super::{
-    docs, event_schema, events, explain, features, import, items, lists, models, openapi, operations, rank,
-    recommendations, users,
+    docs, event_schema, events, explain, features, import, items, lists, models, openapi,
+    operations, rank, recommendations, users,
 };
 
 /// One method of one path.

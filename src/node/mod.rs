@@ -28,12 +28,12 @@ use actors::{
 use arc_swap::ArcSwap;
 use config::Config;
 use engine::activity::ActivityView;
+use engine::features::Declared;
+use engine::features::read::Reading;
 use engine::model::versions::Alias;
 use engine::model::{ModelView, PublishedModels};
 use engine::ranking::{Exploring, JustDone};
 use engine::record::Served;
-use engine::features::Declared;
-use engine::features::read::Reading;
 use engine::shard::{HistoryEntry, UserAsk, UserDeclared};
 use engine::user::UserView;
 use engine::{

@@ -36,6 +36,8 @@ fn answers_fit_the_description() {
     let rank = json!({"user_id": "u1", "items": ["a", "ghost"]});
     let parts = json!({"user_id": "u1", "explain": "parts"});
     let on_record = "/v1/recommendations/{rid}/explanations/{item_id}";
+    let entities = json!({"user_id": ["u1", "u2"], "item_id": ["a", "b"]});
+    let read = json!({"features": ["clicks_5m", "item_ctr", "last_click"], "entities": entities});
     let nothing = Value::Null;
     for (method, path, described, body) in [
         ("put", "/v1/items/a", "/v1/items/{id}", &document),
@@ -51,6 +53,10 @@ fn answers_fit_the_description() {
         ("get", "/v1/users/u1", "/v1/users/{id}", &nothing),
         ("get", "/v1/users/ghost", "/v1/users/{id}", &nothing),
         ("get", "/v1/users/u1/events", "/v1/users/{id}/events", &nothing),
+        ("get", "/v1/users/u1/features", "/v1/users/{id}/features", &nothing),
+        ("get", "/v1/features", "/v1/features", &nothing),
+        ("post", "/v1/features/online", "/v1/features/online", &read),
+        ("post", "/v1/features/online", "/v1/features/online", &json!({"features": []})),
         ("post", "/v1/recommendations", "/v1/recommendations", &question),
         ("post", "/v1/recommendations", "/v1/recommendations", &json!({})),
         ("get", "/v1/users/u1/recommendations", "/v1/users/{id}/recommendations", &nothing),

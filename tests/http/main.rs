@@ -14,6 +14,7 @@ mod client;
 mod content;
 mod described;
 mod explain;
+mod features;
 #[path = "../in_process/mod.rs"]
 mod in_process;
 mod lists;

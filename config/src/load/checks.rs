@@ -8,8 +8,12 @@ use crate::manual::{Manual, Rule};
 use crate::schema::nearest_of;
 use crate::{Config, Fault};
 
-/// Fields that every event type has to give.
-const NEEDED_OF_TYPES: [&str; 2] = ["role", "weight"];
+/// Fields that every entry of a table has to give.
+const NEEDED: [(&[&str], &[&str]); 3] = [
+    (&["events", "types"], &["role", "weight"]),
+    (&["features"], &["entity", "events", "window", "aggregate"]),
+    (&["patterns"], &["steps", "within", "ttl", "max_open"]),
+];
 
 /// Every value against the rule in its comment.
 pub(super) fn against_manual(tree: &Table, manual: &Manual, out: &mut Vec<(String, Fault)>) {
@@ -50,12 +54,14 @@ fn broken(rule: &Rule, value: &Value) -> Option<Fault> {
     }
 }
 
-/// Every declared event type has what it needs.
+/// Every entry of a table of the user's own names has what it needs.
 pub(super) fn required_fields(tree: &Table, out: &mut Vec<(String, Fault)>) {
-    let types = tree.get("events").and_then(|events| events.get("types")).and_then(Value::as_table);
-    for (name, declared) in types.into_iter().flatten() {
-        for field in NEEDED_OF_TYPES.iter().filter(|field| declared.get(**field).is_none()) {
-            out.push((format!("events.types.{name}.{field}"), Fault::Missing));
+    for (place, needed) in NEEDED {
+        let table = place.iter().try_fold(tree, |here, name| here.get(*name)?.as_table());
+        for (name, declared) in table.into_iter().flatten() {
+            for field in needed.iter().filter(|field| declared.get(**field).is_none()) {
+                out.push((format!("{}.{name}.{field}", place.join(".")), Fault::Missing));
+            }
         }
     }
 }
@@ -128,6 +134,12 @@ fn event_faults(config: &Config) -> Vec<(String, Fault)> {
         config.goals(scenario).err().map(|fault| unusable(key, fault))
     });
     let mut faults: Vec<_> = types.into_iter().chain(seen).chain(goals).collect();
+    if let Ok(types) = config.event_types() {
+        let features = config.feature_plan(&types).err().unwrap_or_default();
+        let patterns = config.pattern_plan().err().unwrap_or_default();
+        let declared = features.into_iter().chain(patterns);
+        faults.extend(declared.map(|it| (it.key, Fault::Unusable { reason: it.reason })));
+    }
     if faults.is_empty() {
         faults.extend(config.all_goals().err().map(|fault| unusable(fault.key(), fault)));
     }

@@ -8,11 +8,13 @@ mod checkpoint;
 mod context;
 mod dedup;
 mod events;
+mod features;
 mod influence;
 mod log;
 mod model;
 mod named;
 mod network;
+mod patterns;
 mod ranking;
 mod retrieval;
 mod served;
@@ -28,6 +30,7 @@ pub use checkpoint::CheckpointConfig;
 pub use context::ContextConfig;
 pub use dedup::DedupConfig;
 pub use events::{EventTypeConfig, EventsConfig, RoleConfig};
+pub use features::FeatureConfig;
 pub use influence::InfluenceConfig;
 pub use log::LogConfig;
 pub use model::{
@@ -35,6 +38,7 @@ pub use model::{
 };
 pub use named::Named;
 pub use network::Network;
+pub use patterns::PatternConfig;
 pub use ranking::{
     BlendConfig, ExploreConfig, ExploreMethod, OrderConfig, RankingConfig, ScenarioConfig,
     SeenConfig,
@@ -65,6 +69,10 @@ pub struct Config {
     pub checkpoint: CheckpointConfig,
     /// Events and their types.
     pub events: EventsConfig,
+    /// Declared features by name.
+    pub features: Named<FeatureConfig>,
+    /// Declared patterns by name.
+    pub patterns: Named<PatternConfig>,
     /// Popularity, trends, neighbours.
     pub activity: ActivityConfig,
     /// What is learned of who chooses what.
@@ -99,4 +107,9 @@ impl Default for Config {
         #[expect(clippy::expect_used, reason = "the embedded file; a test loads it")]
         crate::load(&crate::Sources::default()).expect("default.toml is valid").config
     }
+}
+
+/// What entries are that do not say whether they are enabled.
+const fn yes() -> bool {
+    true
 }

@@ -295,7 +295,9 @@ fn no_bytes_make_it_stumble() {
     for seed in 0..500u64 {
         let all = steps(seed, 30_000);
         let mut user = Automata::default();
-        all.iter().for_each(|step| drop(step.done_to(&mut user, &plan)));
+        for step in &all {
+            drop(step.done_to(&mut user, &plan));
+        }
         let sound = user.pack();
         for place in 0..sound.len() {
             let mut bytes = sound.clone();

@@ -124,9 +124,9 @@ pub async fn post(
     let of_users = of_users(node, &ask, at).await?;
     let columns = ask.features.iter().enumerate().map(|(place, (feature, one))| {
         let mut column = Column::default();
-        for row in 0..ask.rows {
+        for (row, of_user) in of_users.iter().enumerate() {
             let reading = if one.entity.is_of_users() {
-                of_users[row][place].clone()
+                of_user[place].clone()
             } else {
                 of_all(node, &ask, (*feature, one), row, at)
             };
@@ -164,24 +164,27 @@ impl<'a> Ask<'a> {
         let names = fields.need("features", names).unwrap_or_default();
         let mut features = Vec::with_capacity(names.len());
         for name in &names {
-            match plan.find(name) {
-                Some(found) => features.push(found),
-                None => {
-                    let known: Vec<&str> = plan.iter().map(|(_, one)| one.name.as_str()).collect();
-                    fields.refuse("features", "unknown_value", unknown_word(name, &known));
-                }
+            let found = plan.find(name);
+            if found.is_none() {
+                let known: Vec<&str> = plan.iter().map(|(_, one)| one.name.as_str()).collect();
+                fields.refuse("features", "unknown_value", unknown_word(name, &known));
             }
+            features.extend(found);
         }
         if names.is_empty() && fields.value("features").is_some() {
             fields.refuse("features", "missing_field", "`features` names nothing to read");
         }
-        let nothing = Value::Object(serde_json::Map::new());
         let entities = fields.value("entities");
-        let columns = fields.absorb(columns(entities.unwrap_or(&nothing), fields.at("entities")));
+        let read = entities.map_or_else(
+            || Ok(BTreeMap::new()),
+            |entities| columns(entities, fields.at("entities")),
+        );
+        let columns = fields.absorb(read);
         let Some(columns) = columns else { return Err(errors_of(fields)) };
         let rows = columns.values().map(Vec::len).max().unwrap_or(1);
         for (name, column) in columns.iter().filter(|(_, column)| column.len() != rows) {
-            let detail = format!("`{name}` has {} entries and the longest column {rows}", column.len());
+            let detail =
+                format!("`{name}` has {} entries and the longest column {rows}", column.len());
             fields.refuse("entities", "out_of_range", detail);
         }
         for (_, one) in &features {
@@ -211,10 +214,10 @@ fn errors_of(fields: Fields<'_>) -> Vec<FieldError> {
     fields.finish().err().unwrap_or_default()
 }
 
-fn columns<'a>(
-    entities: &'a Value,
+fn columns(
+    entities: &Value,
     pointer: String,
-) -> Result<BTreeMap<&'static str, Vec<&'a str>>, Vec<FieldError>> {
+) -> Result<BTreeMap<&'static str, Vec<&str>>, Vec<FieldError>> {
     let mut fields = Fields::open(entities, pointer, &COLUMNS)?;
     let mut columns = BTreeMap::new();
     for name in COLUMNS {
@@ -272,12 +275,8 @@ async fn of_users(
     at: Timestamp,
 ) -> Result<Vec<Vec<Reading>>, ApiError> {
     let mut said = vec![vec![Reading::MISSING; ask.features.len()]; ask.rows];
-    let wanted: Vec<_> = ask
-        .features
-        .iter()
-        .enumerate()
-        .filter(|(_, (_, one))| one.entity.is_of_users())
-        .collect();
+    let wanted: Vec<_> =
+        ask.features.iter().enumerate().filter(|(_, (_, one))| one.entity.is_of_users()).collect();
     if wanted.is_empty() {
         return Ok(said);
     }

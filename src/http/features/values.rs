@@ -58,9 +58,7 @@ fn told(node: &Node, one: &Declaration, said: Said) -> Value {
         Said::Numbers(numbers) => json!(numbers),
         Said::Things(numbers) => numbers.into_iter().map(thing).collect(),
         Said::Categories(sums) => {
-            let row = |(category, sum): (CategoryId, f64)| {
-                json!({"category": category_name(node, category), "value": sum})
-            };
+            let row = |(category, sum): (CategoryId, f64)| json!({"category": category_name(node, category), "value": sum});
             sums.into_iter().map(row).collect()
         }
     }

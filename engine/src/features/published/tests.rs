@@ -30,7 +30,9 @@ proptest! {
         let plan = Arc::new(testing::plan(&types()));
         let mut features = SharedFeatures::new(&plan);
         let mut live = SharedView::new(Arc::clone(&plan));
-        before.iter().for_each(|told| tell(&mut features, &plan, *told));
+        for told in &before {
+            tell(&mut features, &plan, *told);
+        }
         features.told_time(&plan);
         features.publish(&mut live);
         let view = live.clone();
@@ -50,7 +52,9 @@ proptest! {
         said(&view, &features);
         let (all, _) = plan.find("all").unwrap();
         let then = view.read(all, 0, Timestamp::from_millis(NOW));
-        after.iter().for_each(|told| tell(&mut features, &plan, *told));
+        for told in &after {
+            tell(&mut features, &plan, *told);
+        }
         features.publish(&mut live);
         said(&live, &features);
         prop_assert_eq!(view.read(all, 0, Timestamp::from_millis(NOW)), then);

@@ -48,7 +48,7 @@ fn state(words: &[Word], batch: usize, fault: usize) -> SharedFeatures {
                         ..Occurrence::new(event_type, Timestamp::from_millis(at), 1)
                     };
                     let said = &mut shards[shard];
-                    if fault != 0 && sequence as usize % fault == 0 {
+                    if fault != 0 && (sequence as usize).is_multiple_of(fault) {
                         let mark = said.mark();
                         said.add(&plan, &event, Sequence(sequence));
                         said.take_back(mark);
