@@ -144,12 +144,18 @@ impl Merged {
         self.problems.push(Problem { key, origin, fault });
     }
 
-    /// Who set the key, or else something beside or below it.
+    /// Who set the key, or else the first thing below or beside it.
     fn origin_of(&self, key: &str) -> Origin {
         let parent = key.rsplit_once('.').map_or(key, |(parent, _)| parent);
-        let near = |prefix: &str| self.origins.iter().find(|(known, _)| known.starts_with(prefix));
-        let found = self.origins.get_key_value(key).or_else(|| near(&format!("{parent}.")));
-        found.map_or(Origin::Default, |(_, origin)| origin.clone())
+        let near = |table: &str| {
+            let prefix = format!("{table}.");
+            let inside = self.origins.iter().filter(|(known, _)| known.starts_with(&prefix));
+            inside
+                .map(|(_, origin)| origin)
+                .min_by_key(|origin| (origin.line().is_none(), origin.line()))
+        };
+        let found = self.origins.get(key).or_else(|| near(key)).or_else(|| near(parent));
+        found.cloned().unwrap_or(Origin::Default)
     }
 
     fn finish(mut self) -> Result<Loaded, ConfigError> {

@@ -27,6 +27,16 @@ pub enum Origin {
     },
 }
 
+impl Origin {
+    /// The line, where it is one of a file.
+    pub(crate) const fn line(&self) -> Option<usize> {
+        match self {
+            Self::File { line, .. } => Some(*line),
+            _ => None,
+        }
+    }
+}
+
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
