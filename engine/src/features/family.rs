@@ -52,6 +52,8 @@ pub struct Family {
     pub parts: Vec<(usize, Part)>,
     /// Millionths that an event of each type weighs, where that is the source.
     pub weights: Vec<i64>,
+    /// Features that are read from it.
+    pub features: u32,
 }
 
 /// Up to four numbers.

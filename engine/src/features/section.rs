@@ -23,7 +23,7 @@ const DAMAGED: CodecError = CodecError::Damaged("features of a user");
 /// What became of events.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct Tally {
-    /// Blocks that were changed.
+    /// Feature instances that were changed: features times events.
     pub updates: u64,
     /// Of those, for which some window had closed before.
     pub late: u64,
@@ -152,7 +152,7 @@ impl Section {
                 tally.refused += 1;
                 continue;
             };
-            tally.updates += 1;
+            tally.updates += u64::from(family.features);
             tally.late += u64::from(family.add(block, &contribution) == Landed::Late);
         }
     }

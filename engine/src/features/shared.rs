@@ -12,7 +12,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
-use super::family::{FINGERPRINT, HEAD_BYTES, key_of, newest_of, tag_of};
+use super::family::{FINGERPRINT, HEAD_BYTES, events_of, key_of, newest_of, tag_of};
 use super::occurrence::Occurrence;
 use super::parts::{Contribution, Landed};
 use super::plan::FeaturePlan;
@@ -173,7 +173,7 @@ impl SharedFeatures {
             };
             let block = table.changing(single.key, family);
             let landed = family.add(block, &partials.contribution(single));
-            tally.updates += 1;
+            tally.updates += u64::from(family.features);
             tally.late += u64::from(landed == Landed::Late);
         }
         for (place, theirs) in &partials.blocks {
@@ -184,7 +184,7 @@ impl SharedFeatures {
             };
             let block = table.changing(key_of(theirs), family);
             let landed = family.merge(block, theirs);
-            tally.updates += u64::from(super::family::events_of(theirs));
+            tally.updates += u64::from(family.features) * u64::from(events_of(theirs));
             tally.late += u64::from(landed == Landed::Late);
         }
         tally

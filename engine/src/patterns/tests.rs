@@ -296,7 +296,7 @@ fn no_bytes_make_it_stumble() {
         let all = steps(seed, 30_000);
         let mut user = Automata::default();
         for step in &all {
-            drop(step.done_to(&mut user, &plan));
+            let _ = step.done_to(&mut user, &plan);
         }
         let sound = user.pack();
         for place in 0..sound.len() {
@@ -305,7 +305,9 @@ fn no_bytes_make_it_stumble() {
             let Ok(mut user) = Automata::unpack(&bytes) else { continue };
             read += 1;
             let _ = user.drop_unknown(&plan);
-            all.iter().take(9).for_each(|step| drop(step.done_to(&mut user, &plan)));
+            for step in all.iter().take(9) {
+                let _ = step.done_to(&mut user, &plan);
+            }
             let _ = user.tags(&plan, s(1));
             assert!(Automata::unpack(&sound[..place]).is_err() || place == 0);
         }

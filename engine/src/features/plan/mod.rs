@@ -83,7 +83,14 @@ impl FeaturePlan {
             asks.push((family, per, needs));
         }
         let weights = weights(types);
-        let families: Vec<Family> = drafts.iter().map(|draft| draft.laid_out(&weights)).collect();
+        let mut families: Vec<Family> =
+            drafts.iter().map(|draft| draft.laid_out(&weights)).collect();
+        for (family, per, _) in &asks {
+            families[*family].features += 1;
+            if let Some(per) = per.filter(|per| per != family) {
+                families[per].features += 1;
+            }
+        }
         let find = |family: usize, needs: &[Part]| -> Vec<usize> {
             let parts: Vec<Part> = families[family].parts.iter().map(|(_, part)| *part).collect();
             needs.iter().filter_map(|need| layout::serving(&parts, need)).collect()
@@ -248,6 +255,7 @@ impl Draft {
             max_instances: self.max_instances,
             parts,
             weights,
+            features: 0,
         };
         family.tag = tag(&family, at);
         family
