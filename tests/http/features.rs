@@ -101,8 +101,7 @@ fn one_user_is_told_whole_with_definitions_ages_and_tags() {
 #[test]
 fn an_absence_is_noticed_by_time_alone() {
     let node = TestNode::start();
-    let now = std::time::SystemTime::now().duration_since(std::time::UNIX_EPOCH).unwrap();
-    let ago = now.as_secs() - 70;
+    let ago = node.inner().now().as_millis() / 1_000 - 70;
     node.client().events(&json!({"user_id": "u1", "type": "search", "ts": ago}));
     let tagged = soon(
         || get(&node, "/v1/users/u1/features").expect(200),

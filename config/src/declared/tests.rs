@@ -168,9 +168,9 @@ fn bad_patterns_are_refused_with_the_line_and_what_was_expected() {
             "max_open = 1",
         ];
         if line <= all.len() {
-            all[line - 1] = text
+            all[line - 1] = text;
         } else {
-            all.push(text)
+            all.push(text);
         }
         let told = refusal(&all.join("\n"));
         assert!(told.contains(expected), "{told}\nexpected {expected}");
