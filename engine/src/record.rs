@@ -8,6 +8,7 @@
 //! from (see `v1`), and version 2, without items' embeddings (see `v2`); what they lack is 0 or empty.
 
 mod features;
+mod occurrence;
 mod served;
 mod v1;
 mod v2;

@@ -1,5 +1,6 @@
 //! Patterns as declared, against a plain search of all events, and over cuts in the middle.
 
+mod fixture;
 mod plain;
 
 use super::*;

@@ -1,6 +1,7 @@
 //! Every aggregate over every window against a plain recount of the events, and what must never change a bit.
 
 mod catalogue;
+mod fixture;
 mod plain;
 mod stream;
 
@@ -13,7 +14,8 @@ use super::plan::FeaturePlan;
 use super::read::{Reading, Status};
 use super::section::{Section, Tally};
 use super::shared::{Partials, SharedFeatures};
-use crate::Timestamp;
+use crate::features::occurrence::Occurrence;
+use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp};
 
 /// Streams of each of the tests against a recount; 10,000 in all.
 const STREAMS: u64 = 1_250;
@@ -293,4 +295,39 @@ fn a_changed_declaration_never_reads_what_another_wrote() {
             assert_eq!(reading.status != Status::Missing, is_kept, "seed {seed}: {one:?}");
         }
     }
+}
+
+#[test]
+fn instances_past_a_bound_give_way_when_time_is_told_and_not_before() {
+    let bounded = Declaration {
+        max_instances: Some(2),
+        aggregate: Aggregate::Count,
+        window: Window::Ever,
+        of: None,
+        filter: None,
+        ..every_declaration(Entity::ItemCategory)[0].clone()
+    };
+    let plan = plan_of(vec![bounded]);
+    let tag = plan.families()[0].tag;
+    let mut shared = SharedFeatures::new(&plan);
+    let mut partials = Partials::default();
+    let events = (0..5u64).map(|n| {
+        let at = Timestamp::from_millis(1_000 * (1 + (n * 2) % 5));
+        Occurrence {
+            item: Some(ItemIndex(n as u32)),
+            categories: &[CategoryId(0)],
+            ..Occurrence::new(EventTypeId(0), at, n)
+        }
+    });
+    events.for_each(|event| partials.add(&plan, &event));
+    let _ = shared.merge(&plan, &partials);
+    assert_eq!(shared.instances(), 5);
+    assert_eq!(shared.take_changed(&plan).len(), 5);
+    assert_eq!(shared.told_time(&plan), 3);
+    // The items were seen in seconds 1, 3, 5, 2 and 4.
+    let kept: Vec<u64> = (0..5).filter(|n| shared.block(&plan, tag, n << 32).is_some()).collect();
+    assert_eq!(kept, [2, 4]);
+    let gone = shared.take_changed(&plan);
+    assert_eq!((gone.len(), gone.iter().filter(|(_, value)| value.is_none()).count()), (3, 3));
+    assert_eq!(shared.told_time(&plan), 0);
 }
