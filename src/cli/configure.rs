@@ -1,11 +1,13 @@
 //! `freshet config`: check, show and start a configuration file; and the layers that `serve` reads too.
 
+use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use clap::{Args, Subcommand};
-use config::{Flag, Loaded, Sources};
+use config::{Config, Flag, Loaded, Sources};
+use engine::features::declare::{Declaration, Entity};
 
 use super::failure::Failure;
 use super::global::Global;
@@ -96,12 +98,13 @@ impl Configure {
     pub fn run(&self, global: &Global) -> Result<(), Failure> {
         match &self.action {
             Action::Check { layers } => {
-                layers.load(Vec::new())?;
+                let loaded = layers.load(Vec::new())?;
                 if !global.quiet {
                     let file = layers.file();
                     let what =
                         file.map_or("the defaults".to_owned(), |path| path.display().to_string());
                     println!("{what}: ok");
+                    print!("{}", kept(&loaded.config));
                 }
             }
             Action::Show { layers, origin } => {
@@ -114,6 +117,30 @@ impl Configure {
         }
         Ok(())
     }
+}
+
+/// What is kept by declaration, and what it takes.
+fn kept(config: &Config) -> String {
+    // A load has tried all three.
+    let types = config.event_types().unwrap_or_default();
+    let plan = config.feature_plan(&types).unwrap_or_default();
+    let patterns = config.pattern_plan().unwrap_or_default();
+    let mut text = String::new();
+    for entity in Entity::ALL {
+        let features: Vec<&Declaration> =
+            plan.iter().map(|(_, one)| one).filter(|one| one.entity == entity).collect();
+        if features.is_empty() {
+            continue;
+        }
+        let names: Vec<&str> = features.iter().map(|one| one.name.as_str()).collect();
+        let bytes = plan.instance_bytes(entity);
+        let _ = writeln!(text, "  {}: {bytes} bytes each ({})", entity.name(), names.join(", "));
+    }
+    let names: Vec<&str> = patterns.iter().map(|(_, it)| it.name.as_str()).collect();
+    if !names.is_empty() {
+        let _ = writeln!(text, "  patterns: {}", names.join(", "));
+    }
+    text
 }
 
 /// Writes the starter file; a file that is there already stays as it is.
