@@ -160,7 +160,7 @@ impl Family {
         let mut landed = Landed::Counted;
         for (at, part) in &self.parts {
             let bytes = block.get_mut(*at..at + part.bytes()).unwrap_or_default();
-            landed = landed.and(part.add(bytes, event, newest));
+            landed = landed.and(part.add(bytes, event));
         }
         put_u64(block, 16, newest.max(event.at.as_millis()).max(1));
         put_u32(block, 24, events_of(block).saturating_add(1));
@@ -184,7 +184,7 @@ impl Family {
         for (at, part) in &self.parts {
             let Some(theirs) = other.get(*at..at + part.bytes()) else { continue };
             let bytes = block.get_mut(*at..at + part.bytes()).unwrap_or_default();
-            landed = landed.and(part.merge(bytes, theirs, newest));
+            landed = landed.and(part.merge(bytes, theirs));
         }
         put_u64(block, 16, newest.0.max(newest.1));
         put_u32(block, 24, events_of(block).saturating_add(events_of(other)));

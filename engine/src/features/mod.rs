@@ -11,6 +11,7 @@
 //! Not here: the state itself (see [`crate::user`]), reading specifications from a file.
 
 pub mod bytes;
+pub mod carry;
 pub mod decay;
 pub mod declare;
 pub mod declared;

@@ -239,8 +239,8 @@ impl Instance<'_> {
 
     /// Time and number of the newest event, where the window holds it.
     fn newest_within(&self, one: &Declaration) -> Option<(Timestamp, i64)> {
-        let newest = newest_of(self.block)?;
-        let within = match one.window {
+        let (newest, number) = self.newest(one)?;
+        let is_within = match one.window {
             Window::Tumbling(grid) => grid.tile(newest) == grid.tile(self.end),
             Window::Sliding { slide_ms, .. } => {
                 let grid = Grid::even(slide_ms);
@@ -255,15 +255,24 @@ impl Instance<'_> {
             }),
             _ => true,
         };
-        let newest_number = || {
-            let parts = (0..self.parts.len()).filter_map(|place| self.part(place));
-            parts.into_iter().find_map(|(part, bytes)| match part {
-                Part::Newest => Some(super::bytes::get_i64(bytes, 0)),
-                Part::Last(last) => last.entries(bytes).next().map(|(_, number)| number),
-                _ => None,
-            })
-        };
-        within.then(|| (newest, newest_number().unwrap_or(0)))
+        is_within.then_some((newest, number))
+    }
+
+    fn newest(&self, one: &Declaration) -> Option<(Timestamp, i64)> {
+        if one.aggregate == Aggregate::LastTime {
+            return newest_of(self.block).map(|newest| (newest, 0));
+        }
+        (0..self.parts.len()).filter_map(|place| self.part(place)).find_map(|(part, bytes)| {
+            let found = match part {
+                Part::Newest => super::parts::newest(bytes),
+                Part::Last(last) => {
+                    let (at, number) = last.entries(bytes).next()?;
+                    (at.as_millis(), number)
+                }
+                _ => return None,
+            };
+            (found.0 != 0).then_some((Timestamp::from_millis(found.0), found.1))
+        })
     }
 
     fn sequence(&self, one: &Declaration) -> Option<Value> {

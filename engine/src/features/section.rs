@@ -5,6 +5,7 @@
 //! **Invariant:** a block whose tag the plan does not know is never read. It stays until the user's next event, which
 //! drops it.
 
+use super::carry::Carrier;
 use super::family::{FINGERPRINT, Family, events_of, key_of, newest_of, tag_of};
 use super::occurrence::Occurrence;
 use super::parts::{Contribution, Landed};
@@ -101,6 +102,16 @@ impl Section {
             self.0 = self.iter().filter(|block| known(block)).collect::<Vec<_>>().concat();
         }
         unknown
+    }
+
+    /// Brings the blocks of an older plan into the form of `plan`; how many it has nothing for.
+    pub fn carry(&mut self, carrier: &Carrier, plan: &FeaturePlan) -> u64 {
+        let before = self.iter().count();
+        let mut blocks: Vec<Vec<u8>> =
+            self.iter().filter_map(|block| carrier.carried(plan, block)).collect();
+        blocks.sort_by_key(|block| order_of(block));
+        self.0 = blocks.concat();
+        (before - blocks.len()) as u64
     }
 
     /// Bytes in memory.

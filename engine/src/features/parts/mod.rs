@@ -21,6 +21,7 @@ pub mod visits;
 use crate::{CategoryId, Timestamp};
 
 pub use part::Part;
+pub(crate) use part::newest;
 
 /// What one event puts into the parts of a family.
 #[derive(Clone, Copy, Debug)]

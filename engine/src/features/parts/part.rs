@@ -9,7 +9,7 @@ use super::stamps::Stamps;
 use super::top::Top;
 use super::visits::Visits;
 use super::{Contribution, Landed};
-use crate::features::bytes::{get_i64, put_i64};
+use crate::features::bytes::{get_i64, get_u64, put_i64, put_u64};
 use crate::features::grid::{Grid, Summer};
 
 /// A part of an instance.
@@ -31,7 +31,7 @@ pub enum Part {
     EverThings(Bits),
     /// The categories with most.
     Top(Top),
-    /// Number of the newest event, of equal times the greater one.
+    /// Time and number of the newest event, of equal times the greater number.
     Newest,
 }
 
@@ -48,13 +48,13 @@ impl Part {
             Self::Ever(part) => part.bytes(),
             Self::EverThings(part) => part.bytes(),
             Self::Top(part) => part.bytes(),
-            Self::Newest => 8,
+            Self::Newest => 16,
         }
     }
 
-    /// Counts an event, where the newest one of the instance before it was at `newest`.
+    /// Counts an event.
     #[inline]
-    pub fn add(&self, bytes: &mut [u8], event: &Contribution<'_>, newest: u64) -> Landed {
+    pub fn add(&self, bytes: &mut [u8], event: &Contribution<'_>) -> Landed {
         let Contribution { at, number, things, categories } = *event;
         match self {
             Self::Ring(part) => return part.add(bytes, at, number),
@@ -65,15 +65,15 @@ impl Part {
             Self::Top(part) => return part.add(bytes, at, number, categories),
             Self::Ever(part) => part.add(bytes, number),
             Self::EverThings(part) => part.add(bytes, things),
-            Self::Newest => newer(bytes, (newest, get_i64(bytes, 0)), (at.as_millis(), number)),
+            Self::Newest => newer(bytes, (at.as_millis().max(1), number)),
         }
         Landed::Counted
     }
 
-    /// Adds the events of another, of equal description; `newest` and `theirs` are the newest events of both.
+    /// Adds the events of another, of equal description.
     ///
     /// Visits and top categories are never merged: they are kept of users, and those are in one shard.
-    pub fn merge(&self, bytes: &mut [u8], other: &[u8], (newest, theirs): (u64, u64)) -> Landed {
+    pub fn merge(&self, bytes: &mut [u8], other: &[u8]) -> Landed {
         match self {
             Self::Ring(part) => return part.merge(bytes, other),
             Self::Stamps(part) => return part.merge(bytes, other),
@@ -82,7 +82,7 @@ impl Part {
             Self::Visits(_) | Self::Top(_) => {}
             Self::Ever(part) => part.merge(bytes, other),
             Self::EverThings(part) => part.merge(bytes, other),
-            Self::Newest => newer(bytes, (newest, get_i64(bytes, 0)), (theirs, get_i64(other, 0))),
+            Self::Newest => newer(bytes, newest(other)),
         }
         Landed::Counted
     }
@@ -117,11 +117,17 @@ impl Part {
     }
 }
 
+/// Time and number of the newest event; time 0 where there is none.
+pub(crate) fn newest(bytes: &[u8]) -> (u64, i64) {
+    (get_u64(bytes, 0), get_i64(bytes, 8))
+}
+
 /// Puts the newer number in the place of the older one; of equal times the greater.
-fn newer(bytes: &mut [u8], mine: (u64, i64), theirs: (u64, i64)) {
-    // No event was ever at the epoch: that is an instance without one, whatever its number.
-    if mine.0 == 0 || mine < theirs {
-        put_i64(bytes, 0, theirs.1);
+fn newer(bytes: &mut [u8], theirs: (u64, i64)) {
+    let mine = newest(bytes);
+    if theirs.0 != 0 && (mine.0 == 0 || mine < theirs) {
+        put_u64(bytes, 0, theirs.0);
+        put_i64(bytes, 8, theirs.1);
     }
 }
 

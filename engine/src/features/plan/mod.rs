@@ -234,7 +234,6 @@ impl Draft {
             && self.events == other.events
             && self.filter == other.filter
             && self.source == other.source
-            && self.max_instances == other.max_instances
     }
 
     fn laid_out(&self, weights: &[i64]) -> Family {
@@ -264,36 +263,44 @@ impl Draft {
 
 /// Finds the family, or makes it, and adds the needs.
 fn ask(drafts: &mut Vec<Draft>, draft: Draft, needs: &[Part]) -> usize {
+    let most = draft.max_instances;
     let found = drafts.iter().position(|other| other.is_same(&draft));
     let place = found.unwrap_or_else(|| {
         drafts.push(draft);
         drafts.len() - 1
     });
-    drafts[place].needs.extend_from_slice(needs);
+    // Of two bounds the greater one serves both.
+    let family = &mut drafts[place];
+    family.max_instances = family.max_instances.max(most);
+    family.needs.extend_from_slice(needs);
     place
 }
 
 /// Hash of everything that gives a block its meaning, and its length.
 fn tag(family: &Family, bytes: usize) -> u64 {
-    let filter = family.filter.as_ref().map(ToString::to_string).unwrap_or_default();
-    let source = family.source.as_ref().map_or("", Source::name);
-    let is_property = [u8::from(matches!(family.source, Some(Source::Property(_))))];
     let mut parts = Vec::new();
     for (_, part) in &family.parts {
         part.describe(&mut parts);
     }
+    let hash = PUBLIC_KEY.hash(&[&identity(family).to_le_bytes(), &parts]);
+    (bytes.min(MAX_BLOCK_BYTES) as u64) << 48 | hash & FINGERPRINT
+}
+
+/// Hash of which events of what a family takes, whatever it makes of them.
+pub(super) fn identity(family: &Family) -> u64 {
+    let filter = family.filter.as_ref().map(ToString::to_string).unwrap_or_default();
+    let source = family.source.as_ref().map_or("", Source::name);
+    let is_property = [u8::from(matches!(family.source, Some(Source::Property(_))))];
     let of_types = family.events.iter().filter_map(|id| family.weights.get(usize::from(id.0)));
     let weights: Vec<u8> = of_types.flat_map(|weight| weight.to_le_bytes()).collect();
-    let hash = PUBLIC_KEY.hash(&[
+    PUBLIC_KEY.hash(&[
         family.entity.name().as_bytes(),
         &family.events.to_bytes(),
         filter.as_bytes(),
         source.as_bytes(),
         &is_property,
-        &parts,
         &weights,
-    ]);
-    (bytes.min(MAX_BLOCK_BYTES) as u64) << 48 | hash & FINGERPRINT
+    ])
 }
 
 fn weights(types: &EventTypes) -> Vec<i64> {

@@ -1,0 +1,137 @@
+//! From one plan to the next: what stays the same is carried over, what is new begins empty.
+//!
+//! A [`Layout`] says where the parts of each family lie; it is stored with the state that a plan made. Where the
+//! declarations have changed since, a part that takes the same events and means the same is found again by its hash,
+//! however its block has changed around it.
+//!
+//! **Invariant:** no byte is read as what it was not written as.
+
+use bincode::{Decode, Encode};
+
+use super::bytes::{get_u32, get_u64, put_u32, put_u64};
+use super::family::{Family, HEAD_BYTES, key_of, tag_of};
+use super::plan::{FeaturePlan, identity};
+use super::{FeatureId, PUBLIC_KEY};
+
+/// Where everything lies in the blocks of a plan.
+#[derive(Clone, Debug, Default, PartialEq, Eq, Encode, Decode)]
+pub struct Layout {
+    families: Vec<Place>,
+}
+
+/// Where the parts of a family lie.
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
+struct Place {
+    tag: u64,
+    /// Hash of the events it takes.
+    identity: u64,
+    parts: Vec<Span>,
+}
+
+/// Where a part lies.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
+struct Span {
+    /// Hash of what it keeps.
+    meaning: u64,
+    at: u32,
+    bytes: u32,
+}
+
+/// The way of blocks from one layout into another plan.
+#[derive(Clone, Debug, Default)]
+pub struct Carrier {
+    moves: Vec<Move>,
+}
+
+#[derive(Clone, Debug)]
+struct Move {
+    from: u64,
+    /// Place of the family in the new plan.
+    family: usize,
+    /// Where from, where to, how many bytes.
+    parts: Vec<(usize, usize, usize)>,
+}
+
+impl Layout {
+    /// Where everything lies in the blocks of `plan`.
+    #[must_use]
+    pub fn of(plan: &FeaturePlan) -> Self {
+        Self { families: plan.families().iter().map(Place::of).collect() }
+    }
+
+    /// The features that have to be filled, since some part of them is not in state of this layout.
+    #[must_use]
+    pub fn missing(&self, plan: &FeaturePlan) -> Vec<FeatureId> {
+        let holds = |family: &Family, needed: &[usize]| {
+            let (identity, place) = (identity(family), Place::of(family));
+            let old = self.families.iter().find(|old| old.identity == identity);
+            old.is_some_and(|old| needed.iter().all(|part| old.find(place.parts[*part]).is_some()))
+        };
+        let is_whole = |feature: FeatureId| {
+            let Some((_, view)) = plan.view(feature) else { return false };
+            let per = view.per.as_ref().map(|(per, parts)| (*per, parts));
+            let both = std::iter::once((view.family, &view.parts)).chain(per);
+            both.into_iter().all(|(family, parts)| holds(&plan.families()[family], parts))
+        };
+        plan.iter().map(|(feature, _)| feature).filter(|it| !is_whole(*it)).collect()
+    }
+}
+
+impl Place {
+    fn of(family: &Family) -> Self {
+        let span = |(at, part): &(usize, super::parts::Part)| {
+            let mut description = Vec::new();
+            part.describe(&mut description);
+            let meaning = PUBLIC_KEY.hash(&[&description]);
+            Span { meaning, at: *at as u32, bytes: part.bytes() as u32 }
+        };
+        let parts = family.parts.iter().map(span).collect();
+        Self { tag: family.tag, identity: identity(family), parts }
+    }
+
+    fn find(&self, part: Span) -> Option<Span> {
+        let is_it = |old: &&Span| (old.meaning, old.bytes) == (part.meaning, part.bytes);
+        self.parts.iter().find(is_it).copied()
+    }
+}
+
+impl Carrier {
+    /// The way from state of a layout into `plan`.
+    #[must_use]
+    pub fn between(layout: &Layout, plan: &FeaturePlan) -> Self {
+        let mut moves = Vec::new();
+        for (place, family) in plan.families().iter().enumerate() {
+            let new = Place::of(family);
+            let Some(old) = layout.families.iter().find(|old| old.identity == new.identity) else {
+                continue;
+            };
+            let parts = new.parts.iter().filter_map(|part| {
+                let found = old.find(*part)?;
+                Some((found.at as usize, part.at as usize, part.bytes as usize))
+            });
+            moves.push(Move { from: old.tag, family: place, parts: parts.collect() });
+        }
+        Self { moves }
+    }
+
+    /// The block as the new plan has it; `None` where that has nothing of the kind.
+    #[must_use]
+    pub fn carried(&self, plan: &FeaturePlan, block: &[u8]) -> Option<Vec<u8>> {
+        let way = self.moves.iter().find(|way| way.from == tag_of(block))?;
+        let family = plan.families().get(way.family)?;
+        let mut carried = vec![0; family.bytes()];
+        family.begin(&mut carried, key_of(block));
+        put_u64(&mut carried, 16, get_u64(block, 16));
+        put_u32(&mut carried, 24, get_u32(block, 24));
+        debug_assert_eq!(HEAD_BYTES, 28, "tag, key, newest, events");
+        for (from, to, bytes) in &way.parts {
+            let (Some(old), Some(new)) =
+                (block.get(*from..from + bytes), carried.get_mut(*to..to + bytes))
+            else {
+                continue;
+            };
+            new.copy_from_slice(old);
+        }
+        Some(carried)
+    }
+}
