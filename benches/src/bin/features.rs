@@ -155,7 +155,9 @@ impl<'a> Run<'a> {
             for event in commit {
                 partials[(event.user % SHARDS) as usize].add(self.plan, &event.occurrence());
             }
-            partials.iter_mut().for_each(|it| it.add_up(self.plan));
+            for partial in &mut partials {
+                partial.add_up(self.plan);
+            }
             let added_up = cpu_time();
             for partial in &partials {
                 self.tally.add(self.shared.merge(self.plan, partial));
@@ -210,7 +212,27 @@ impl<'a> Run<'a> {
             self.shared.instances(),
             self.shared.bytes() / self.shared.instances().max(1)
         );
+        self.packing();
         self.reads();
+    }
+
+    /// What it would take to keep users packed in memory, too: unpacked before an event, packed behind it.
+    fn packing(&self) {
+        let begun = cpu_time();
+        let mut bytes = 0;
+        let mut users = 0u32;
+        for (section, _) in self.users.values().take(20_000) {
+            let packed = section.pack();
+            let same = Section::unpack(&packed).is_ok_and(|found| found == *section);
+            bytes += if same { packed.len() } else { 0 };
+            users += 1;
+        }
+        let spent = cpu_time().saturating_sub(begun).as_secs_f64();
+        println!(
+            "  packing and unpacking a user: {:.2} µs ({} bytes)",
+            spent * 1e6 / f64::from(users),
+            bytes / users as usize
+        );
     }
 
     fn reads(&self) {

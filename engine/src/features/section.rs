@@ -26,7 +26,8 @@ const DAMAGED: CodecError = CodecError::Damaged("features of a user");
 pub struct Tally {
     /// Feature instances that were changed: features times events.
     pub updates: u64,
-    /// Of those, for which some window had closed before.
+    /// Blocks for which some window had closed before. Of shared features those count too whose window another event
+    /// of the same commit closed, which no order within it says.
     pub late: u64,
     /// Instances that gave way to newer ones.
     pub evicted: u64,

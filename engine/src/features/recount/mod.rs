@@ -347,19 +347,19 @@ fn what_stays_declared_is_carried_over_to_the_bit() {
         let after = plan_of(kept.chain(new).collect());
         let layout = Layout::of(&trial.plan);
         let missing = layout.missing(&after);
-        let carrier = Carrier::between(&layout, &after);
+        let bridge = Carrier::between(&layout, &after);
         let half = trial.random.below(events.len() as u64 + 1) as usize;
         let (mut section, mut never_changed) = (Section::default(), Section::default());
         for (place, event) in events.iter().enumerate() {
             if place == half {
-                let _ = section.carry(&carrier, &after);
+                let _ = section.carry(&bridge, &after);
             }
             let plan = if place < half { &trial.plan } else { &after };
             let _ = section.apply(plan, &event.occurrence());
             let _ = never_changed.apply(&after, &event.occurrence());
         }
         if half == events.len() {
-            let _ = section.carry(&carrier, &after);
+            let _ = section.carry(&bridge, &after);
         }
         let Some(newest) = events.iter().map(|event| event.at).max() else { continue };
         for (feature, one) in after.iter().filter(|(feature, _)| !missing.contains(feature)) {
