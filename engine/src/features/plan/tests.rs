@@ -152,12 +152,39 @@ fn weights_are_part_of_the_meaning_where_they_are_summed() {
 #[test]
 fn what_cannot_be_kept_is_refused_with_the_key_and_what_was_expected() {
     let base = || clicks("a", "5m/30s");
-    let of =
-        |of: &str, aggregate| Declaration { of: Some(Source::of_name(of)), aggregate, ..base() };
+    let pairs = |most| Declaration { entity: Entity::UserItem, max_instances: most, ..base() };
     for (one, expected) in [
         (clicks("A b", "visit"), "feature \"A b\", name: a name is 1 to 64 of a-z, 0-9 and _"),
         (Declaration { events: TypeMask::default(), ..base() }, "events: names no event type"),
         (Declaration { ttl_ms: Some(0), ..base() }, "ttl: is no time at all"),
+        (pairs(None), "max_instances: there may be any number of user_item"),
+        (pairs(Some(5_000)), "max_instances: 5000 is out of range, expected 1 to 1000"),
+        (
+            Declaration { max_instances: Some(5), ..base() },
+            "max_instances: the number of user is what it is",
+        ),
+        (
+            Declaration { entity: Entity::Item, ..clicks("a", "visit") },
+            "window: a visit is kept of users only",
+        ),
+    ] {
+        let told = refusal(one);
+        assert!(told.contains(expected), "{told}\nexpected {expected}");
+    }
+    let twice = FeaturePlan::new(vec![base(), base()], &types(), 1).unwrap_err();
+    assert_eq!((twice.key, twice.fault), ("name", Fault::Twice));
+    let many = (0..300).map(|n| clicks(&format!("f{n}"), "ever")).collect();
+    let many = FeaturePlan::new(many, &types(), 1).unwrap_err();
+    assert_eq!(many.fault, Fault::TooMany(MAX_FEATURES));
+}
+
+#[test]
+fn an_aggregate_says_what_it_needs_and_over_what_it_can_be_taken() {
+    let base = || clicks("a", "5m/30s");
+    let plain = |aggregate| Declaration { aggregate, ..base() };
+    let of =
+        |of: &str, aggregate| Declaration { of: Some(Source::of_name(of)), ..plain(aggregate) };
+    for (one, expected) in [
         (
             Declaration { aggregate: Aggregate::Sum, ..base() },
             "of: sum is made of numbers: name one",
@@ -210,31 +237,10 @@ fn what_cannot_be_kept_is_refused_with_the_key_and_what_was_expected() {
             },
             "smoothing: needs two numbers",
         ),
-        (
-            Declaration { entity: Entity::UserItem, ..base() },
-            "max_instances: there may be any number of user_item",
-        ),
-        (
-            Declaration { entity: Entity::UserItem, max_instances: Some(5_000), ..base() },
-            "max_instances: 5000 is out of range, expected 1 to 1000",
-        ),
-        (
-            Declaration { max_instances: Some(5), ..base() },
-            "max_instances: the number of user is what it is",
-        ),
-        (
-            Declaration { entity: Entity::Item, ..clicks("a", "visit") },
-            "window: a visit is kept of users only",
-        ),
     ] {
         let told = refusal(one);
         assert!(told.contains(expected), "{told}\nexpected {expected}");
     }
-    let twice = FeaturePlan::new(vec![base(), base()], &types(), 1).unwrap_err();
-    assert_eq!((twice.key, twice.fault), ("name", Fault::Twice));
-    let many = (0..300).map(|n| clicks(&format!("f{n}"), "ever")).collect();
-    let many = FeaturePlan::new(many, &types(), 1).unwrap_err();
-    assert_eq!(many.fault, Fault::TooMany(MAX_FEATURES));
 }
 
 #[test]
