@@ -33,7 +33,7 @@ pub struct Tally {
     pub evicted: u64,
     /// Events that belong to an instance older than all that are kept.
     pub refused: u64,
-    /// Blocks of other declarations that were dropped.
+    /// Blocks and events of other declarations that were dropped.
     pub unknown: u64,
 }
 

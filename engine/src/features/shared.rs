@@ -47,6 +47,8 @@ struct Single {
 /// What one shard says of a commit.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Partials {
+    /// Fingerprint of the plan whose families are meant.
+    plan: u64,
     singles: Vec<Single>,
     things: Vec<u64>,
     blocks: Vec<(u16, Box<[u8]>)>,
@@ -56,6 +58,8 @@ pub struct Partials {
 impl Partials {
     /// Takes an event in.
     pub fn add(&mut self, plan: &FeaturePlan, event: &Occurrence<'_>) {
+        debug_assert!(self.is_empty() || self.plan == plan.fingerprint(), "one plan a commit");
+        self.plan = plan.fingerprint();
         for place in plan.of_all(event.event_type.0) {
             let family = &plan.families()[*place];
             if !family.takes(event) {
@@ -162,8 +166,12 @@ impl SharedFeatures {
         Self { tables: plan.families().iter().map(|_| Table::default()).collect() }
     }
 
-    /// Adds what a shard says.
+    /// Adds what a shard says. What it says of another plan is not understood, and counted.
     pub fn merge(&mut self, plan: &FeaturePlan, partials: &Partials) -> Tally {
+        if !partials.is_empty() && partials.plan != plan.fingerprint() {
+            let unknown = (partials.singles.len() + partials.blocks.len()) as u64;
+            return Tally { unknown, ..Tally::default() };
+        }
         let mut tally = Tally { late: partials.late, ..Tally::default() };
         for single in &partials.singles {
             let place = usize::from(single.family);

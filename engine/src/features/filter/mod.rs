@@ -198,7 +198,14 @@ impl fmt::Display for Field {
             Self::Kind => f.write_str("kind"),
             Self::Category => f.write_str("category"),
             Self::Room => f.write_str("room"),
-            Self::Property(name) => write!(f, "properties.{name}"),
+            Self::Property(name) => {
+                let is_word = name.starts_with(|c: char| c.is_alphabetic() || c == '_')
+                    && name.chars().all(|c| c.is_alphanumeric() || c == '_');
+                if is_word {
+                    return write!(f, "properties.{name}");
+                }
+                write!(f, "properties.{}", Literal::Text(name.clone()))
+            }
         }
     }
 }

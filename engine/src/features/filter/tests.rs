@@ -89,6 +89,7 @@ fn an_expression_reads_back_as_itself() {
         "(price < 3 and (kind = \"a\\\"b\" or not value = 1))",
         "category in [\"a\", \"b\"]",
         "properties.on = true",
+        "properties.\"a = 1 or b\" = 2",
     ] {
         let filter = Filter::parse(text).unwrap();
         assert_eq!(filter.to_string(), text);

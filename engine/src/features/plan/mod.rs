@@ -50,6 +50,7 @@ pub struct FeaturePlan {
     of_users: Vec<Vec<usize>>,
     of_all: Vec<Vec<usize>>,
     with_visits: Vec<usize>,
+    fingerprint: u64,
 }
 
 impl FeaturePlan {
@@ -153,9 +154,8 @@ impl FeaturePlan {
 
     /// Hash of what the state means, in order.
     #[must_use]
-    pub fn fingerprint(&self) -> u64 {
-        let tags: Vec<u8> = self.families.iter().flat_map(|it| it.tag.to_le_bytes()).collect();
-        PUBLIC_KEY.hash(&[b"plan", &tags])
+    pub const fn fingerprint(&self) -> u64 {
+        self.fingerprint
     }
 
     pub(super) fn view(&self, feature: FeatureId) -> Option<(&Declaration, &View)> {
@@ -187,6 +187,8 @@ impl FeaturePlan {
                 self.with_visits.push(place);
             }
         }
+        let tags: Vec<u8> = self.families.iter().flat_map(|it| it.tag.to_le_bytes()).collect();
+        self.fingerprint = PUBLIC_KEY.hash(&[b"plan", &tags]);
         self
     }
 

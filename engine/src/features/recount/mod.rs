@@ -331,6 +331,9 @@ fn instances_past_a_bound_give_way_when_time_is_told_and_not_before() {
     let gone = shared.take_changed(&plan);
     assert_eq!((gone.len(), gone.iter().filter(|(_, value)| value.is_none()).count()), (3, 3));
     assert_eq!(shared.told_time(&plan), 0);
+    // What was said of another plan is not taken for what it is not.
+    let other = Trial::new(Entity::Item, 1).plan;
+    assert_eq!(SharedFeatures::new(&other).merge(&other, &partials).unknown, 5);
 }
 
 #[test]
