@@ -4,6 +4,9 @@
 //! declarations have changed since, a part that takes the same events and means the same is found again by its hash,
 //! however its block has changed around it.
 //!
+//! What is new is filled from the log beside the running state, by a plan of the missing features alone, up to the record
+//! at which the new plan began; then it is added part by part to what came meanwhile ([`Carrier::fill`]).
+//!
 //! **Invariant:** no byte is read as what it was not written as.
 
 use bincode::{Decode, Encode};
@@ -48,6 +51,8 @@ struct Move {
     from: u64,
     /// Place of the family in the new plan.
     family: usize,
+    /// Whether there was nothing of the family before the new plan.
+    is_new: bool,
     /// Where from, where to, how many bytes.
     parts: Vec<(usize, usize, usize)>,
 }
@@ -109,9 +114,21 @@ impl Carrier {
                 let found = old.find(*part)?;
                 Some((found.at as usize, part.at as usize, part.bytes as usize))
             });
-            moves.push(Move { from: old.tag, family: place, parts: parts.collect() });
+            let parts = parts.collect();
+            moves.push(Move { from: old.tag, family: place, is_new: false, parts });
         }
         Self { moves }
+    }
+
+    /// The way from state of a layout that was filled apart into `plan`, which came behind a plan of the layout `before`.
+    #[must_use]
+    pub fn filling(apart: &Layout, before: &Layout, plan: &FeaturePlan) -> Self {
+        let mut carrier = Self::between(apart, plan);
+        for way in &mut carrier.moves {
+            let identity = plan.families().get(way.family).map(identity);
+            way.is_new = before.families.iter().all(|old| Some(old.identity) != identity);
+        }
+        carrier
     }
 
     /// The block as the new plan has it; `None` where that has nothing of the kind.
@@ -133,5 +150,38 @@ impl Carrier {
             new.copy_from_slice(old);
         }
         Some(carried)
+    }
+
+    /// Adds the parts of `side`, a block of the layout that was filled apart, to the block of the same instance.
+    ///
+    /// Visits and top categories cannot be added up: they are taken where nothing has come meanwhile.
+    pub fn fill(&self, plan: &FeaturePlan, block: &mut [u8], side: &[u8]) {
+        let Some(way) = self.moves.iter().find(|way| way.from == tag_of(side)) else { return };
+        let Some(family) = plan.families().get(way.family) else { return };
+        if family.tag != tag_of(block) || key_of(side) != key_of(block) {
+            return;
+        }
+        for (from, to, bytes) in &way.parts {
+            let part = family.parts.iter().find(|(at, _)| at == to).map(|(_, part)| *part);
+            let theirs = side.get(*from..from + bytes);
+            let (Some(part), Some(theirs)) = (part, theirs) else { continue };
+            let mine = block.get_mut(*to..to + bytes).unwrap_or_default();
+            if mine.iter().all(|byte| *byte == 0) {
+                mine.copy_from_slice(theirs);
+            } else {
+                let _ = part.merge(mine, theirs);
+            }
+        }
+        put_u64(block, 16, get_u64(block, 16).max(get_u64(side, 16)));
+        if way.is_new {
+            put_u32(block, 24, get_u32(block, 24).saturating_add(get_u32(side, 24)));
+        }
+    }
+
+    /// The tag that blocks of `tag` get, where the new plan has something of the kind.
+    #[must_use]
+    pub fn tag_for(&self, plan: &FeaturePlan, tag: u64) -> Option<u64> {
+        let way = self.moves.iter().find(|way| way.from == tag)?;
+        plan.families().get(way.family).map(|family| family.tag)
     }
 }

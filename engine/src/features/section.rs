@@ -115,6 +115,24 @@ impl Section {
         (before - blocks.len()) as u64
     }
 
+    /// Adds what was filled apart for features that came new. An instance of which nothing came meanwhile is taken
+    /// over; bounds hold from the user's next event on.
+    pub fn fill(&mut self, carrier: &Carrier, plan: &FeaturePlan, side: &Self) {
+        for filled in side.iter() {
+            let Some(tag) = carrier.tag_for(plan, tag_of(filled)) else { continue };
+            match self.find(tag, key_of(filled)) {
+                Ok(place) => {
+                    let block = self.0.get_mut(place..place + length_of(tag)).unwrap_or_default();
+                    carrier.fill(plan, block, filled);
+                }
+                Err(gap) => {
+                    let block = carrier.carried(plan, filled).unwrap_or_default();
+                    self.0.splice(gap..gap, block);
+                }
+            }
+        }
+    }
+
     /// Bytes in memory.
     #[must_use]
     pub fn bytes(&self) -> usize {

@@ -12,6 +12,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::carry::Carrier;
 use super::family::{FINGERPRINT, HEAD_BYTES, events_of, key_of, newest_of, tag_of};
 use super::occurrence::Occurrence;
 use super::parts::{Contribution, Landed};
@@ -269,36 +270,49 @@ impl SharedFeatures {
         rows
     }
 
-    /// Puts in a block of storage; whether the plan knows what it is. One that it does not know is left out.
+    /// Puts in a block of storage, written by this plan or by the one that `carrier` comes from; whether this plan has
+    /// anything of the kind. One of which it has nothing is left out.
     ///
     /// # Errors
     /// [`CodecError`] where it is damaged or of a version not known.
     pub fn restore(
         &mut self,
         plan: &FeaturePlan,
+        carrier: &Carrier,
         name: &[u8],
         value: &[u8],
     ) -> Result<bool, CodecError> {
-        let name: &[u8; 16] = name.try_into().map_err(|_| DAMAGED)?;
-        let tag = u64::from_be_bytes(*name.first_chunk().ok_or(DAMAGED)?);
-        let key = u64::from_be_bytes(*name.last_chunk().ok_or(DAMAGED)?);
-        let (&found, body) = value.split_first().ok_or(CodecError::Empty)?;
-        if found != BLOCK_VERSION {
-            return Err(CodecError::Version { found, newest: BLOCK_VERSION });
+        let block = read_row(name, value)?;
+        let is_known = plan.families().iter().any(|family| family.tag == tag_of(&block));
+        let block = if is_known { Some(block) } else { carrier.carried(plan, &block) };
+        let Some(block) = block else { return Ok(false) };
+        let table = self.table_of(plan, tag_of(&block));
+        let is_kept = table.is_some();
+        if let Some(table) = table {
+            table.touched.insert(key_of(&block));
+            table.blocks.insert(key_of(&block), block.into());
         }
-        let length = (tag >> 48) as usize;
-        let body = loosened(body, length).ok_or(DAMAGED)?;
-        let block = [&tag.to_le_bytes(), body.as_slice()].concat();
-        if block.len() != length || length < HEAD_BYTES || key_of(&block) != key {
-            return Err(DAMAGED);
+        Ok(is_kept)
+    }
+
+    /// Adds what was filled apart for features that came new.
+    pub fn fill(&mut self, plan: &FeaturePlan, carrier: &Carrier, apart: &Self) {
+        for filled in apart.tables.iter().flat_map(|table| table.blocks.values()) {
+            let Some(tag) = carrier.tag_for(plan, tag_of(filled)) else { continue };
+            let Some(table) = self.table_of(plan, tag) else { continue };
+            table.changed.insert(key_of(filled));
+            table.touched.insert(key_of(filled));
+            if let Some(block) = table.blocks.get_mut(&key_of(filled)) {
+                carrier.fill(plan, block, filled);
+            } else if let Some(block) = carrier.carried(plan, filled) {
+                table.blocks.insert(key_of(filled), block.into());
+            }
         }
+    }
+
+    fn table_of(&mut self, plan: &FeaturePlan, tag: u64) -> Option<&mut Table> {
         let place = plan.families().iter().position(|it| it.tag == tag && !it.entity.is_of_users());
-        let Some(table) = place.and_then(|place| self.tables.get_mut(place)) else {
-            return Ok(false);
-        };
-        table.blocks.insert(key, block.into());
-        table.touched.insert(key);
-        Ok(true)
+        place.and_then(|place| self.tables.get_mut(place))
     }
 
     /// Everything in one order, so that equal states, and only they, are equal bytes.
@@ -309,6 +323,22 @@ impl SharedFeatures {
         blocks.sort_by_key(|block| (tag_of(block) & FINGERPRINT, key_of(block)));
         blocks.concat()
     }
+}
+
+/// The block behind a row of storage.
+fn read_row(name: &[u8], value: &[u8]) -> Result<Vec<u8>, CodecError> {
+    let name: &[u8; 16] = name.try_into().map_err(|_| DAMAGED)?;
+    let tag = u64::from_be_bytes(*name.first_chunk().ok_or(DAMAGED)?);
+    let key = u64::from_be_bytes(*name.last_chunk().ok_or(DAMAGED)?);
+    let (&found, body) = value.split_first().ok_or(CodecError::Empty)?;
+    if found != BLOCK_VERSION {
+        return Err(CodecError::Version { found, newest: BLOCK_VERSION });
+    }
+    let length = (tag >> 48) as usize;
+    let body = loosened(body, length).ok_or(DAMAGED)?;
+    let block = [&tag.to_le_bytes(), body.as_slice()].concat();
+    let is_sound = block.len() == length && HEAD_BYTES <= length && key_of(&block) == key;
+    if is_sound { Ok(block) } else { Err(DAMAGED) }
 }
 
 impl Table {

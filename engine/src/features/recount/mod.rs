@@ -1,6 +1,7 @@
 //! Every aggregate over every window against a plain recount of the events, and what must never change a bit.
 
 mod catalogue;
+mod changes;
 mod fixture;
 mod plain;
 mod stream;
@@ -9,7 +10,7 @@ use catalogue::{every_declaration, plan_of};
 use plain::{History, agree};
 use stream::{Happening, Random, Stream};
 
-use super::carry::{Carrier, Layout};
+use super::carry::Carrier;
 use super::declare::{Aggregate, Declaration, Entity, Window};
 use super::plan::FeaturePlan;
 use super::read::{Reading, Status};
@@ -146,8 +147,9 @@ fn in_commits(trial: &mut Trial, events: &[Happening]) -> SharedFeatures {
         if later.len() <= restart && restart < rest.len() {
             let before = shared.digest();
             shared = SharedFeatures::new(&plan);
+            let none = Carrier::default();
             for (name, value) in &stored {
-                assert!(shared.restore(&plan, name, value.as_ref().unwrap()).unwrap());
+                assert!(shared.restore(&plan, &none, name, value.as_ref().unwrap()).unwrap());
             }
             assert_eq!(shared.digest(), before, "seed {}", trial.seed);
         }
@@ -334,63 +336,4 @@ fn instances_past_a_bound_give_way_when_time_is_told_and_not_before() {
     // What was said of another plan is not taken for what it is not.
     let other = Trial::new(Entity::Item, 1).plan;
     assert_eq!(SharedFeatures::new(&other).merge(&other, &partials).unknown, 5);
-}
-
-#[test]
-fn what_stays_declared_is_carried_over_to_the_bit() {
-    let mut carried = 0;
-    for seed in 0..400 {
-        let mut trial = Trial::new(Entity::User, seed);
-        let events: Vec<Happening> =
-            trial.stream.events.iter().filter(|event| event.user == 0).cloned().collect();
-        // Some of the features go, others come.
-        let kept = trial.plan.iter().map(|(_, one)| one.clone()).skip(4);
-        let new = Trial::new(Entity::User, seed + 9_000).plan;
-        let new = new.iter().map(|(_, one)| one.clone()).take(4);
-        let after = plan_of(kept.chain(new).collect());
-        let layout = Layout::of(&trial.plan);
-        let missing = layout.missing(&after);
-        let bridge = Carrier::between(&layout, &after);
-        let half = trial.random.below(events.len() as u64 + 1) as usize;
-        let (mut section, mut never_changed) = (Section::default(), Section::default());
-        for (place, event) in events.iter().enumerate() {
-            if place == half {
-                let _ = section.carry(&bridge, &after);
-            }
-            let plan = if place < half { &trial.plan } else { &after };
-            let _ = section.apply(plan, &event.occurrence());
-            let _ = never_changed.apply(&after, &event.occurrence());
-        }
-        if half == events.len() {
-            let _ = section.carry(&bridge, &after);
-        }
-        let Some(newest) = events.iter().map(|event| event.at).max() else { continue };
-        for (feature, one) in after.iter().filter(|(feature, _)| !missing.contains(feature)) {
-            // Top categories that share a part with wider ones may hold more of them.
-            let found = after.read(feature, |tag| section.block(tag, 0), newest);
-            let expected = after.read(feature, |tag| never_changed.block(tag, 0), newest);
-            assert_eq!(found, expected, "seed {seed}: {one:?}");
-            carried += 1;
-        }
-    }
-    assert!(1_000 < carried, "only {carried} features were carried");
-}
-
-#[test]
-fn a_window_more_leaves_the_others_as_they_are() {
-    let all = every_declaration(Entity::User);
-    let of = |window: &str| {
-        let window = Window::parse(window).unwrap();
-        let is_plain =
-            |one: &&Declaration| one.window == window && one.aggregate == Aggregate::Count;
-        let found = all.iter().find(is_plain).unwrap().clone();
-        Declaration { of: None, filter: None, ttl_ms: None, events: all[0].events, ..found }
-    };
-    let before = plan_of(vec![of("5m/30s"), of("half-life 1h")]);
-    let after = plan_of(vec![of("5m/30s"), of("half-life 1h"), of("7d/1d")]);
-    assert_eq!(before.families().len(), 1);
-    assert_ne!(before.families()[0].tag, after.families()[0].tag);
-    let missing = Layout::of(&before).missing(&after);
-    assert_eq!(missing, [after.find("f2").unwrap().0]);
-    assert_eq!(Layout::of(&after).missing(&before), []);
 }
