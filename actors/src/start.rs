@@ -78,7 +78,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         std::array::from_fn(|place| others[place].handle());
     [&for_learner, &for_checkpointer].into_iter().for_each(may_wait);
 
-    let shards_total = recovered.shards.len();
+    let (shards_total, from) = (recovered.shards.len(), (recovered.last, recovered.cut));
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
     let model = Arc::new(ArcSwap::from_pointee(PublishedModels::empty()));
     let model_age = Arc::new(ModelAge::new(Arc::clone(&ports.elapsed)));
@@ -123,7 +123,6 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         set_aside: set_aside.clone(),
         model_age: Arc::clone(&model_age),
     };
-    let from = (recovered.last, recovered.cut);
     let dispatcher = Dispatcher::start(&for_dispatcher, (ports, settings), around, signals, from);
     NodeActors {
         dispatcher,

@@ -36,6 +36,5 @@ pub use sections::{
     FeatureConfig, GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel,
     ModelConfig, Named, Network, OrderConfig, PatternConfig, PositionConfig, RankingConfig,
     RetrievalConfig, RoleConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig,
-    SourceConfig, StorageConfig,
-    TelemetryConfig,
+    SourceConfig, StorageConfig, TelemetryConfig,
 };

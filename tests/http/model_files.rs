@@ -177,16 +177,16 @@ fn a_poisoned_model_that_was_promoted_is_put_back_by_itself_and_that_is_told() {
     fill(&node, BEFORE..BEFORE + WITHIN, ITEMS);
     let noted = |model: &Value, event: &str| {
         let notes = model["notes"].as_array().expect("notes");
-        notes.iter().find(|note| note["event"] == event).cloned()
+        notes.iter().find(|one| one["event"] == event).cloned()
     };
     let model =
         soon(|| get(&node, VERSIONS).expect(200), |model| noted(model, "rolled_back").is_some());
-    let [promoted, note] = ["promoted", "rolled_back"].map(|it| noted(&model, it).expect("noted"));
-    let records = note["sequence"].as_u64().zip(promoted["sequence"].as_u64());
-    println!("{records:?}; log loss before {sound:.3}; {}", note["detail"]);
+    let [promoted, back] = ["promoted", "rolled_back"].map(|it| noted(&model, it).expect("noted"));
+    let records = back["sequence"].as_u64().zip(promoted["sequence"].as_u64());
+    println!("{records:?}; log loss before {sound:.3}; {}", back["detail"]);
     let champion = &model["versions"][0];
     assert_eq!((&champion["alias"], &champion["version"]), (&json!("champion"), &json!(0)));
-    assert_eq!(note["version"], 0);
+    assert_eq!(back["version"], 0);
     assert_eq!(model["learning"], "held", "{model}");
     let metrics = get(&node, "/metrics").expect(200);
     let counted = "freshet_model_notes_total{event=\"rolled_back\"}";

@@ -105,7 +105,7 @@ fn watching(items: u32) {
     // No copy to compare with: one learner and nothing beside it.
     let alone = GuardConfig { snapshot_samples: u64::MAX, ..GuardConfig::default() };
     let mut shop = Shop::new(items);
-    let mut all = vec![begun(alone), begun(watched), begun(alone)];
+    let mut all: Vec<_> = [alone, watched, alone].into_iter().map(begun).collect();
     let challenge = ModelCommand::Challenge {
         start: ChallengerStart::Champion,
         changes: ModelChanges::default(),

@@ -2,7 +2,7 @@
 //!
 //! A key is a letter and a number in big endian: `d` an item's name and document, `i` its counts,
 //! windows and trend, `v` its co-visit counters, `o` its networks, `c` a category, `s` recent sessions by slot, `n`
-//! networks in all, `f` a shared feature by its family's tag and its key, `g` the rest. A value is one version of its
+//! networks in all, `F` how declared features lie, `f` one of them by its family's tag and its key, `g` the rest. A value is one version of its
 //! form behind [`crate::codec`]'s version byte; the newest is written, all are read:
 //!
 //! - `d` 1: [`DocRow`] without an embedding
@@ -16,6 +16,7 @@
 //! - `o` 1: [`Regulars`] of the networks that chose an item
 //! - `n` 1: 64 slots of [`crate::activity::origins`]
 //! - `f`: see [`crate::features::shared`]
+//! - `F` 1: [`Layout`] of what `f` holds; it comes before them
 //! - `g` 1: the stream clock, members of the pool, revision
 //!
 //! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
@@ -39,6 +40,7 @@ use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
 use crate::catalogue::{DocRow, DocRowV1};
 use crate::codec::{self, CodecError};
+use crate::features::carry::{Carrier, Layout};
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::{CategoryId, ItemIndex};
 
@@ -50,6 +52,7 @@ const SESSION: u8 = b's';
 const NETWORKS: u8 = b'o';
 const ORIGINS: u8 = b'n';
 const FEATURE: u8 = b'f';
+const LAYOUT: u8 = b'F';
 const REST: u8 = b'g';
 
 /// All kinds but the last, in the order in which they are written.
@@ -109,14 +112,23 @@ impl ItemActivity {
             key: [&[FEATURE], &name[..]].concat(),
             value,
         };
+        let layout = Layout::of(&self.config.features.plan);
+        let is_new = self.saved_layout.as_ref() != Some(&layout);
+        let layout = is_new.then(|| self.saved_layout.insert(layout));
+        let layout = layout.map(|layout| entry(LAYOUT, 0, &*layout));
         let stale = std::mem::take(&mut self.stale_features);
         let changed = self.features.take_changed(&self.config.features.plan);
-        stale.into_iter().map(|name| (name, None)).chain(changed).map(row).collect()
+        let rows = stale.into_iter().map(|name| (name, None)).chain(changed).map(row);
+        layout.into_iter().chain(rows).collect()
     }
 
     fn take_in_feature(&mut self, name: &[u8], value: &[u8]) -> Result<(), CodecError> {
-        let is_known = self.features.restore(&self.config.features.plan, name, value)?;
-        if let (false, Ok(name)) = (is_known, name.try_into()) {
+        let plan = &self.config.features.plan;
+        let _ = self.features.restore(plan, &self.carrier, name, value)?;
+        // What was carried over stands under another name from the next cut on.
+        let name: [u8; 16] = name.try_into().map_err(|_| CodecError::Empty)?;
+        let tag = name.first_chunk().map_or(0, |tag| u64::from_be_bytes(*tag));
+        if plan.families().iter().all(|family| family.tag != tag) {
             self.stale_features.push(name);
         }
         Ok(())
@@ -177,6 +189,11 @@ impl ItemActivity {
         }
         let number = number.try_into().map(u32::from_be_bytes).map_err(|_| CodecError::Empty)?;
         match kind {
+            LAYOUT => {
+                let layout: Layout = decode(version(kind), value)?;
+                self.carrier = Carrier::between(&layout, &self.config.features.plan);
+                self.saved_layout = Some(layout);
+            }
             CATEGORY => {
                 let (tiles, members, name): (Tiles, Vec<ItemIndex>, Option<Box<str>>) =
                     if is_v1(value) {

@@ -22,6 +22,7 @@ use crate::activity::shelf::Shelf;
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
 use crate::catalogue::{Chunked, Docs, ItemColumns};
+use crate::features::carry::{Carrier, Layout};
 use crate::features::section::Tally;
 use crate::features::shared::SharedFeatures;
 use crate::outcome::ActivityFact;
@@ -51,6 +52,9 @@ pub struct ItemActivity {
     pub(super) weighed: (Sequence, f32),
     /// What operators declared of items, categories, rooms and the node.
     pub(super) features: SharedFeatures,
+    /// How they lay in the checkpoint, and the way from there; of use while it is read.
+    pub(super) saved_layout: Option<Layout>,
+    pub(super) carrier: Carrier,
     /// Rows of other declarations that a checkpoint still holds.
     pub(super) stale_features: Vec<[u8; 16]>,
     /// What became of shared features since it was last asked.
@@ -105,6 +109,8 @@ impl ItemActivity {
         Self {
             sessions: SessionIndex::new(config.sessions),
             features: SharedFeatures::new(&config.features.plan),
+            saved_layout: None,
+            carrier: Carrier::default(),
             stale_features: Vec::new(),
             feature_tally: Tally::default(),
             clock: StreamClock::default(),

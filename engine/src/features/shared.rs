@@ -290,6 +290,9 @@ impl SharedFeatures {
         let is_kept = table.is_some();
         if let Some(table) = table {
             table.touched.insert(key_of(&block));
+            if !is_known {
+                table.changed.insert(key_of(&block));
+            }
             table.blocks.insert(key_of(&block), block.into());
         }
         Ok(is_kept)

@@ -6,6 +6,7 @@
 //! |---|---|
 //! | `h` | [`Header`] |
 //! | `u` user id | packed user, see [`crate::user::packed`] |
+//! | `l` | [`Layout`] of the declared features in `u`, in front of which it comes; a cut without it has none |
 //! | `p` user id | profile text |
 //! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
 //! | `s` source u64 | highest position |
@@ -25,9 +26,10 @@ use super::dedup::RowKey;
 use super::join::marks::{Marks, MarksV1};
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
+use crate::features::carry::{Carrier, Layout};
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::record::{Served, ServedV1};
-use crate::user::PackedUser;
+use crate::user::{PackedUser, User};
 use crate::{Sequence, ShardId, UserId};
 
 /// Version byte of every row but the users', which have their own.
@@ -46,6 +48,11 @@ impl ShardState {
     /// What changed since the last cut, and the offset.
     pub fn cut(&mut self) -> Part {
         let mut entries = vec![row(b'h', &[], codec_row(&Header { offset: self.offset }))];
+        let layout = Layout::of(self.plan());
+        if self.saved_layout.as_ref() != Some(&layout) {
+            entries.push(row(b'l', &[], codec_row(&layout)));
+            self.saved_layout = Some(layout);
+        }
         for (id, bytes) in self.users.take_changed() {
             entries.push(row(b'u', id.as_str().as_bytes(), Some(bytes)));
         }
@@ -142,8 +149,18 @@ impl ShardState {
                 if packed.id().as_bytes() != name {
                     return Err(CodecError::Damaged("a user under another's key"));
                 }
-                self.schedule(&packed);
-                self.users.restore(packed);
+                let carried = self.carried(&packed);
+                self.schedule(carried.as_ref().unwrap_or(&packed));
+                match carried {
+                    Some(carried) => self.users.restore_changed(carried),
+                    None => self.users.restore(packed),
+                }
+            }
+            b'l' => {
+                let layout: Layout = codec::decode(ROW_VERSION, value)?;
+                let is_other = layout != Layout::of(self.plan());
+                self.carrier = is_other.then(|| Carrier::between(&layout, self.plan()));
+                self.saved_layout = Some(layout);
             }
             b'p' => {
                 let id = std::str::from_utf8(name).map_err(|_| CodecError::Damaged("user id"))?;
@@ -169,6 +186,20 @@ impl ShardState {
             _ => return Err(CodecError::Damaged("a row of no known kind")),
         }
         Ok(())
+    }
+}
+
+impl ShardState {
+    /// The user with features as they are declared now; `None` where they lie as they should.
+    fn carried(&self, packed: &PackedUser) -> Option<PackedUser> {
+        let carrier = self.carrier.as_ref()?;
+        let mut user = User::default();
+        packed.unpack(&mut user);
+        if user.declared.bytes() == 0 {
+            return None;
+        }
+        user.declared.carry(carrier, self.plan());
+        Some(PackedUser::pack(packed.id(), &user, &mut Vec::new()))
     }
 }
 

@@ -28,6 +28,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use crate::features::FeatureSet;
+use crate::features::carry::{Carrier, Layout};
 use crate::features::plan::FeaturePlan;
 use crate::record::{Event, Identity, Mode, RecordBody, Served};
 use crate::user::{InfluenceConfig, Rules, User};
@@ -110,6 +111,9 @@ pub struct ShardState {
     waiting: WaitingLists,
     /// Follows from the users.
     due: Due,
+    /// How declared features lie in the checkpoint, and the way from there where that is another one.
+    saved_layout: Option<Layout>,
+    carrier: Option<Carrier>,
     changed_profiles: BTreeSet<UserId>,
     changed_sources: BTreeSet<u64>,
     /// Number of the newest publication whose rows were put in this life.
@@ -167,6 +171,8 @@ impl ShardState {
             sources: FxHashMap::default(),
             waiting: WaitingLists::new(config.served_budget_bytes, config.spans()),
             due: Due::new(),
+            saved_layout: None,
+            carrier: None,
             changed_profiles: BTreeSet::new(),
             changed_sources: BTreeSet::new(),
             rows_through: 0,

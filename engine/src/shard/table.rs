@@ -88,6 +88,14 @@ impl UserTable {
         self.insert(user_hash, packed);
     }
 
+    /// Puts in a user out of a checkpoint that the next one must hold in another form.
+    pub fn restore_changed(&mut self, mut packed: PackedUser) {
+        if packed.mark_changed() {
+            self.changed.push(UserId::new(packed.id()));
+        }
+        self.restore(packed);
+    }
+
     /// Users that changed since this was last asked, in order of name.
     pub fn take_changed(&mut self) -> Vec<(UserId, Vec<u8>)> {
         let mut changed = std::mem::take(&mut self.changed);

@@ -340,7 +340,7 @@ fn a_cut_holds_only_what_changed() {
     let records = log([click(1, 1, NOW), click(2, 1, NOW), put(1, "{}"), click(2, 2, NOW)]);
     apply_all(&mut state, &records[..3]);
     let keys = |part: Part| -> Vec<Vec<u8>> { part.entries.into_iter().map(|e| e.key).collect() };
-    assert_eq!(keys(state.cut()), [&b"h"[..], b"uuser-1", b"uuser-2", b"puser-1"]);
+    assert_eq!(keys(state.cut()), [&b"h"[..], b"l", b"uuser-1", b"uuser-2", b"puser-1"]);
     apply_all(&mut state, &records[3..]);
     assert_eq!(keys(state.cut()), [&b"h"[..], b"uuser-2"]);
     assert_eq!(keys(state.cut()), [&b"h"[..]]);

@@ -84,7 +84,7 @@ pub struct Metadata {
 #[derive(Clone, Debug, Default, PartialEq, Serialize, ToSchema)]
 pub struct Column {
     /// Values; none where there is nothing to say.
-    #[schema(value_type = Vec<Option<Object>>)]
+    #[schema(value_type = Vec<Value>)]
     pub values: Vec<Option<Value>>,
     /// `PRESENT`, `NOT_FOUND`, `OUTSIDE_MAX_AGE` or `FILLING`.
     pub statuses: Vec<&'static str>,

@@ -16,7 +16,7 @@ use crate::node::Node;
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
 pub struct FeatureValue {
     /// Number, text or list, as the feature's aggregate has it; none where there is nothing to say.
-    #[schema(value_type = Option<Object>)]
+    #[schema(value_type = Value)]
     pub value: Option<Value>,
     /// `PRESENT`; `NOT_FOUND`: no event ever entered it; `OUTSIDE_MAX_AGE`: what there was is too old; `FILLING`: it is
     /// being filled from the log.

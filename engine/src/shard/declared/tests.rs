@@ -1,7 +1,14 @@
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use super::UserAsk;
+use crate::features::declare::{Declaration, Window};
+use crate::features::plan::FeaturePlan;
 use crate::features::read::{Status, Value};
+use crate::features::{Declared, FeatureSet, testing};
 use crate::record::{Event, Mode};
-use crate::shard::tests::{apply_all, click, empty, log, of_user, user};
+use crate::shard::tests::{SHARD, apply_all, click, config, empty, log, of_user, user};
+use crate::shard::{ApplyConfig, ShardState};
 use crate::user::tests::{CLICK, NOW, event};
 use crate::{CategoryId, RecordBody, Timestamp};
 
@@ -59,4 +66,42 @@ fn what_is_filled_in_counts_for_the_user_and_not_for_what_everybody_sees() {
     let said = state.read_features(&ask, Timestamp::from_millis(NOW));
     assert_eq!(said[0].value, Some(Value::Count(1)));
     assert!(applied.features.stretches.is_empty(), "{:?}", applied.features);
+}
+
+#[test]
+fn what_stays_declared_is_carried_through_a_restart_with_other_declarations_and_the_next() {
+    let mut state = empty();
+    apply_all(&mut state, &log((0..4).map(|n| click(1, n, NOW + u64::from(n) * 1_000))));
+    let mut entries = entries_of(&mut state);
+    let other = with_more();
+    for _ in 0..2 {
+        let entries_now: Vec<_> = entries.clone().into_iter().collect();
+        let mut again = ShardState::restore(SHARD, other.clone(), entries_now.into_iter()).unwrap();
+        let find = |name: &str| again.plan().find(name).unwrap().0;
+        let wanted = vec![(find("clicks_5m"), 0), (find("clicks_1d"), 0), (find("liking"), 1)];
+        let ask = UserAsk { user: user(1), wanted };
+        let said = again.read_features(&ask, Timestamp::from_millis(NOW + 4_000));
+        assert_eq!(said[0].value, Some(Value::Count(4)));
+        assert_eq!(said[1].value, Some(Value::Count(0)), "it is new and begins empty");
+        assert_eq!(said[2].status, Status::Present);
+        entries.extend(entries_of(&mut again));
+    }
+}
+
+/// Everything that a cut writes, by key.
+fn entries_of(state: &mut ShardState) -> BTreeMap<Vec<u8>, Vec<u8>> {
+    let entries = state.cut().entries.into_iter();
+    entries.map(|entry| (entry.key, entry.value.unwrap())).collect()
+}
+
+/// The usual declarations and a longer window over the same events.
+fn with_more() -> Arc<ApplyConfig> {
+    let usual = config();
+    let mut all = testing::declarations(&usual.types);
+    let longer = Window::parse("1d/1h").unwrap();
+    all.push(Declaration { name: "clicks_1d".to_owned(), window: longer, ..all[0].clone() });
+    let plan = FeaturePlan::new(all, &usual.types, 1_800_000).unwrap();
+    let declared = Declared::of(plan, testing::patterns(&usual.types));
+    let features = FeatureSet::standard(&usual.types).with(declared);
+    Arc::new(ApplyConfig { features, ..ApplyConfig::clone(&usual) })
 }
