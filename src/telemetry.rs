@@ -109,6 +109,7 @@ fn describe_model() {
         "freshet_impressions_shed_total",
         "Impressions that were not learned from because the learner was behind, by how"
     );
+    describe_features();
     metrics::describe_gauge!(
         "freshet_served_bytes",
         "Memory of the served lists that may still be clicked, with what became of their items"
@@ -186,4 +187,25 @@ fn describe_versions() {
         "freshet_model_notes_total",
         "What happened to the model's versions: promoted, rolled_back, canary_stopped, drift, …"
     );
+}
+
+/// What is told of declared features, patterns and model files.
+fn describe_features() {
+    for (name, what) in [
+        ("freshet_feature_updates_total", "Instances of declared features that an event changed"),
+        ("freshet_feature_late_total", "Of those, for which some window had closed before"),
+        ("freshet_feature_instances_evicted_total", "Instances that gave way to newer ones"),
+        (
+            "freshet_feature_events_refused_total",
+            "Events of instances older than all that are kept",
+        ),
+        ("freshet_feature_blocks_dropped_total", "What was said of declarations that are no more"),
+        ("freshet_pattern_matches_total", "Declared patterns that came true"),
+        (
+            "freshet_model_files_unreadable_total",
+            "Models named by the log whose file cannot be read",
+        ),
+    ] {
+        metrics::describe_counter!(name, what);
+    }
 }

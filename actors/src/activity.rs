@@ -21,6 +21,7 @@ use engine::model::{Lesson, Task};
 use engine::part::Part;
 use engine::{ActivityView, ItemActivity, RecordBody};
 
+use crate::feature_metrics::tell_features;
 use crate::flight::Assigned;
 use crate::mailbox;
 
@@ -161,6 +162,7 @@ impl Handler<Absorb> for ActivityActor {
             absorb(&mut self.state, outputs, |lesson| lessons.push(lesson));
         }
         self.schedule(item_changed, context);
+        tell_features(self.state.take_feature_tally(), 0);
         let ageing = if self.state.is_ageing() { Ageing::Yes } else { Ageing::No };
         MessageResult(Absorbed { lessons, ageing })
     }

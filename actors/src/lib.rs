@@ -11,6 +11,7 @@ mod checkpointer;
 mod commit;
 mod dispatcher;
 mod error;
+mod feature_metrics;
 mod flight;
 mod learner;
 mod log_bytes;

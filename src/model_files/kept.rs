@@ -47,6 +47,8 @@ struct State {
     ready: BTreeMap<u64, Learner>,
     /// The record that names each file; none before it is logged.
     named_at: BTreeMap<u64, Option<Sequence>>,
+    /// What named a file that is being taken in once more, before.
+    before: BTreeMap<u64, Option<Sequence>>,
 }
 
 impl KeptModels {
@@ -136,10 +138,12 @@ impl KeptModels {
         let digest = hashed.hasher.finish();
         drop(hashed);
         file.as_file().sync_all()?;
+        // From here on nothing removes the file, even where a record before named the same.
+        let before = self.state().named_at.insert(digest, None).flatten();
         file.persist(self.path(digest)).map_err(|fault| fault.error)?;
         File::open(&self.dir)?.sync_all()?;
         let mut state = self.state();
-        state.named_at.entry(digest).or_insert(None);
+        state.before.insert(digest, before);
         state.ready.insert(digest, learner);
         Ok(digest)
     }
@@ -147,12 +151,15 @@ impl KeptModels {
     /// The record that names `digest` is at `sequence`; `None` where there is none.
     pub fn named(&self, digest: u64, sequence: Option<Sequence>) {
         let mut state = self.state();
-        if sequence.is_some() {
-            state.named_at.insert(digest, sequence);
-        } else if state.named_at.get(&digest) == Some(&None) {
+        let before = state.before.remove(&digest).flatten();
+        if let Some(named) = sequence.or(before) {
+            state.named_at.insert(digest, Some(named));
+        } else {
             state.named_at.remove(&digest);
-            state.ready.remove(&digest);
             drop(fs::remove_file(self.path(digest)));
+        }
+        if sequence.is_none() {
+            state.ready.remove(&digest);
         }
     }
 
@@ -210,7 +217,13 @@ impl ModelFiles for KeptModels {
             return Ok(ready);
         }
         let told = |fault: io::Error| format!("{}: {fault}", self.path(digest).display());
-        self.read(digest).map_err(told)
+        let read = self.read(digest).map_err(told);
+        read.map_err(|fault| {
+            tracing::error!(%fault, "a model that the log names cannot be read; its command is refused");
+            metrics::counter!("freshet_model_files_unreadable_total").increment(1);
+            // What is kept of it follows from the log alone, not from this machine's paths.
+            "its file is missing or damaged".to_owned()
+        })
     }
 }
 

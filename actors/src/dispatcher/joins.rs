@@ -4,9 +4,10 @@
 //!
 //! Not here: the joining (engine).
 
-use engine::features::section::Tally;
 use engine::shard::JoinCounts;
 use engine::{Applied, ShardId};
+
+use crate::feature_metrics::tell_features;
 
 /// What shards said last of the lists that they keep.
 #[derive(Debug, Default)]
@@ -21,28 +22,12 @@ impl Joins {
         self.bytes.resize(self.bytes.len().max(place + 1), 0);
         self.bytes[place] = applied.waiting_bytes;
         measure(&applied.joins);
-        measure_features(applied);
+        tell_features(applied.features.tally, applied.matches.len() as u64);
     }
 
     /// Tells how much the lists take that wait for what answers them.
     pub(super) fn tell(&self) {
         metrics::gauge!("freshet_served_bytes").set(self.bytes.iter().sum::<usize>() as f64);
-    }
-}
-
-fn measure_features(applied: &Applied) {
-    let Applied { features, matches, .. } = applied;
-    let Tally { updates, late, evicted, refused, unknown } = features.tally;
-    let told = [
-        ("freshet_feature_updates_total", updates),
-        ("freshet_feature_late_total", late),
-        ("freshet_feature_instances_evicted_total", evicted),
-        ("freshet_feature_events_refused_total", refused),
-        ("freshet_feature_blocks_dropped_total", unknown),
-        ("freshet_pattern_matches_total", matches.len() as u64),
-    ];
-    for (name, count) in told.into_iter().filter(|(_, count)| 0 < *count) {
-        metrics::counter!(name).increment(count);
     }
 }
 

@@ -107,6 +107,13 @@ impl ItemActivity {
         hasher.finish()
     }
 
+    /// Whether the checkpoint was made under other declarations of features.
+    #[must_use]
+    pub fn was_declared_otherwise(&self) -> bool {
+        let now = Layout::of(&self.config.features.plan);
+        self.saved_layout.as_ref().is_some_and(|saved| *saved != now)
+    }
+
     fn changed_features(&mut self) -> Vec<PartEntry> {
         let row = |(name, value): ([u8; 16], Option<Vec<u8>>)| PartEntry {
             key: [&[FEATURE], &name[..]].concat(),

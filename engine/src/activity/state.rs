@@ -186,10 +186,15 @@ impl ItemActivity {
     }
 
     /// Whether something that is shown will change as time passes and nothing else happens: for a day after the last
-    /// live choice, by when every window is empty and every trend over.
+    /// live choice, by when every window is empty and every trend over; and where instances of features wait to go.
     #[must_use]
     pub fn is_ageing(&self) -> bool {
-        self.clock.now < self.drained_from
+        self.clock.now < self.drained_from || self.features.is_over(&self.config.features.plan)
+    }
+
+    /// What became of shared features since this was last asked.
+    pub fn take_feature_tally(&mut self) -> Tally {
+        std::mem::take(&mut self.feature_tally)
     }
 
     /// One more than the highest category number that any document ever had.

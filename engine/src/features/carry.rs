@@ -64,6 +64,15 @@ impl Layout {
         Self { families: plan.families().iter().map(Place::of).collect() }
     }
 
+    /// Where everything of users lies, in an order of its own.
+    #[must_use]
+    pub fn of_users(plan: &FeaturePlan) -> Self {
+        let of_users = plan.families().iter().filter(|family| family.entity.is_of_users());
+        let mut families: Vec<Place> = of_users.map(Place::of).collect();
+        families.sort_by_key(|place| place.tag);
+        Self { families }
+    }
+
     /// The features that have to be filled, since some part of them is not in state of this layout.
     #[must_use]
     pub fn missing(&self, plan: &FeaturePlan) -> Vec<FeatureId> {

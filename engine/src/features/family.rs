@@ -147,6 +147,21 @@ impl Family {
         }
     }
 
+    /// Whether anything ever entered one of these parts. A part that came new to a block that was carried over holds
+    /// nothing, whatever the block has seen; of parts that may hold nothing after an event this cannot be told.
+    #[must_use]
+    pub fn holds_any(&self, parts: &[usize], block: &[u8]) -> bool {
+        let holds = |(at, part): &(usize, Part)| {
+            let tells = matches!(
+                part,
+                Part::Ring(_) | Part::Fading(_) | Part::Stamps(_) | Part::Visits(_) | Part::Last(_)
+            );
+            let bytes = block.get(*at..at + part.bytes());
+            !tells || bytes.is_some_and(|bytes| bytes.iter().any(|byte| *byte != 0))
+        };
+        parts.is_empty() || parts.iter().filter_map(|part| self.parts.get(*part)).any(holds)
+    }
+
     /// Makes `block`, of zeros, the instance of `key`.
     pub fn begin(&self, block: &mut [u8], key: u64) {
         put_u64(block, 0, self.tag);

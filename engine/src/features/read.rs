@@ -92,8 +92,9 @@ impl FeaturePlan {
         let Some((one, view)) = self.view(feature) else { return Reading::MISSING };
         let own = &self.families()[view.family];
         let per = view.per.as_ref().map(|(per, parts)| (&self.families()[*per], parts));
-        let block = blocks(own.tag);
-        let per_block = per.and_then(|(per, _)| blocks(per.tag));
+        let block = blocks(own.tag).filter(|block| own.holds_any(&view.parts, block));
+        let per_block = per
+            .and_then(|(per, parts)| blocks(per.tag).filter(|block| per.holds_any(parts, block)));
         let newest = block.and_then(newest_of).max(per_block.and_then(newest_of));
         let Some(newest) = newest else { return Reading::MISSING };
         let end = at.max(newest);

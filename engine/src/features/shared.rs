@@ -199,6 +199,15 @@ impl SharedFeatures {
         tally
     }
 
+    /// Whether there are instances past a bound.
+    #[must_use]
+    pub fn is_over(&self, plan: &FeaturePlan) -> bool {
+        let tables = plan.families().iter().zip(&self.tables);
+        tables.into_iter().any(|(family, table)| {
+            family.max_instances.is_some_and(|most| (most as usize) < table.blocks.len())
+        })
+    }
+
     /// Lets go of the instances past a bound whose newest event is oldest; how many there were.
     pub fn told_time(&mut self, plan: &FeaturePlan) -> u64 {
         let mut gone = 0;

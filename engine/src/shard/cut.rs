@@ -27,6 +27,7 @@ use super::join::marks::{Marks, MarksV1};
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
 use crate::features::carry::{Carrier, Layout};
+use crate::features::family::tag_of;
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::record::{Served, ServedV1};
 use crate::user::{PackedUser, User};
@@ -48,7 +49,7 @@ impl ShardState {
     /// What changed since the last cut, and the offset.
     pub fn cut(&mut self) -> Part {
         let mut entries = vec![row(b'h', &[], codec_row(&Header { offset: self.offset }))];
-        let layout = Layout::of(self.plan());
+        let layout = Layout::of_users(self.plan());
         if self.saved_layout.as_ref() != Some(&layout) {
             entries.push(row(b'l', &[], codec_row(&layout)));
             self.saved_layout = Some(layout);
@@ -158,7 +159,7 @@ impl ShardState {
             }
             b'l' => {
                 let layout: Layout = codec::decode(ROW_VERSION, value)?;
-                let is_other = layout != Layout::of(self.plan());
+                let is_other = layout != Layout::of_users(self.plan());
                 self.carrier = is_other.then(|| Carrier::between(&layout, self.plan()));
                 self.saved_layout = Some(layout);
             }
@@ -190,16 +191,27 @@ impl ShardState {
 }
 
 impl ShardState {
-    /// The user with features as they are declared now; `None` where they lie as they should.
+    /// The user with features and patterns as they are declared now; `None` where nothing of theirs is another's.
     fn carried(&self, packed: &PackedUser) -> Option<PackedUser> {
-        let carrier = self.carrier.as_ref()?;
+        let declared = self.config.features.declared();
         let mut user = User::default();
         packed.unpack(&mut user);
-        if user.declared.bytes() == 0 {
-            return None;
+        let dropped = user.patterns.drop_unknown(&declared.patterns);
+        let knows =
+            |block: &[u8]| declared.plan.families().iter().any(|it| it.tag == tag_of(block));
+        let other = self.carrier.as_ref().filter(|_| !user.declared.iter().all(knows));
+        if let Some(carrier) = other {
+            user.declared.carry(carrier, &declared.plan);
         }
-        user.declared.carry(carrier, self.plan());
-        Some(PackedUser::pack(packed.id(), &user, &mut Vec::new()))
+        let gone = if other.is_none() { user.declared.drop_unknown(&declared.plan) } else { 0 };
+        let changed = other.is_some() || 0 < dropped + gone;
+        changed.then(|| PackedUser::pack(packed.id(), &user, &mut Vec::new()))
+    }
+
+    /// Whether the checkpoint was made under other declarations.
+    #[must_use]
+    pub fn was_declared_otherwise(&self) -> bool {
+        self.carrier.is_some()
     }
 }
 

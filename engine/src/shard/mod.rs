@@ -318,10 +318,9 @@ impl ShardState {
     ) {
         let declared = self.config.features.declared();
         let of_user = &mut self.scratch.declared;
-        if declared.plan.is_empty() && of_user.bytes() == 0 {
+        if declared.plan.is_empty() {
             return;
         }
-        out.features.tally.unknown += of_user.drop_unknown(&declared.plan);
         let occurrence = declared.occurrence(user_hash, event);
         out.features.tally.add(of_user.apply(&declared.plan, &occurrence));
         // What is filled in moves no trend, and what everybody sees is one.

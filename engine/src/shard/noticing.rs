@@ -40,7 +40,6 @@ impl ShardState {
         out: &mut Applied,
     ) {
         let Declared { patterns, .. } = self.config.features.declared();
-        self.scratch.patterns.drop_unknown(patterns);
         if patterns.is_empty() || event.mode == Mode::Backfill {
             return;
         }

@@ -115,7 +115,12 @@ impl Replay {
         let rebuilding = Rebuilding { config: &config, source: &source, learn: self.learn };
         let replayed = rebuilding.fresh(bounds, global)?;
         let live = if self.diff { Some(self.live(&config, &source, global)?) } else { None };
-        let differences = live.as_ref().map(|live| live.differences(&replayed, self.show));
+        let mut differences = live.as_ref().map(|live| live.differences(&replayed, self.show));
+        if let (Some(found), true) =
+            (&mut differences, live.as_ref().is_some_and(Rebuilt::is_foreign))
+        {
+            found.others.push("declared features: the node kept others than this configuration; see --live-config");
+        }
         let same_items = live.as_ref().map(|live| live.items_digest() == replayed.items_digest());
         let user = self.user.as_deref().map(|id| replayed.user(id, &config)).transpose()?;
         let outcome = Outcome {

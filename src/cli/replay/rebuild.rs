@@ -13,6 +13,7 @@ use config::Config;
 use engine::log::{LogError, LogReader};
 use engine::model::Versions;
 use engine::part::CheckpointStore;
+use engine::shard::ShardState;
 use engine::shard::differences::Differences;
 use engine::{NodeKey, Record, Sequence, ShardId, UserId};
 use serde_json::{Value, json};
@@ -139,6 +140,12 @@ impl Rebuilt {
             all.add(one.differences(two, most), most);
         }
         all
+    }
+
+    /// Whether the node's checkpoint was made under other declarations of features than it was read under.
+    pub fn is_foreign(&self) -> bool {
+        self.state.shards.iter().any(ShardState::was_declared_otherwise)
+            || self.state.activity.was_declared_otherwise()
     }
 
     pub fn users(&self) -> u64 {

@@ -122,13 +122,15 @@ pub async fn post(
     deadline.insist_on_position(node).await?;
     let at = node.now();
     let of_users = of_users(node, &ask, at).await?;
+    let view = node.activity();
     let columns = ask.features.iter().enumerate().map(|(place, (feature, one))| {
         let mut column = Column::default();
         for (row, of_user) in of_users.iter().enumerate() {
             let reading = if one.entity.is_of_users() {
                 of_user[place].clone()
             } else {
-                of_all(node, &ask, (*feature, one), row, at)
+                key(node, &ask, one.entity, row)
+                    .map_or(Reading::MISSING, |key| view.features().read(*feature, key, at))
             };
             column.push(FeatureValue::of(node, one, reading));
         }
@@ -256,17 +258,12 @@ fn key(node: &Node, ask: &Ask<'_>, entity: Entity, row: usize) -> Option<u64> {
     }
 }
 
-fn of_all(
-    node: &Node,
-    ask: &Ask<'_>,
-    (feature, one): (FeatureId, &Declaration),
-    row: usize,
-    at: Timestamp,
-) -> Reading {
-    let view = node.activity();
-    let key = key(node, ask, one.entity, row);
-    key.map_or(Reading::MISSING, |key| view.features().read(feature, key, at))
-}
+/// Row, and place of the feature.
+type Cell = (usize, usize);
+/// A feature and its instance.
+type Wanted = (FeatureId, u64);
+/// What is asked of one user, and where in the answer it belongs.
+type OfUser = (Vec<Cell>, UserAsk);
 
 /// What the features of users say, by row and place of the feature; one message a shard.
 async fn of_users(
@@ -280,24 +277,27 @@ async fn of_users(
     if wanted.is_empty() {
         return Ok(said);
     }
-    let mut by_shard: BTreeMap<ShardId, Vec<(usize, Vec<usize>, UserAsk)>> = BTreeMap::new();
+    let mut by_user: BTreeMap<&str, Vec<(Cell, Wanted)>> = BTreeMap::new();
     for row in 0..ask.rows {
-        let user = UserId::new(ask.cell("user_id", row));
         let keyed = wanted.iter().filter_map(|(place, (feature, one))| {
-            Some((*place, (*feature, key(node, ask, one.entity, row)?)))
+            Some(((row, *place), (*feature, key(node, ask, one.entity, row)?)))
         });
-        let (places, wanted) = keyed.unzip();
+        by_user.entry(ask.cell("user_id", row)).or_default().extend(keyed);
+    }
+    let mut by_shard: BTreeMap<ShardId, Vec<OfUser>> = BTreeMap::new();
+    for (user, cells) in by_user {
+        let user = UserId::new(user);
         let shard = node.shard_of(&user);
-        by_shard.entry(shard).or_default().push((row, places, UserAsk { user, wanted }));
+        let (places, wanted) = cells.into_iter().unzip();
+        by_shard.entry(shard).or_default().push((places, UserAsk { user, wanted }));
     }
     let reads = by_shard.into_iter().map(|(shard, asks)| async move {
-        let (rows, asks): (Vec<_>, Vec<_>) =
-            asks.into_iter().map(|(row, places, ask)| ((row, places), ask)).unzip();
+        let (places, asks): (Vec<_>, Vec<_>) = asks.into_iter().unzip();
         let read = node.features(shard, asks, at).await?;
-        Ok::<_, ApiError>(rows.into_iter().zip(read).collect::<Vec<_>>())
+        Ok::<_, ApiError>(places.into_iter().zip(read).collect::<Vec<_>>())
     });
-    for ((row, places), readings) in try_join_all(reads).await?.into_iter().flatten() {
-        for (place, reading) in places.into_iter().zip(readings) {
+    for (places, readings) in try_join_all(reads).await?.into_iter().flatten() {
+        for ((row, place), reading) in places.into_iter().zip(readings) {
             said[row][place] = reading;
         }
     }

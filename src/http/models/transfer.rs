@@ -13,8 +13,8 @@ use actix_web::http::header::{CONTENT_DISPOSITION, CONTENT_TYPE};
 use actix_web::web::Bytes;
 use actix_web::{FromRequest, HttpRequest, HttpResponse, web};
 
-use engine::ItemIndex;
 use engine::model::versions::{ChallengerStart, ModelChanges, ModelCommand};
+use engine::{ItemIndex, Sequence};
 use futures_util::StreamExt;
 use tokio::sync::mpsc;
 
@@ -22,7 +22,7 @@ use super::{Shared, answer, known, or_empty, read_challenge, tell};
 use crate::http::body::JsonBody;
 use crate::http::error::{ApiError, Problem};
 use crate::model_files::{About, Export, ImportError, Imported, KeptModels, import};
-use crate::node::Running;
+use crate::node::{Running, SubmitError, Told};
 
 use super::{ChallengeBody, Obeyed};
 
@@ -153,13 +153,21 @@ async fn bring_in(shared: &Shared, payload: web::Payload) -> Result<HttpResponse
     let start = ChallengerStart::File { digest };
     let command = ModelCommand::Challenge { start, changes: ModelChanges::default() };
     let told = node.tell_model(command).await;
-    let position = told.as_ref().ok().and_then(|told| told.position);
-    kept.named(digest, position.map(|position| position.0));
+    kept.named(digest, named_by(&told));
     let told = told?;
     if told.outcome.is_some() {
         kept.settled(digest);
     }
     answer(node, told, Some(super::Brought { items, unknown_items }))
+}
+
+/// The record that names the file. Where it is not known whether there is one, the file stays until the next start.
+fn named_by(told: &Result<Told, SubmitError>) -> Option<Sequence> {
+    match told {
+        Ok(told) => told.position.map(|position| position.0),
+        Err(SubmitError::Overloaded { .. } | SubmitError::TooLarge { .. }) => None,
+        Err(SubmitError::NotReady | SubmitError::LogFailed(_)) => Some(Sequence(u64::MAX)),
+    }
 }
 
 /// Writes the body into a file as it comes.

@@ -94,6 +94,17 @@ pub enum Fault {
         /// The most it may.
         most: usize,
     },
+    /// All instances of one user would take too much.
+    #[error(
+        "with this feature, those of one user could take {bytes} bytes together, and {most} are the most: fewer \
+         instances, fewer tiles or a coarser slide"
+    )]
+    UserTooLarge {
+        /// What they could take.
+        bytes: usize,
+        /// The most they may.
+        most: usize,
+    },
     /// More features than there is room for.
     #[error("{0} features are the most")]
     TooMany(usize),

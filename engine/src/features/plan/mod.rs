@@ -26,6 +26,9 @@ use super::parts::visits::Visits;
 use super::{FeatureId, PUBLIC_KEY};
 use crate::EventTypes;
 
+/// The most bytes of a user's features, which every event of theirs may touch.
+pub const MAX_USER_BYTES: usize = 1 << 20;
+
 /// The most features of a node.
 pub const MAX_FEATURES: usize = 256;
 
@@ -204,8 +207,25 @@ impl FeaturePlan {
                     return Err(DeclarationError { name: one.name.clone(), key: "window", fault });
                 }
             }
+            let bytes = self.user_bytes();
+            if MAX_USER_BYTES < bytes {
+                let fault = Fault::UserTooLarge { bytes, most: MAX_USER_BYTES };
+                return Err(DeclarationError {
+                    name: one.name.clone(),
+                    key: "max_instances",
+                    fault,
+                });
+            }
         }
         Ok(())
+    }
+
+    /// The most bytes that all features of one user take together.
+    #[must_use]
+    pub fn user_bytes(&self) -> usize {
+        let of_users = self.families.iter().filter(|family| family.entity.is_of_users());
+        let bytes = of_users.map(|it| it.bytes() * it.max_instances.unwrap_or(1) as usize);
+        bytes.fold(0, usize::saturating_add)
     }
 }
 

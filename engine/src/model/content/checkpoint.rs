@@ -56,7 +56,9 @@ impl Described {
     pub fn recut(&mut self) {
         self.map.recut();
         let items = (0..self.table.len() as u32).map(ItemIndex);
-        self.uncut = items.filter(|item| self.content(*item).is_some()).collect();
+        // Beside what was taken away since the last cut, which has to be told, too.
+        let all: Vec<_> = items.filter(|item| self.content(*item).is_some()).collect();
+        self.uncut.extend(all);
     }
 
     /// Takes one of its entries in.
