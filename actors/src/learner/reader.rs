@@ -8,14 +8,18 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use engine::model::Learner;
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 
 use super::LearnerActor;
 
-/// The learner of a version, as it is now.
+/// The learner of a version, as it is now. The turn travels with it, so that whoever gave up does not make room for
+/// another while the message still waits.
 #[derive(Message)]
 #[rtype(result = "Option<Box<Learner>>")]
-struct TakeCopy(u32);
+struct TakeCopy {
+    number: u32,
+    _turn: OwnedSemaphorePermit,
+}
 
 /// The way to copies of versions.
 #[derive(Clone)]
@@ -31,8 +35,8 @@ impl ModelReader {
 
     /// A copy of the version called `number`; `None` where it is not kept, or the node is stopping.
     pub async fn copy(&self, number: u32) -> Option<Box<Learner>> {
-        let _turn = self.turn.acquire().await.ok()?;
-        self.address.send(TakeCopy(number)).await.ok()?
+        let turn = Arc::clone(&self.turn).acquire_owned().await.ok()?;
+        self.address.send(TakeCopy { number, _turn: turn }).await.ok()?
     }
 }
 
@@ -45,7 +49,7 @@ impl std::fmt::Debug for ModelReader {
 impl Handler<TakeCopy> for LearnerActor {
     type Result = MessageResult<TakeCopy>;
 
-    fn handle(&mut self, TakeCopy(number): TakeCopy, _: &mut Self::Context) -> Self::Result {
+    fn handle(&mut self, TakeCopy { number, .. }: TakeCopy, _: &mut Self::Context) -> Self::Result {
         let version = self.learner.version(number);
         MessageResult(version.map(|version| Box::new(version.learner().clone())))
     }

@@ -137,7 +137,11 @@ impl Rig {
     }
 }
 
-fn recover_from(log: &MemoryLog, store: &MemoryStore, config: &StateConfig) -> Recovered {
+pub(super) fn recover_from(
+    log: &MemoryLog,
+    store: &MemoryStore,
+    config: &StateConfig,
+) -> Recovered {
     let sources = RecoverySources { store, log, last: log.last(), set_aside: log.set_aside() };
     recover(&sources, config, &RecoveryProgress::default()).unwrap()
 }

@@ -11,6 +11,7 @@ use super::occurrence::Occurrence;
 use super::parts::{Contribution, Landed};
 use super::plan::FeaturePlan;
 use super::squeeze::{loosened, squeezed};
+use crate::Timestamp;
 use crate::codec::CodecError;
 
 /// Version byte of a section in storage.
@@ -221,6 +222,22 @@ impl Section {
         tally: &mut Tally,
     ) -> Option<()> {
         let Some(most) = family.max_instances else { return Some(()) };
+        // More than one goes only where the bound was lowered since they came.
+        loop {
+            let (instances, oldest) = self.instances_of(family);
+            let Some((newest, place)) = oldest.filter(|_| most <= instances) else {
+                return Some(());
+            };
+            if instances == most && Some(event.at) < newest {
+                return None;
+            }
+            tally.evicted += 1;
+            self.0.drain(place..place + family.bytes());
+        }
+    }
+
+    /// How many instances of a family there are; of the one that would give way, its newest event and its place.
+    fn instances_of(&self, family: &Family) -> (u32, Option<(Option<Timestamp>, usize)>) {
         let mut oldest = None;
         let mut instances = 0;
         let mut place = 0;
@@ -232,15 +249,7 @@ impl Section {
             }
             place += block.len();
         }
-        let Some((newest, _, place)) = oldest.filter(|_| most <= instances) else {
-            return Some(());
-        };
-        if Some(event.at) < newest {
-            return None;
-        }
-        tally.evicted += 1;
-        self.0.drain(place..place + family.bytes());
-        Some(())
+        (instances, oldest.map(|(newest, _, place)| (newest, place)))
     }
 
     /// Where the block is, or where it would be.

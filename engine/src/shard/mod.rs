@@ -213,7 +213,7 @@ impl ShardState {
     #[must_use]
     pub fn view(&self, user: &UserId, at: Timestamp) -> UserView {
         let user_hash = self.config.key.user_hash(user);
-        let found = self.unpacked(user_hash, user).unwrap_or_default();
+        let found = self.unpacked_for_ranking(user_hash, user).unwrap_or_default();
         let model = self.config.learning.map(|_| self.model_user(&found, user_hash, at));
         let (model, offset) = (model.unwrap_or_default(), self.offset);
         UserView { user_hash, model, offset, ..found.view(at, &self.rules) }
@@ -222,7 +222,7 @@ impl ShardState {
     /// The user's kept events, newest first: impressions of the last day and up to 50 others.
     #[must_use]
     pub fn history(&self, user: &UserId, limit: usize) -> Vec<HistoryEntry> {
-        let found = self.unpacked(self.config.key.user_hash(user), user);
+        let found = self.unpacked_for_ranking(self.config.key.user_hash(user), user);
         found.map(|found| found.events(limit)).unwrap_or_default()
     }
 
@@ -261,6 +261,12 @@ impl ShardState {
     fn unpacked(&self, user_hash: u64, user: &UserId) -> Option<User> {
         let mut unpacked = User::default();
         self.users.get(user_hash, user.as_str())?.unpack(&mut unpacked);
+        Some(unpacked)
+    }
+
+    fn unpacked_for_ranking(&self, user_hash: u64, user: &UserId) -> Option<User> {
+        let mut unpacked = User::default();
+        self.users.get(user_hash, user.as_str())?.unpack_for_ranking(&mut unpacked);
         Some(unpacked)
     }
 

@@ -95,6 +95,15 @@ impl PackedUser {
         debug_assert!(sound.is_ok(), "bytes were packed here or checked when they were restored");
     }
 
+    /// The same but for declared features and patterns, which ranking does not read: they are left empty.
+    pub fn unpack_for_ranking(&self, user: &mut User) {
+        user.clear();
+        let place = self.row_place();
+        user.row.extend_from_slice(&self.0[place.clone()]);
+        let sound = body::read(&self.0[place.end..], Form::Passed, user);
+        debug_assert!(sound.is_ok(), "bytes were packed here or checked when they were restored");
+    }
+
     /// What records made of the user, which the row is not: the name, and everything behind the row.
     #[must_use]
     pub fn without_row(&self) -> [&[u8]; 2] {
@@ -150,7 +159,7 @@ impl PackedUser {
         seen::check(&user.seen)?;
         let mut packed = [&[0], &bytes[1..ID_START + length], &[lanes], &row[..]].concat();
         match form {
-            Form::WithDeclared => packed.extend_from_slice(body),
+            Form::WithDeclared | Form::Passed => packed.extend_from_slice(body),
             Form::Without => body::write(&user, &mut packed),
         }
         Ok(Self(packed.into()))

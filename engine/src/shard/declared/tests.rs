@@ -10,7 +10,7 @@ use crate::record::{Event, Mode};
 use crate::shard::tests::{SHARD, apply_all, click, config, empty, log, of_user, user};
 use crate::shard::{ApplyConfig, ShardState};
 use crate::user::tests::{CLICK, NOW, event};
-use crate::{CategoryId, RecordBody, Timestamp};
+use crate::{CategoryId, Record, RecordBody, Sequence, Timestamp};
 
 fn priced(n: u32, item: u32, price: f32, at: u64) -> RecordBody {
     of_user(n, Event { price: Some(price), ..event(CLICK, Some(item), at) })
@@ -88,6 +88,41 @@ fn what_stays_declared_is_carried_through_a_restart_with_other_declarations_and_
     }
 }
 
+#[test]
+fn a_bound_that_was_lowered_holds_from_the_next_new_instance_on() {
+    let mut state = empty();
+    apply_all(&mut state, &log((0..5).map(|item| click(1, item, NOW + u64::from(item)))));
+    let mut all = testing::declarations(&config().types);
+    let liking = all.iter_mut().find(|one| one.name == "liking").unwrap();
+    liking.max_instances = Some(2);
+    let entries = entries_of(&mut state).into_iter();
+    let mut lowered = ShardState::restore(SHARD, with(all), entries).unwrap();
+    let kept = |state: &ShardState| {
+        let (liking, _) = state.plan().find("liking").unwrap();
+        let said = state.declared_of(&user(1), Timestamp::from_millis(NOW + 9)).features;
+        said.iter().filter(|(one, ..)| *one == liking).map(|(_, key, _)| *key).collect::<Vec<_>>()
+    };
+    assert_eq!(kept(&lowered), [0, 1, 2, 3, 4]);
+    let other = Event { categories: vec![CategoryId(9)], ..event(CLICK, Some(7), NOW + 8) };
+    let next = Record { sequence: Sequence(100), body: of_user(1, other) };
+    apply_all(&mut lowered, &[next]);
+    assert_eq!(kept(&lowered), [4, 9]);
+}
+
+#[test]
+fn ranking_sees_a_user_as_if_nothing_were_declared() {
+    let records = log((0..9).map(|item| click(1, item, NOW + 1_000 * u64::from(item))));
+    let usual = config();
+    let features = FeatureSet::standard(&usual.types);
+    let nothing = Arc::new(ApplyConfig { features, ..ApplyConfig::clone(&usual) });
+    let (mut declared, mut plain) = (empty(), ShardState::new(SHARD, nothing));
+    apply_all(&mut declared, &records);
+    apply_all(&mut plain, &records);
+    let at = Timestamp::from_millis(NOW + 10_000);
+    assert_eq!(declared.view(&user(1), at), plain.view(&user(1), at));
+    assert_eq!(declared.history(&user(1), 50), plain.history(&user(1), 50));
+}
+
 /// Everything that a cut writes, by key.
 fn entries_of(state: &mut ShardState) -> BTreeMap<Vec<u8>, Vec<u8>> {
     let entries = state.cut().entries.into_iter();
@@ -100,6 +135,11 @@ fn with_more() -> Arc<ApplyConfig> {
     let mut all = testing::declarations(&usual.types);
     let longer = Window::parse("1d/1h").unwrap();
     all.push(Declaration { name: "clicks_1d".to_owned(), window: longer, ..all[0].clone() });
+    with(all)
+}
+
+fn with(all: Vec<Declaration>) -> Arc<ApplyConfig> {
+    let usual = config();
     let plan = FeaturePlan::new(all, &usual.types, 1_800_000).unwrap();
     let declared = Declared::of(plan, testing::patterns(&usual.types));
     let features = FeatureSet::standard(&usual.types).with(declared);

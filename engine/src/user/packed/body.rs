@@ -39,6 +39,8 @@ pub(super) enum Form {
     WithDeclared,
     /// It is of before there were any.
     Without,
+    /// It does, and they are passed over.
+    Passed,
 }
 
 /// Appends everything but name and row.
@@ -122,6 +124,12 @@ pub(super) fn read(body: &[u8], form: Form, user: &mut User) -> Result<(), Codec
         let number = base_of(before, track).saturating_add(delta);
         from.require(before.is_none_or(|tile| (tile.track, tile.number) < (track, number)));
         user.tiles.push(Tile { track, number, count });
+    }
+    if form == Form::Passed {
+        for _ in 0..2 {
+            let length = from.length(MAX_DECLARED);
+            from.take(length);
+        }
     }
     if form == Form::WithDeclared {
         let [declared, patterns] = [(); 2].map(|()| {
