@@ -33,13 +33,25 @@ fn load(store: &dyn CheckpointStore, owner: PartOwner) -> Entries {
 
 /// What the disk would hold if the process died now: the files as they are, without the buffers.
 fn after_a_crash(dir: &Path) -> tempfile::TempDir {
-    let copy = tempfile::tempdir().unwrap();
-    for entry in std::fs::read_dir(dir).unwrap() {
-        let path = entry.unwrap().path();
-        // A file may be removed by a compaction between listing and copying.
-        let _ = std::fs::copy(&path, copy.path().join(path.file_name().unwrap()));
+    loop {
+        let (copy, before) = (tempfile::tempdir().unwrap(), listing(dir));
+        for name in before.keys() {
+            // A file may be removed by a compaction between listing and copying.
+            let _ = std::fs::copy(dir.join(name), copy.path().join(name));
+        }
+        // A crash is one instant: what changed while it was copied is copied again.
+        if listing(dir) == before {
+            return copy;
+        }
     }
-    copy
+}
+
+/// Names and lengths of the files in a folder.
+fn listing(dir: &Path) -> BTreeMap<std::ffi::OsString, u64> {
+    let entries = std::fs::read_dir(dir).unwrap().map(Result::unwrap);
+    entries
+        .map(|entry| (entry.file_name(), entry.metadata().map_or(0, |about| about.len())))
+        .collect()
 }
 
 fn versions(store: &RocksStore) -> usize {
