@@ -11,23 +11,13 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::Duration;
 
-use in_process::TestNode;
+use in_process::{TestNode, freshet_in};
 use serde_json::Value;
 use tempfile::TempDir;
 
 /// Runs the command without anything of the caller's environment that it would read.
 fn freshet(args: &[&str]) -> Output {
-    run_in(Path::new("."), args, &[])
-}
-
-fn run_in(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FRESHET")) {
-        command.env_remove(name);
-    }
-    let environment = environment.iter().copied();
-    command.current_dir(folder).args(args).envs(environment).stdin(Stdio::null());
-    command.output().expect("the binary runs")
+    freshet_in(Path::new("."), args, &[])
 }
 
 /// Insists on an exit code and gives what was written to standard output.
@@ -246,8 +236,11 @@ fn exit_codes_tell_usage_refusal_and_absence_apart() {
         TestNode::start_with(|config| config.server.api_key = Some(config::Secret::new("k")));
     let event = ["event", "click", "--user", "u", "--item", "i", "--url"];
     check(&freshet(&[&event[..], &[node.url()]].concat()), 4);
-    let with_key =
-        run_in(Path::new("."), &[&event[..], &[node.url()]].concat(), &[("FRESHET_API_KEY", "k")]);
+    let with_key = freshet_in(
+        Path::new("."),
+        &[&event[..], &[node.url()]].concat(),
+        &[("FRESHET_API_KEY", "k")],
+    );
     check(&with_key, 0);
     check(&freshet(&[&event[..], &["http://127.0.0.1:9"]].concat()), 5);
     check(&freshet(&["event", "click"]), 2);
@@ -257,23 +250,23 @@ fn exit_codes_tell_usage_refusal_and_absence_apart() {
 #[test]
 fn a_configuration_is_started_checked_and_shown_with_its_origins() {
     let folder = tempfile::tempdir().expect("a folder");
-    check(&run_in(folder.path(), &["config", "init"], &[]), 0);
-    check(&run_in(folder.path(), &["config", "init"], &[]), 1);
-    let told = check(&run_in(folder.path(), &["config", "check"], &[]), 0);
+    check(&freshet_in(folder.path(), &["config", "init"], &[]), 0);
+    check(&freshet_in(folder.path(), &["config", "init"], &[]), 1);
+    let told = check(&freshet_in(folder.path(), &["config", "check"], &[]), 0);
     assert!(
         told.starts_with("freshet.toml: ok\n  user: 496 bytes each (clicks_1m, clicks_5m,"),
         "{told}"
     );
     fs::write(folder.path().join("freshet.toml"), "[server]\nkeep_alive_s = 7\n").expect("written");
     let environment = [("FRESHET__DEDUP__RETENTION_DAYS", "9")];
-    let shown = check(&run_in(folder.path(), &["config", "show", "--origin"], &environment), 0);
+    let shown = check(&freshet_in(folder.path(), &["config", "show", "--origin"], &environment), 0);
     assert!(shown.contains("keep_alive_s = 7  # freshet.toml:2"), "{shown}");
     assert!(
         shown.contains("retention_days = 9  # environment FRESHET__DEDUP__RETENTION_DAYS"),
         "{shown}"
     );
     fs::write(folder.path().join("freshet.toml"), "[server]\nkeep_alive = 7\n").expect("written");
-    let output = run_in(folder.path(), &["config", "check"], &[]);
+    let output = freshet_in(folder.path(), &["config", "check"], &[]);
     check(&output, 1);
     assert!(
         warned(&output).contains("did you mean \"server.keep_alive_s\"?"),

@@ -7,19 +7,14 @@ mod in_process;
 use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use in_process::TestNode;
+use in_process::{TestNode, data_file, freshet_in};
 use serde_json::Value;
 use tempfile::TempDir;
 
 fn freshet(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FRESHET")) {
-        command.env_remove(name);
-    }
-    let folder = std::env::temp_dir();
-    command.current_dir(folder).args(args).stdin(Stdio::null()).output().expect("the binary runs")
+    freshet_in(&std::env::temp_dir(), args, &[])
 }
 
 fn evaluate(args: &[&str]) -> Value {
@@ -292,15 +287,8 @@ fn what_cannot_be_done_is_said_with_its_reason() {
 
 #[test]
 fn a_slice_of_a_real_stream_is_ranked_as_well_as_measured_before() {
-    let folder = std::env::var_os("FRESHET_DATA").map_or("../shared/data".into(), PathBuf::from);
-    // The command runs in a folder of its own.
-    let folder = folder.canonicalize().unwrap_or(folder);
-    let path = folder.join("ml-100k/u.data");
-    if !path.is_file() {
-        println!("skipped: no {} (set FRESHET_DATA)", path.display());
-        return;
-    }
-    let (path, items) = (path.to_str().unwrap(), folder.join("ml-100k/u.item"));
+    let Some(path) = data_file("ml-100k/u.data") else { return };
+    let (path, items) = (path.to_str().unwrap(), path.with_file_name("u.item"));
     let slice = [path, "--repeats", "never", "--limit", "12000", "--skip", "0.4"];
     let told = evaluate(&slice);
     assert_eq!(told["data"]["scored"], 7_200);

@@ -19,7 +19,7 @@ use flate2::read::GzDecoder;
 use in_process::{Client, TestNode};
 use serde_json::{Value, json};
 
-const RATINGS: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/samples/movietweetings/ratings.dat.gz");
+const RATINGS: &str = "samples/movietweetings/ratings.dat.gz";
 /// Ratings that are only learned from, in bodies of [`BODY`].
 const LEARNED: usize = 16_000;
 /// Ratings behind them, for each of which a list is asked for first.

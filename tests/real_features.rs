@@ -5,10 +5,11 @@
 
 #![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
 
+mod in_process;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs::File;
 use std::io::{BufReader, Read};
-use std::path::{Path, PathBuf};
 
 use engine::features::declare::{Aggregate, Declaration, Entity, Source, Window};
 use engine::features::filter::Filter;
@@ -20,6 +21,7 @@ use engine::features::section::Section;
 use engine::features::shared::{Partials, SharedFeatures};
 use engine::{EventTypeId, EventTypeSpec, EventTypes, ItemIndex, Role, Timestamp};
 use flate2::read::GzDecoder;
+use in_process::data_file;
 
 const COMMIT: usize = 512;
 const SHARDS: u64 = 16;
@@ -52,13 +54,7 @@ impl Row {
 
 /// The lines of a file of the data folder behind their header, in columns.
 fn rows(name: &str) -> Option<Vec<Vec<String>>> {
-    let beside = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/data");
-    let folder = std::env::var_os("FRESHET_DATA").map_or(beside, PathBuf::from);
-    let path = folder.join(name);
-    let Ok(file) = File::open(&path) else {
-        println!("skipped: {} is not there (set FRESHET_DATA)", path.display());
-        return None;
-    };
+    let file = File::open(data_file(name)?).expect("a readable file");
     let mut text = Vec::new();
     GzDecoder::new(BufReader::new(file)).read_to_end(&mut text).expect("a sound file");
     let text = String::from_utf8_lossy(&text);

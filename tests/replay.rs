@@ -6,21 +6,16 @@ mod in_process;
 
 use std::fs;
 use std::path::Path;
-use std::process::{Command, Output, Stdio};
+use std::process::Output;
 
-use in_process::{Client, TestNode};
+use in_process::{Client, TestNode, freshet_in};
 use serde_json::{Value, json};
 
 const USERS: u64 = 40;
 
 fn replay(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
-    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FRESHET")) {
-        command.env_remove(name);
-    }
-    let folder = std::env::temp_dir();
     let args = [&["replay", "-q", "-o", "json"], args].concat();
-    command.current_dir(folder).args(args).stdin(Stdio::null()).output().expect("the binary runs")
+    freshet_in(&std::env::temp_dir(), &args, &[])
 }
 
 /// Exit code and answer.

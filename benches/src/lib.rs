@@ -3,6 +3,7 @@
 //! Each benchmark is a binary under `src/bin` that answers one question and prints ratios measured in
 //! one run. `make bench` runs them all.
 
+pub mod apply;
 pub mod event_types;
 pub mod figures;
 pub mod http_client;

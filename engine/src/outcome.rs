@@ -1,6 +1,6 @@
 //! What a shard says after it applied a batch: the only way in which anything leaves a shard.
 
-use crate::features::said::Said;
+use crate::features::said::{self, Said};
 use crate::model::{ClickSample, Sample};
 use crate::record::{ItemKind, Mode};
 use crate::shard::{JoinCounts, PatternMatch};
@@ -68,4 +68,37 @@ pub struct Applied {
     pub waiting_bytes: usize,
     /// Whether timers wait, so that time has to be written into the log.
     pub timers_pending: bool,
+}
+
+/// How much had been said at some point.
+#[derive(Clone, Copy, Debug)]
+pub struct Mark {
+    facts: usize,
+    samples: usize,
+    clicks: usize,
+    matches: usize,
+    features: said::Mark,
+}
+
+impl Applied {
+    /// How much of what is passed on has been said.
+    #[must_use]
+    pub fn mark(&self) -> Mark {
+        Mark {
+            facts: self.facts.len(),
+            samples: self.samples.len(),
+            clicks: self.clicks.len(),
+            matches: self.matches.len(),
+            features: self.features.mark(),
+        }
+    }
+
+    /// Takes back what was said to be passed on since: the record that said it is tried again.
+    pub fn take_back(&mut self, mark: Mark) {
+        self.facts.truncate(mark.facts);
+        self.samples.truncate(mark.samples);
+        self.clicks.truncate(mark.clicks);
+        self.matches.truncate(mark.matches);
+        self.features.take_back(mark.features);
+    }
 }

@@ -170,6 +170,30 @@ pub struct Event {
 impl Event {
     /// The most categories an event carries; an item may have more.
     pub const MAX_CATEGORIES: usize = 4;
+
+    /// An event of this type at this time, received as it happened, with nothing else to it.
+    #[must_use]
+    pub fn new(user: UserId, event_type: EventTypeId, at: Timestamp) -> Self {
+        Self {
+            user,
+            event_type,
+            item: None,
+            at,
+            received_at: at,
+            identity: Identity::None,
+            mode: Mode::Live,
+            categories: Vec::new(),
+            kind: ItemKind::Item,
+            price: None,
+            value: None,
+            position: None,
+            recommendation: None,
+            session_id: None,
+            room_id: None,
+            properties: "".into(),
+            origin: 0,
+        }
+    }
 }
 
 /// What makes two arrivals the same event.
@@ -260,6 +284,15 @@ impl Record {
             | RecordBody::SetAside { .. }
             | RecordBody::SourceProgress { .. }
             | RecordBody::ModelTold { .. } => None,
+        }
+    }
+
+    /// Whether it is for `shard`: its own, and those of no shard; every record where none is named.
+    #[must_use]
+    pub fn concerns(&self, shard: Option<ShardId>) -> bool {
+        match (shard, self.shard()) {
+            (Some(wanted), Some(own)) => wanted == own,
+            _ => true,
         }
     }
 

@@ -4,7 +4,8 @@
 #![allow(clippy::expect_used, clippy::panic, reason = "a test says what it expects by failing")]
 
 use std::net::TcpListener;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -159,6 +160,29 @@ impl Client {
         assert_eq!(answer.status, 200, "{}", answer.body);
         item_ids(&answer.body)
     }
+}
+
+/// Runs the `freshet` binary in `folder`, without anything of the caller's environment that it would read.
+pub fn freshet_in(folder: &Path, args: &[&str], environment: &[(&str, &str)]) -> Output {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
+    for (name, _) in std::env::vars().filter(|(name, _)| name.starts_with("FRESHET")) {
+        command.env_remove(name);
+    }
+    let environment = environment.iter().copied();
+    command.current_dir(folder).args(args).envs(environment).stdin(Stdio::null());
+    command.output().expect("the binary runs")
+}
+
+/// A file of the data folder (`FRESHET_DATA`, or the one beside the checkout); says so where it is not there.
+pub fn data_file(name: &str) -> Option<PathBuf> {
+    let beside = PathBuf::from("../shared/data");
+    let path = std::env::var_os("FRESHET_DATA").map_or(beside, PathBuf::from).join(name);
+    if !path.is_file() {
+        println!("skipped: {} is not there (set FRESHET_DATA)", path.display());
+        return None;
+    }
+    // Some commands run in a folder of their own.
+    path.canonicalize().ok()
 }
 
 /// The item ids of an answer that has `items`.

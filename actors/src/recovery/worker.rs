@@ -80,16 +80,11 @@ impl<'a> Worker<'a> {
     fn apply(&mut self, place: usize, record: &Record) -> Result<(), RecoverError> {
         let shard = ShardId(self.first + place as u16);
         while !self.sources.set_aside.contains(record.sequence) {
-            let Applied { facts, samples, clicks, features, matches, .. } = &self.applied;
-            let said = (facts.len(), samples.len(), clicks.len(), features.mark(), matches.len());
+            let said = self.applied.mark();
             match apply_guarded(&mut self.shards[place], record, &mut self.applied) {
                 Ok(()) => break,
                 Err(killer) => {
-                    self.applied.facts.truncate(said.0);
-                    self.applied.samples.truncate(said.1);
-                    self.applied.clicks.truncate(said.2);
-                    self.applied.features.take_back(said.3);
-                    self.applied.matches.truncate(said.4);
+                    self.applied.take_back(said);
                     convict(self.sources, killer, shard);
                     let before = Sequence(record.sequence.0.saturating_sub(1));
                     self.shards[place] = self.sources.rebuild(shard, before)?;

@@ -14,7 +14,7 @@ use engine::activity::ActivityConfig;
 use engine::features::FeatureSet;
 use engine::model::versions::{ChallengerStart, GuardConfig, ModelChanges, ModelCommand, NoFiles};
 use engine::model::{Lesson, ModelConfig};
-use engine::record::{Identity, ItemDoc, ItemKind, Mode, Served, ServedItem};
+use engine::record::{ItemDoc, Served, ServedItem};
 use engine::shard::{ApplyConfig, JoinConfig, Learning};
 use engine::user::InfluenceConfig;
 use engine::{
@@ -151,23 +151,8 @@ pub(crate) fn shard_of(user: &str, shards: u16) -> ShardId {
 
 pub(crate) fn click(user: &str, shards: u16, item: u32, at: u64) -> RecordBody {
     let event = Event {
-        user: UserId::new(user),
-        event_type: EventTypeId(1),
         item: Some(ItemIndex(item)),
-        at: Timestamp::from_millis(at),
-        received_at: Timestamp::from_millis(at),
-        identity: Identity::None,
-        mode: Mode::Live,
-        categories: Vec::new(),
-        kind: ItemKind::Item,
-        price: None,
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
-        properties: "".into(),
-        origin: 0,
+        ..Event::new(UserId::new(user), EventTypeId(1), Timestamp::from_millis(at))
     };
     RecordBody::Event { shard: shard_of(user, shards), event }
 }

@@ -42,8 +42,7 @@ impl LogReader for MemoryLog {
         hold(&self.1);
         let records = self.0.lock().unwrap().clone();
         let wanted = |record: &Record| {
-            let concerns = shard.is_none() || record.shard().is_none() || record.shard() == shard;
-            after < record.sequence && record.sequence <= up_to && concerns
+            after < record.sequence && record.sequence <= up_to && record.concerns(shard)
         };
         records.into_iter().filter(wanted).for_each(visit);
         Ok(())

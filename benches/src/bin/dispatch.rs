@@ -15,16 +15,15 @@ use actors::{
     ActorSettings, Commit, LearnerConfig, NodeActors, PendingAck, Ports, RecoveryProgress,
     RecoverySources, SetAsideSink, StateConfig, recover, start,
 };
+use benches::apply::apply_config;
 use benches::event_types::clicks;
 use engine::activity::ActivityConfig;
-use engine::features::FeatureSet;
 use engine::log::{LogError, LogReader};
 use engine::model::ModelConfig;
 use engine::model::versions::{GuardConfig, NoFiles};
 use engine::part::{CheckpointStore, CutManifest, Part, PartOwner, StoreError};
-use engine::record::{Identity, ItemKind, Mode};
+use engine::record::Identity;
 use engine::shard::{ApplyConfig, Learning, ShardState};
-use engine::user::InfluenceConfig;
 use engine::{
     Applied, Event, EventTypeId, ItemActivity, ItemIndex, NodeKey, Record, RecordBody, Sequence,
     ShardId, Timestamp, UserId,
@@ -226,14 +225,8 @@ fn config() -> StateConfig {
     let types = clicks();
     let apply = ApplyConfig {
         key: KEY,
-        features: FeatureSet::standard(&types),
-        types: types.clone(),
-        visit_gap_ms: 1_800_000,
-        dedup_window_ms: 3_600_000,
-        served_budget_bytes: 1 << 20,
-        served_retention_ms: 600_000,
-        influence: InfluenceConfig { user_events: 300, user_impressions: 36_000 },
         learning: with_model().then(Learning::default),
+        ..apply_config(types.clone())
     };
     let activity = ActivityConfig { types, ..ActivityConfig::default() };
     let model = with_model().then(|| LearnerConfig {
@@ -260,23 +253,9 @@ fn records(count: usize, about: About) -> Vec<Record> {
         let shard = KEY.shard_of(&user, SHARDS);
         let at = Timestamp::from_millis(1_700_000_000_000 + number as u64);
         let event = Event {
-            user,
-            event_type: EventTypeId(0),
             item: (about == About::Items).then_some(ItemIndex(item)),
-            at,
-            received_at: at,
             identity: Identity::Id(number as u64),
-            mode: Mode::Live,
-            categories: Vec::new(),
-            kind: ItemKind::Item,
-            price: None,
-            value: None,
-            position: None,
-            recommendation: None,
-            session_id: None,
-            room_id: None,
-            properties: "".into(),
-            origin: 0,
+            ..Event::new(user, EventTypeId(0), at)
         };
         Record { sequence: Sequence(number as u64 + 1), body: RecordBody::Event { shard, event } }
     };

@@ -12,7 +12,7 @@ use std::time::Duration;
 use anyhow::{Context, Result};
 use benches::figures::{Latencies, timed};
 use benches::node::BenchNode;
-use engine::record::{Identity, ItemKind, Mode};
+use engine::record::{Identity, ItemKind};
 use engine::{Event, EventTypeId, UserId};
 use freshet::event_log::Draft;
 use freshet::node::{AckLevel, Node};
@@ -137,25 +137,13 @@ fn draft(node: &Node, number: usize) -> Draft {
     let user = UserId::new(&format!("user-{:06}", number % 50_000));
     let now = node.now();
     let event = Event {
-        event_type: EventTypeId(1),
-        item: None,
-        at: now,
-        received_at: now,
         identity: Identity::Id(
             node.key.hash(&[&now.as_millis().to_le_bytes(), &number.to_le_bytes()]),
         ),
-        mode: Mode::Live,
-        categories: Vec::new(),
         kind: ItemKind::Product,
         price: Some(9.5),
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
         properties: r#"{"device":"ios","page":"home","campaign":"autumn"}"#.into(),
-        origin: 0,
-        user,
+        ..Event::new(user, EventTypeId(1), now)
     };
     let shard = node.shard_of(&event.user);
     Draft::Event { shard, event, unknown_item: Some(format!("item-{}", number % 10_000).into()) }

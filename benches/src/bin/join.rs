@@ -11,13 +11,11 @@
 
 use std::sync::Arc;
 
+use benches::apply::apply_config;
 use benches::process::cpu_time;
-use engine::features::FeatureSet;
-use engine::record::{Identity, ItemKind, Mode, Served, ServedItem};
-use engine::shard::Learning;
-use engine::user::InfluenceConfig;
+use engine::record::{ItemKind, Served, ServedItem};
 use engine::{
-    Applied, ApplyConfig, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey,
+    Applied, ApplyConfig, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
     RecommendationId, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
 };
 
@@ -143,25 +141,7 @@ fn item(number: u64, user: u64, place: u64) -> ItemIndex {
 }
 
 fn event(event_type: EventTypeId, user: u64, item: ItemIndex, at: Timestamp) -> Event {
-    Event {
-        user: name(user),
-        event_type,
-        item: Some(item),
-        at,
-        received_at: at,
-        identity: Identity::None,
-        mode: Mode::Live,
-        categories: Vec::new(),
-        kind: ItemKind::Product,
-        price: None,
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
-        properties: "".into(),
-        origin: 0,
-    }
+    Event { item: Some(item), kind: ItemKind::Product, ..Event::new(name(user), event_type, at) }
 }
 
 fn name(user: u64) -> UserId {
@@ -179,14 +159,8 @@ fn config() -> Arc<ApplyConfig> {
     let specs = vec![spec("view_item_list", Role::Impression), spec("select_item", Role::Positive)];
     let types = EventTypes::new(specs).unwrap_or_default();
     Arc::new(ApplyConfig {
-        key: NodeKey(*b"a key of no node"),
-        features: FeatureSet::standard(&types),
-        types,
-        visit_gap_ms: 30 * 60_000,
-        dedup_window_ms: 3_600_000,
         served_budget_bytes: 1 << 30,
         served_retention_ms: 3_600_000,
-        influence: InfluenceConfig { user_events: 300, user_impressions: 36_000 },
-        learning: Some(Learning::default()),
+        ..apply_config(types)
     })
 }

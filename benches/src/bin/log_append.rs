@@ -12,7 +12,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::Commit;
-use engine::record::{Event, Identity, ItemKind, Mode};
+use engine::record::{Event, Identity, ItemKind};
 use engine::{
     CategoryId, EventTypeId, ItemIndex, Record, RecordBody, Sequence, ShardId, Timestamp, UserId,
 };
@@ -121,23 +121,15 @@ fn events(number: &mut u64, count: usize) -> Vec<RecordBody> {
 fn event(number: u64) -> RecordBody {
     let at = Timestamp::from_millis(1_700_000_000_000 + number);
     let event = Event {
-        user: UserId::new(&format!("user-{:08}", number % 100_000)),
-        event_type: EventTypeId(1),
         item: Some(ItemIndex((number % 50_000) as u32)),
-        at,
-        received_at: at,
         identity: Identity::Id(number.wrapping_mul(0x9e37_79b9_7f4a_7c15)),
-        mode: Mode::Live,
         categories: vec![CategoryId(3), CategoryId(71)],
         kind: ItemKind::Product,
         price: Some(19.9),
-        value: None,
         position: Some(3),
-        recommendation: None,
         session_id: Some(Box::from("b0a1c2d3-e4f5-4a6b-8c7d-9e0f1a2b3c4d")),
-        room_id: None,
         properties: Box::from("{\"campaign\":\"autumn\",\"device\":\"mobile\"}"),
-        origin: 0,
+        ..Event::new(UserId::new(&format!("user-{:08}", number % 100_000)), EventTypeId(1), at)
     };
     RecordBody::Event { shard: ShardId((number % 256) as u16), event }
 }

@@ -8,7 +8,7 @@ use std::sync::Arc;
 use anyhow::{Context, Result};
 use benches::figures::timed;
 use benches::node::BenchNode;
-use engine::record::{Identity, ItemKind, Mode};
+use engine::record::{Identity, ItemKind};
 use engine::{Event, EventTypeId, UserId};
 use freshet::event_log::Draft;
 use freshet::node::{AckLevel, Node};
@@ -64,23 +64,9 @@ fn draft(node: &Node, number: u64, users: u64) -> Draft {
     let user = UserId::new(&format!("user-{:07}", number % users));
     let now = node.now();
     let event = Event {
-        event_type: EventTypeId(1),
-        item: None,
-        at: now,
-        received_at: now,
         identity: Identity::Id(number),
-        mode: Mode::Live,
-        categories: Vec::new(),
         kind: ItemKind::Product,
-        price: None,
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
-        properties: "".into(),
-        origin: 0,
-        user,
+        ..Event::new(user, EventTypeId(1), now)
     };
     let shard = node.shard_of(&event.user);
     let item = number.wrapping_mul(2_654_435_761) % 100_000;

@@ -15,16 +15,14 @@ use std::process::Command;
 use std::sync::Arc;
 use std::time::Duration;
 
+use benches::apply::apply_config;
 use benches::process::{cpu_time, resident_bytes};
-use engine::features::FeatureSet;
 use engine::model::UserRow;
 use engine::model::numeric::Lane;
-use engine::record::{Identity, ItemKind, Mode};
-use engine::shard::Learning;
-use engine::user::InfluenceConfig;
+use engine::record::{Identity, ItemKind};
 use engine::{
     Applied, ApplyConfig, CategoryId, Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex,
-    NodeKey, Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
+    Record, RecordBody, Role, Sequence, ShardId, ShardState, Timestamp, UserId,
 };
 
 const SHARD: ShardId = ShardId(0);
@@ -176,23 +174,11 @@ fn record(sequence: u64, user: u64, at: u64, identity: Identity, random: &mut Ra
     // Of ten events seven are clicks, the rest is spread over three other types.
     let event_type = EventTypeId([0, 0, 0, 0, 0, 0, 0, 1, 2, 3][random.below(10) as usize]);
     let event = Event {
-        user: name(user),
-        event_type,
         item: Some(ItemIndex(item)),
-        at: Timestamp::from_millis(at),
-        received_at: Timestamp::from_millis(at),
         identity,
-        mode: Mode::Live,
         categories: (0..3).map(|n| CategoryId((item * 7 + n * 3) % 20)).collect(),
         kind: ItemKind::Product,
-        price: None,
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
-        properties: "".into(),
-        origin: 0,
+        ..Event::new(name(user), event_type, Timestamp::from_millis(at))
     };
     Record { sequence: Sequence(sequence), body: RecordBody::Event { shard: SHARD, event } }
 }
@@ -216,17 +202,7 @@ fn config() -> Arc<ApplyConfig> {
         spec("dislike", Role::Negative, -3.0, 720),
     ];
     let types = EventTypes::new(specs).unwrap_or_default();
-    Arc::new(ApplyConfig {
-        key: NodeKey(*b"a key of no node"),
-        features: FeatureSet::standard(&types),
-        types,
-        visit_gap_ms: 30 * 60_000,
-        dedup_window_ms: 3_600_000,
-        served_budget_bytes: 1 << 20,
-        served_retention_ms: 600_000,
-        influence: InfluenceConfig { user_events: 300, user_impressions: 36_000 },
-        learning: Some(Learning::default()),
-    })
+    Arc::new(apply_config(types))
 }
 
 /// Marsaglia's xorshift, so that every run asks the same.

@@ -131,11 +131,8 @@ impl ItemActivity {
 
     fn take_in_feature(&mut self, name: &[u8], value: &[u8]) -> Result<(), CodecError> {
         let plan = &self.config.features.plan;
-        let _ = self.features.restore(plan, &self.carrier, name, value)?;
-        // What was carried over stands under another name from the next cut on.
-        let name: [u8; 16] = name.try_into().map_err(|_| CodecError::Empty)?;
-        let tag = name.first_chunk().map_or(0, |tag| u64::from_be_bytes(*tag));
-        if plan.families().iter().all(|family| family.tag != tag) {
+        let stays = self.features.restore(plan, &self.carrier, name, value)?;
+        if let (false, Ok(name)) = (stays, name.try_into()) {
             self.stale_features.push(name);
         }
         Ok(())

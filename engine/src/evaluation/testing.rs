@@ -9,7 +9,7 @@ use crate::evaluation::{
 use crate::features::FeatureSet;
 use crate::model::ModelConfig;
 use crate::ranking::{Repeats, Scenario};
-use crate::record::{Event, Identity, ItemKind, Mode};
+use crate::record::Event;
 use crate::shard::{ApplyConfig, Learning};
 use crate::user::InfluenceConfig;
 use crate::{
@@ -83,23 +83,8 @@ pub(crate) fn records(clicks: &[Click]) -> Vec<Record> {
             write(RecordBody::ItemRegistered { item, item_id: format!("i{}", item.0).into(), at });
         }
         let event = Event {
-            user: UserId::new(&format!("u{user}")),
-            event_type: EventTypeId(0),
             item: Some(item),
-            at,
-            received_at: at,
-            identity: Identity::None,
-            mode: Mode::Live,
-            categories: Vec::new(),
-            kind: ItemKind::Item,
-            price: None,
-            value: None,
-            position: None,
-            recommendation: None,
-            session_id: None,
-            room_id: None,
-            properties: "".into(),
-            origin: 0,
+            ..Event::new(UserId::new(&format!("u{user}")), EventTypeId(0), at)
         };
         write(RecordBody::Event { shard: ShardId((*user % 2) as u16), event });
     }

@@ -12,7 +12,7 @@ use rustc_hash::FxHashMap;
 use super::occurrence::{CategoryNames, Occurrence};
 use super::plan::FeaturePlan;
 use crate::patterns::PatternPlan;
-use crate::record::{Event, ItemKind, Record, RecordBody};
+use crate::record::{Event, Record, RecordBody};
 use crate::{CategoryId, NodeKey};
 
 /// Numbers of categories by name, shared by all who judge events.
@@ -87,27 +87,6 @@ impl Declared {
     /// An event as features see it.
     #[must_use]
     pub fn occurrence<'a>(&'a self, user_hash: u64, event: &'a Event) -> Occurrence<'a> {
-        Occurrence {
-            item: event.item,
-            categories: &event.categories,
-            kind: kind_name(event.kind),
-            price: event.price,
-            value: event.value,
-            position: event.position,
-            room: event.room_id.as_deref(),
-            properties: &event.properties,
-            names: self.names.as_ref(),
-            ..Occurrence::new(event.event_type, event.at, user_hash)
-        }
-    }
-}
-
-const fn kind_name(kind: ItemKind) -> &'static str {
-    match kind {
-        ItemKind::Item => "item",
-        ItemKind::Product => "product",
-        ItemKind::Video => "video",
-        ItemKind::Article => "article",
-        ItemKind::LiveRoom => "live_room",
+        event.occurrence(user_hash, self.names.as_ref())
     }
 }

@@ -82,7 +82,7 @@ impl SharedView {
     }
 
     fn block(&self, tag: u64, key: u64) -> Option<&[u8]> {
-        let place = self.plan.families().iter().position(|family| family.tag == tag)?;
+        let place = self.plan.place_of(tag)?;
         match self.families.get(place)? {
             Blocks::Dense(rows) => rows.get(usize::try_from(key).ok()?)?.as_deref(),
             Blocks::Keyed(maps) => maps[place_of(key)].get(&key).map(AsRef::as_ref),

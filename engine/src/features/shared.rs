@@ -232,7 +232,7 @@ impl SharedFeatures {
     /// The block of an instance.
     #[must_use]
     pub fn block(&self, plan: &FeaturePlan, tag: u64, key: u64) -> Option<&[u8]> {
-        let place = plan.families().iter().position(|family| family.tag == tag)?;
+        let place = plan.place_of(tag)?;
         self.tables.get(place)?.blocks.get(&key).map(AsRef::as_ref)
     }
 
@@ -279,8 +279,8 @@ impl SharedFeatures {
         rows
     }
 
-    /// Puts in a block of storage, written by this plan or by the one that `carrier` comes from; whether this plan has
-    /// anything of the kind. One of which it has nothing is left out.
+    /// Puts in a block of storage, written by this plan or by the one that `carrier` comes from, if this plan has anything
+    /// of the kind; whether it goes by this name from now on.
     ///
     /// # Errors
     /// [`CodecError`] where it is damaged or of a version not known.
@@ -292,19 +292,17 @@ impl SharedFeatures {
         value: &[u8],
     ) -> Result<bool, CodecError> {
         let block = read_row(name, value)?;
-        let is_known = plan.families().iter().any(|family| family.tag == tag_of(&block));
+        let is_known = plan.place_of(tag_of(&block)).is_some();
         let block = if is_known { Some(block) } else { carrier.carried(plan, &block) };
         let Some(block) = block else { return Ok(false) };
-        let table = self.table_of(plan, tag_of(&block));
-        let is_kept = table.is_some();
-        if let Some(table) = table {
+        if let Some(table) = self.table_of(plan, tag_of(&block)) {
             table.touched.insert(key_of(&block));
             if !is_known {
                 table.changed.insert(key_of(&block));
             }
             table.blocks.insert(key_of(&block), block.into());
         }
-        Ok(is_kept)
+        Ok(is_known)
     }
 
     /// Adds what was filled apart for features that came new.
@@ -323,8 +321,9 @@ impl SharedFeatures {
     }
 
     fn table_of(&mut self, plan: &FeaturePlan, tag: u64) -> Option<&mut Table> {
-        let place = plan.families().iter().position(|it| it.tag == tag && !it.entity.is_of_users());
-        place.and_then(|place| self.tables.get_mut(place))
+        let place = plan.place_of(tag)?;
+        let is_shared = !plan.families().get(place)?.entity.is_of_users();
+        self.tables.get_mut(place).filter(|_| is_shared)
     }
 
     /// Everything in one order, so that equal states, and only they, are equal bytes.

@@ -45,29 +45,21 @@ mod tests {
     use super::*;
     use crate::features::filter::Filter;
     use crate::features::occurrence::NoNames;
-    use crate::record::{Identity, Mode};
     use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp, UserId};
 
     #[test]
     fn everything_that_a_filter_can_name_is_there() {
         let event = Event {
-            user: UserId::new("u"),
-            event_type: EventTypeId(3),
             item: Some(ItemIndex(7)),
-            at: Timestamp::from_millis(5),
             received_at: Timestamp::from_millis(6),
-            identity: Identity::None,
-            mode: Mode::Live,
             categories: vec![CategoryId(9)],
             kind: ItemKind::LiveRoom,
             price: Some(2.5),
             value: Some(4.0),
             position: Some(2),
-            recommendation: None,
-            session_id: None,
             room_id: Some("r".into()),
             properties: r#"{"dwell_ms":31000}"#.into(),
-            origin: 0,
+            ..Event::new(UserId::new("u"), EventTypeId(3), Timestamp::from_millis(5))
         };
         let seen = event.occurrence(11, &NoNames);
         assert_eq!((seen.event_type, seen.at.as_millis(), seen.user_hash), (EventTypeId(3), 5, 11));

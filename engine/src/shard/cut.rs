@@ -26,6 +26,7 @@ use super::dedup::RowKey;
 use super::join::marks::{Marks, MarksV1};
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
+use crate::features::Declared;
 use crate::features::carry::{Carrier, Layout};
 use crate::features::family::tag_of;
 use crate::part::{Part, PartEntry, PartOwner};
@@ -146,16 +147,20 @@ impl ShardState {
         match kind {
             b'h' => self.offset = codec::decode::<Header>(ROW_VERSION, value)?.offset,
             b'u' => {
-                let packed = PackedUser::from_checkpoint(value)?;
+                let mut user = std::mem::take(&mut self.scratch);
+                let packed = PackedUser::from_checkpoint(value, &mut user)?;
                 if packed.id().as_bytes() != name {
                     return Err(CodecError::Damaged("a user under another's key"));
                 }
-                let carried = self.carried(&packed);
-                self.schedule(carried.as_ref().unwrap_or(&packed));
-                match carried {
-                    Some(carried) => self.users.restore_changed(carried),
-                    None => self.users.restore(packed),
+                let carried = self.carry(&mut user);
+                self.schedule(packed.id(), &user);
+                if carried == Carried::Changed {
+                    let packed = PackedUser::pack(packed.id(), &user, &mut Vec::new());
+                    self.users.restore_changed(packed);
+                } else {
+                    self.users.restore(packed);
                 }
+                self.scratch = user;
             }
             b'l' => {
                 let layout: Layout = codec::decode(ROW_VERSION, value)?;
@@ -190,22 +195,29 @@ impl ShardState {
     }
 }
 
+/// What became of a user out of a checkpoint.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Carried {
+    /// What they have is declared now, too.
+    AsItWas,
+    /// Something was brought into another form, or dropped.
+    Changed,
+}
+
 impl ShardState {
-    /// The user with features and patterns as they are declared now; `None` where nothing of theirs is another's.
-    fn carried(&self, packed: &PackedUser) -> Option<PackedUser> {
-        let declared = self.config.features.declared();
-        let mut user = User::default();
-        packed.unpack(&mut user);
-        let dropped = user.patterns.drop_unknown(&declared.patterns);
-        let knows =
-            |block: &[u8]| declared.plan.families().iter().any(|it| it.tag == tag_of(block));
-        let other = self.carrier.as_ref().filter(|_| !user.declared.iter().all(knows));
-        if let Some(carrier) = other {
-            user.declared.carry(carrier, &declared.plan);
+    /// Brings a user's features and patterns to what is declared now.
+    fn carry(&self, user: &mut User) -> Carried {
+        let Declared { plan, patterns, .. } = self.config.features.declared();
+        let mut dropped = user.patterns.drop_unknown(patterns);
+        let knows = |block: &[u8]| plan.place_of(tag_of(block)).is_some();
+        match &self.carrier {
+            Some(carrier) if !user.declared.iter().all(knows) => {
+                user.declared.carry(carrier, plan);
+                return Carried::Changed;
+            }
+            _ => dropped += user.declared.drop_unknown(plan),
         }
-        let gone = if other.is_none() { user.declared.drop_unknown(&declared.plan) } else { 0 };
-        let changed = other.is_some() || 0 < dropped + gone;
-        changed.then(|| PackedUser::pack(packed.id(), &user, &mut Vec::new()))
+        if 0 < dropped { Carried::Changed } else { Carried::AsItWas }
     }
 
     /// Whether the checkpoint was made under other declarations.

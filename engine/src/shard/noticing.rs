@@ -11,7 +11,7 @@ use super::ShardState;
 use crate::features::Declared;
 use crate::patterns::{Match, Noticed};
 use crate::record::{Event, Mode};
-use crate::user::{PackedUser, User};
+use crate::user::User;
 use crate::{Applied, Sequence, Timestamp, UserId};
 
 /// The most users for whom one tick looks for absences in a shard; the rest waits for the next.
@@ -76,14 +76,9 @@ impl ShardState {
     }
 
     /// Finds the absences of a user out of a checkpoint.
-    pub(super) fn schedule(&mut self, packed: &PackedUser) {
-        let patterns = &self.config.features.declared().patterns;
-        if !patterns.is_empty() {
-            let mut user = User::default();
-            packed.unpack(&mut user);
-            let due = user.patterns.next_due(patterns);
-            self.due.extend(due.map(|due| (due, UserId::new(packed.id()))));
-        }
+    pub(super) fn schedule(&mut self, id: &str, user: &User) {
+        let due = user.patterns.next_due(&self.config.features.declared().patterns);
+        self.due.extend(due.map(|due| (due, UserId::new(id))));
     }
 
     fn reschedule(&mut self, user: &UserId, before: Option<Timestamp>, after: Option<Timestamp>) {

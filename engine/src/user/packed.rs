@@ -88,20 +88,12 @@ impl PackedUser {
 
     /// Unpacks into `user`, whose buffers are used again.
     pub fn unpack(&self, user: &mut User) {
-        user.clear();
-        let place = self.row_place();
-        user.row.extend_from_slice(&self.0[place.clone()]);
-        let sound = body::read(&self.0[place.end..], Form::WithDeclared, user);
-        debug_assert!(sound.is_ok(), "bytes were packed here or checked when they were restored");
+        self.unpack_as(Form::WithDeclared, user);
     }
 
     /// The same but for declared features and patterns, which ranking does not read: they are left empty.
     pub fn unpack_for_ranking(&self, user: &mut User) {
-        user.clear();
-        let place = self.row_place();
-        user.row.extend_from_slice(&self.0[place.clone()]);
-        let sound = body::read(&self.0[place.end..], Form::Passed, user);
-        debug_assert!(sound.is_ok(), "bytes were packed here or checked when they were restored");
+        self.unpack_as(Form::Passed, user);
     }
 
     /// What records made of the user, which the row is not: the name, and everything behind the row.
@@ -130,11 +122,11 @@ impl PackedUser {
         bytes
     }
 
-    /// The user behind bytes of a checkpoint, of any version there ever was.
+    /// The user behind bytes of a checkpoint, of any version there ever was; unpacked into `user`, too.
     ///
     /// # Errors
     /// [`CodecError`] where they are damaged or of a version not known.
-    pub fn from_checkpoint(bytes: &[u8]) -> Result<Self, CodecError> {
+    pub fn from_checkpoint(bytes: &[u8], user: &mut User) -> Result<Self, CodecError> {
         let version = *bytes.first().ok_or(CodecError::Empty)?;
         if !(WITHOUT_ROW..=USER_VERSION).contains(&version) {
             return Err(CodecError::Version { found: version, newest: USER_VERSION });
@@ -153,14 +145,15 @@ impl PackedUser {
         reader.require(row::is_sound(&row));
         let body = reader.remainder();
         reader.finish(DAMAGED)?;
-        let mut user = User::default();
+        user.clear();
+        user.row.extend_from_slice(&row);
         let form = if version <= WITHOUT_DECLARED { Form::Without } else { Form::WithDeclared };
-        body::read(body, form, &mut user)?;
+        body::read(body, form, user)?;
         seen::check(&user.seen)?;
         let mut packed = [&[0], &bytes[1..ID_START + length], &[lanes], &row[..]].concat();
         match form {
             Form::WithDeclared | Form::Passed => packed.extend_from_slice(body),
-            Form::Without => body::write(&user, &mut packed),
+            Form::Without => body::write(user, &mut packed),
         }
         Ok(Self(packed.into()))
     }
@@ -169,6 +162,14 @@ impl PackedUser {
     #[must_use]
     pub fn bytes(&self) -> usize {
         self.0.len()
+    }
+
+    fn unpack_as(&self, form: Form, user: &mut User) {
+        user.clear();
+        let place = self.row_place();
+        user.row.extend_from_slice(&self.0[place.clone()]);
+        let sound = body::read(&self.0[place.end..], form, user);
+        debug_assert!(sound.is_ok(), "bytes were packed here or checked when they were restored");
     }
 
     fn id_bytes(&self) -> &[u8] {

@@ -7,7 +7,6 @@ use super::*;
 use crate::features::FeatureSet;
 use crate::model::UserRow;
 use crate::model::numeric::{LANE, Lane};
-use crate::record::{Identity, ItemKind, Mode};
 use crate::{EventTypeSpec, EventTypes, UserId};
 
 pub const VIEW: EventTypeId = EventTypeId(0);
@@ -43,23 +42,9 @@ pub fn rules() -> Rules {
 
 pub fn event(event_type: EventTypeId, item: Option<u32>, at: u64) -> Event {
     Event {
-        user: UserId::new("u1"),
-        event_type,
         item: item.map(ItemIndex),
-        at: Timestamp::from_millis(at),
-        received_at: Timestamp::from_millis(at),
-        identity: Identity::None,
-        mode: Mode::Live,
         categories: item.map(|item| CategoryId(item % 5)).into_iter().collect(),
-        kind: ItemKind::Item,
-        price: None,
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
-        properties: "".into(),
-        origin: 0,
+        ..Event::new(UserId::new("u1"), event_type, Timestamp::from_millis(at))
     }
 }
 
@@ -154,7 +139,7 @@ proptest! {
         let mut back = User::default();
         packed.unpack(&mut back);
         prop_assert_eq!(&back, &user);
-        let restored = PackedUser::from_checkpoint(&packed.to_checkpoint()).unwrap();
+        let restored = PackedUser::from_checkpoint(&packed.to_checkpoint(), &mut User::default()).unwrap();
         prop_assert_eq!(restored, packed);
     }
 
@@ -268,7 +253,7 @@ proptest! {
         bytes[place] ^= with;
         let length = cut.index(bytes.len()) + 1;
         for bytes in [&bytes[..], &bytes[..length]] {
-            if let Ok(read) = PackedUser::from_checkpoint(bytes) {
+            if let Ok(read) = PackedUser::from_checkpoint(bytes, &mut User::default()) {
                 let mut user = User::default();
                 read.unpack(&mut user);
                 let _ = user.view(Timestamp::from_millis(NOW), &rules());

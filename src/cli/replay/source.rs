@@ -14,7 +14,7 @@ use super::Replay;
 use crate::cli::failure::Failure;
 use crate::cli::global::Global;
 use crate::cli::import::Progress;
-use crate::cli::tape::{FileTape, ReadOptionsOf, Reading};
+use crate::cli::tape::{FileTape, ReadOptionsOf, Reading, open_log};
 use crate::event_log::LogArchive;
 use crate::import::ColumnMap;
 use crate::model_files::KeptModels;
@@ -42,14 +42,7 @@ pub(super) struct Records {
 impl Source {
     /// The log of the data directory `dir`.
     pub fn log(dir: &Path) -> Result<Self, Failure> {
-        let name = dir.display().to_string();
-        let folder = dir.join("log");
-        if !folder.is_dir() {
-            let why = format!("{name} is no data directory: it has no log folder");
-            return Err(Failure::Usage(why));
-        }
-        let log = LogArchive::open(&folder).map_err(|fault| Failure::Other(fault.to_string()))?;
-        Ok(Self::Log { log: log.into(), name })
+        Ok(Self::Log { log: open_log(dir)?.into(), name: dir.display().to_string() })
     }
 
     /// Where the node keeps the models that were brought in; `None` of a file.
@@ -155,11 +148,8 @@ impl LogReader for Records {
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
         let within = |record: &&Record| after < record.sequence && record.sequence <= up_to;
-        let concerns = |record: &&Record| match (shard, record.shard()) {
-            (Some(wanted), Some(own)) => wanted == own,
-            _ => true,
-        };
-        self.all.iter().filter(within).filter(concerns).for_each(|record| visit(record.clone()));
+        let wanted = self.all.iter().filter(within).filter(|record| record.concerns(shard));
+        wanted.for_each(|record| visit(record.clone()));
         Ok(())
     }
 }

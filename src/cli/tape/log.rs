@@ -31,14 +31,7 @@ impl LogTape {
     /// # Errors
     /// [`Failure`] where there is none, a node serves it, or it cannot be read.
     pub fn open(dir: &Path) -> Result<Self, Failure> {
-        let folder = dir.join("log");
-        if !folder.is_dir() {
-            let dir = dir.display();
-            return Err(Failure::Usage(format!(
-                "{dir} is no data directory: it has no log folder"
-            )));
-        }
-        let log = LogArchive::open(&folder).map_err(|fault| Failure::Other(fault.to_string()))?;
+        let log = open_log(dir)?;
         let mut told = Told { sources: vec![dir.display().to_string()], ..Told::default() };
         scan(&log, &mut |record| {
             match &record.body {
@@ -90,6 +83,19 @@ impl LogTape {
             ControlFlow::Continue(())
         })
     }
+}
+
+/// Opens the log of the data directory `dir`, to be looked at only.
+///
+/// # Errors
+/// [`Failure`] where there is none, a node serves it, or it cannot be read.
+pub fn open_log(dir: &Path) -> Result<LogArchive, Failure> {
+    let folder = dir.join("log");
+    if !folder.is_dir() {
+        let dir = dir.display();
+        return Err(Failure::Usage(format!("{dir} is no data directory: it has no log folder")));
+    }
+    LogArchive::open(&folder).map_err(|fault| Failure::Other(fault.to_string()))
 }
 
 fn scan(log: &LogArchive, visit: &mut dyn FnMut(Record) -> ControlFlow<()>) -> Result<(), Failure> {

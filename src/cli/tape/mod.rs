@@ -13,7 +13,7 @@ use super::import::Progress;
 
 pub use files::FileTape;
 pub(super) use files::{ReadOptionsOf, Reading};
-pub use log::LogTape;
+pub use log::{LogTape, open_log};
 pub use told::Told;
 
 /// Records in log order.

@@ -104,10 +104,7 @@ impl LogReader for LogArchive {
         shard: Option<ShardId>,
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
-        read::scan_while(&self.db, (after, up_to), shard, &mut |record| {
-            visit(record);
-            ControlFlow::Continue(())
-        })
+        read::scan(&self.db, (after, up_to), shard, visit)
     }
 }
 

@@ -22,10 +22,7 @@ impl LogReader for LocalLog {
         shard: Option<ShardId>,
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
-        self.scan_while((after, up_to), shard, &mut |record| {
-            visit(record);
-            ControlFlow::Continue(())
-        })
+        scan(&self.db, (after, up_to), shard, visit)
     }
 }
 
@@ -98,6 +95,19 @@ impl LocalLog {
     }
 }
 
+/// [`scan_while`] to the end.
+pub(super) fn scan(
+    db: &DB,
+    bounds: (Sequence, Sequence),
+    shard: Option<ShardId>,
+    visit: &mut dyn FnMut(Record),
+) -> Result<(), LogError> {
+    scan_while(db, bounds, shard, &mut |record| {
+        visit(record);
+        ControlFlow::Continue(())
+    })
+}
+
 /// Visits the records with `after < sequence <= up_to` that concern `shard`, oldest first.
 pub(super) fn scan_while(
     db: &DB,
@@ -116,7 +126,7 @@ pub(super) fn scan_while(
             break;
         }
         let record = decode(sequence, &value)?;
-        if concerns(&record, shard) && visit(record).is_break() {
+        if record.concerns(shard) && visit(record).is_break() {
             break;
         }
     }
@@ -154,12 +164,4 @@ pub(super) fn set_aside(db: &DB) -> Result<Vec<Sequence>, LogError> {
 
 fn decode(sequence: Sequence, bytes: &[u8]) -> Result<Record, LogError> {
     Record::decode(bytes).map_err(|source| LogError::Codec { sequence, source })
-}
-
-/// Whether a record is for `shard`: its own, and those that concern every shard.
-fn concerns(record: &Record, shard: Option<ShardId>) -> bool {
-    match (shard, record.shard()) {
-        (Some(wanted), Some(own)) => wanted == own,
-        _ => true,
-    }
 }

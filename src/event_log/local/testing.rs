@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
-use engine::record::{Event, Identity, ItemKind, Mode, Served, ServedItem};
+use engine::record::{Event, Identity, ItemKind, Served, ServedItem};
 use engine::{
     EventTypeId, ItemIndex, RecommendationId, Record, RecordBody, Sequence, ShardId, Timestamp,
     UserId,
@@ -31,23 +31,11 @@ pub fn record(sequence: u64, body: RecordBody) -> Record {
 /// A user's event with some text in it; its id and its time are `number`.
 pub fn event(user: &str, properties: &str, number: u64) -> RecordBody {
     let event = Event {
-        user: UserId::new(user),
-        event_type: EventTypeId(3),
         item: Some(ItemIndex(9)),
-        at: Timestamp::from_millis(number),
-        received_at: Timestamp::from_millis(number),
         identity: Identity::Id(number),
-        mode: Mode::Live,
-        categories: Vec::new(),
         kind: ItemKind::Video,
-        price: None,
-        value: None,
-        position: None,
-        recommendation: None,
-        session_id: None,
-        room_id: None,
         properties: Box::from(properties),
-        origin: 0,
+        ..Event::new(UserId::new(user), EventTypeId(3), Timestamp::from_millis(number))
     };
     RecordBody::Event { shard: ShardId(u16::from(user.as_bytes()[0]) % 16), event }
 }

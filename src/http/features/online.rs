@@ -86,7 +86,7 @@ pub struct Column {
     /// Values; none where there is nothing to say.
     #[schema(value_type = Vec<Value>)]
     pub values: Vec<Option<Value>>,
-    /// `PRESENT`, `NOT_FOUND`, `OUTSIDE_MAX_AGE` or `FILLING`.
+    /// `PRESENT`, `NOT_FOUND` or `OUTSIDE_MAX_AGE`; see [`FeatureValue`].
     pub statuses: Vec<&'static str>,
     /// Event times of the newest event behind each value.
     pub event_timestamps: Vec<Option<String>>,

@@ -18,8 +18,8 @@ pub struct FeatureValue {
     /// Number, text or list, as the feature's aggregate has it; none where there is nothing to say.
     #[schema(value_type = Value)]
     pub value: Option<Value>,
-    /// `PRESENT`; `NOT_FOUND`: no event ever entered it; `OUTSIDE_MAX_AGE`: what there was is too old; `FILLING`: it is
-    /// being filled from the log.
+    /// `PRESENT`; `NOT_FOUND`: no event ever entered it; `OUTSIDE_MAX_AGE`: what there was is too old. `FILLING` is
+    /// reserved for features that are filled from the log, which none is yet.
     pub status: &'static str,
     /// Event time of the newest event behind it.
     #[schema(format = DateTime)]

@@ -33,11 +33,11 @@ pub const KNOWN: [&str; 13] = [
 ];
 /// The kinds by name.
 pub const KINDS: [(&str, ItemKind); 5] = [
-    ("item", ItemKind::Item),
-    ("product", ItemKind::Product),
-    ("video", ItemKind::Video),
-    ("article", ItemKind::Article),
-    ("live_room", ItemKind::LiveRoom),
+    (ItemKind::Item.name(), ItemKind::Item),
+    (ItemKind::Product.name(), ItemKind::Product),
+    (ItemKind::Video.name(), ItemKind::Video),
+    (ItemKind::Article.name(), ItemKind::Article),
+    (ItemKind::LiveRoom.name(), ItemKind::LiveRoom),
 ];
 const CATEGORIES: usize = 64;
 const TAGS: usize = 100;

@@ -141,6 +141,12 @@ impl FeaturePlan {
         &self.families
     }
 
+    /// Place of the family whose blocks carry `tag`.
+    #[must_use]
+    pub fn place_of(&self, tag: u64) -> Option<usize> {
+        self.families.iter().position(|family| family.tag == tag)
+    }
+
     /// The families that a feature reads: its own, and the one it is divided by.
     pub fn families_of(&self, feature: FeatureId) -> impl Iterator<Item = &Family> {
         let view = self.views.get(usize::from(feature.0));

@@ -20,20 +20,15 @@ use engine::{
 
 use super::Logged;
 use crate::cli::failure::Failure;
-use crate::event_log::LogArchive;
+use crate::cli::tape::open_log;
 
 /// How long an event that names no list may follow one.
 const WITHIN_MS: u64 = 3_600_000;
 
 /// Reads the log of the data directory `dir`.
 pub(super) fn read(dir: &Path, config: &Config) -> Result<Logged, Failure> {
-    let folder = dir.join("log");
-    if !folder.is_dir() {
-        let dir = dir.display();
-        return Err(Failure::Usage(format!("{dir} is no data directory: it has no log folder")));
-    }
     let other = |fault: &dyn std::fmt::Display| Failure::Other(fault.to_string());
-    let log = LogArchive::open(&folder).map_err(|fault| other(&fault))?;
+    let log = open_log(dir)?;
     let types = config.event_types().map_err(|fault| other(&fault))?;
     let mut shown = Shown::new(log.key(), types);
     let mut visit = |record: Record| {

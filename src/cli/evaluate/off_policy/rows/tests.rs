@@ -57,10 +57,7 @@ fn rows_that_cannot_be_are_refused_with_their_line() {
 
 /// Where the data sets lie: beside the repository, or where it is said.
 fn data() -> PathBuf {
-    let beside = ["../shared/data", "../../shared/data"];
-    let beside = beside.map(|folder| Path::new(env!("CARGO_MANIFEST_DIR")).join(folder));
-    let found = beside.into_iter().find(|folder| folder.is_dir());
-    std::env::var_os("FRESHET_DATA").map_or(found.unwrap_or_default(), PathBuf::from)
+    std::env::var_os("FRESHET_DATA").map_or("../shared/data".into(), PathBuf::from)
 }
 
 /// The files of Open Bandit, where they lie beside the repository: the figures that others computed of them.

@@ -1,4 +1,4 @@
-use engine::record::{Identity, ItemKind, Mode, ServedItem};
+use engine::record::ServedItem;
 use engine::{Sequence, ShardId, UserId};
 
 use super::*;
@@ -27,23 +27,13 @@ fn event(name: &str, item: u32, list: Option<u64>, after_ms: u64) -> Record {
     let types = Config::default().event_types().unwrap();
     let at = Timestamp::from_millis(AT + after_ms);
     let event = Event {
-        user: UserId::new("u1"),
-        event_type: types.iter().find(|(_, spec)| spec.name == name).unwrap().0,
         item: Some(ItemIndex(item)),
-        at,
-        received_at: at,
-        identity: Identity::None,
-        mode: Mode::Live,
-        categories: Vec::new(),
-        kind: ItemKind::Item,
-        price: None,
-        value: None,
-        position: None,
         recommendation: list.map(|number| RecommendationId { shard: ShardId(0), number }),
-        session_id: None,
-        room_id: None,
-        properties: Box::default(),
-        origin: 0,
+        ..Event::new(
+            UserId::new("u1"),
+            types.iter().find(|(_, spec)| spec.name == name).unwrap().0,
+            at,
+        )
     };
     Record { sequence: Sequence(100), body: RecordBody::Event { shard: ShardId(0), event } }
 }
