@@ -15,7 +15,11 @@ pub(crate) fn log_bytes(record: &Record) -> u64 {
             let named: usize = optional.into_iter().flatten().map(|text| text.len()).sum();
             event.user.as_str().len() + event.properties.len() + named
         }
-        RecordBody::Served { served, .. } => served.user.as_str().len() + 12 * served.items.len(),
+        RecordBody::Served { served, .. } => {
+            let declared = served.declared.as_ref().map_or(0, |values| values.bytes());
+            served.user.as_str().len() + 12 * served.items.len() + declared
+        }
+        RecordBody::ConfigActivated { declared, .. } => declared.as_ref().map_or(0, |it| it.len()),
         RecordBody::ItemRegistered { item_id, .. } => item_id.len(),
         RecordBody::ItemPut { doc, .. } => {
             let title = doc.title.as_deref().map_or(0, str::len);

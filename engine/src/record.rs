@@ -3,20 +3,25 @@
 //! A record is enriched before it is written: apply needs the record, its own state and the active
 //! configuration, and nothing else. A later change of an item never alters past events.
 //!
-//! **Format:** version 3 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
+//! **Format:** version 4 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
 //! the end and only under a new version. Still read are version 1, without an event's origin and what a list was made
-//! from (see `v1`), and version 2, without items' embeddings (see `v2`); what they lack is 0 or empty.
+//! from (see `v1`), version 2, without items' embeddings (see `v2`), and version 3, without what declared features said of
+//! lists and without the declarations themselves (see `v3`); what they lack is 0, empty or `None`.
 
+mod declared;
 mod features;
 mod occurrence;
 mod served;
 mod v1;
 mod v2;
+mod v3;
 
+pub use declared::{DeclaredValues, NO_CLASS, ServedTag};
 pub use features::{CLICK_RATES, FeatureParts, ItemFeatures, PARTS};
 pub use served::{Exploration, Served, ServedItem};
 pub(crate) use v1::ServedV1;
 pub(crate) use v2::ItemDocV1;
+pub(crate) use v3::ServedV3;
 
 use bincode::{Decode, Encode};
 
@@ -27,11 +32,12 @@ use crate::{
 };
 
 /// Version byte of an encoded [`Record`].
-pub const RECORD_VERSION: u8 = 3;
+pub const RECORD_VERSION: u8 = 4;
 
 /// The versions before, still read.
 const WITHOUT_FEATURES: u8 = 1;
 const WITHOUT_EMBEDDING: u8 = 2;
+const WITHOUT_DECLARED: u8 = 3;
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -104,6 +110,8 @@ pub enum RecordBody {
     ConfigActivated {
         /// Hash of the sections that apply reads.
         fingerprint: u64,
+        /// The declared features and patterns, encoded; `None` where a record does not tell them.
+        declared: Option<Box<[u8]>>,
     },
     /// A record that must never be applied again, because it brought its shard down twice.
     SetAside {
@@ -315,6 +323,9 @@ impl Record {
             }
             Some(&WITHOUT_EMBEDDING) => {
                 codec::decode::<v2::RecordV2>(WITHOUT_EMBEDDING, bytes).map(Self::from)
+            }
+            Some(&WITHOUT_DECLARED) => {
+                codec::decode::<v3::RecordV3>(WITHOUT_DECLARED, bytes).map(Self::from)
             }
             _ => codec::decode(RECORD_VERSION, bytes),
         }

@@ -5,7 +5,7 @@
 
 use bincode::{Decode, Encode};
 
-use super::ItemFeatures;
+use super::{DeclaredValues, ItemFeatures};
 use crate::{ItemIndex, RecommendationId, Timestamp, UserId};
 
 /// A list as it was shown.
@@ -38,6 +38,8 @@ pub struct Served {
     pub fields: Vec<(u8, u32)>,
     /// The places, from 1, at which a draw put another item than the one that was due there, and that one; ascending.
     pub explored: Vec<(u16, ItemIndex)>,
+    /// What declared features and tags said; `None` where none took part.
+    pub declared: Option<Box<DeclaredValues>>,
 }
 
 /// One item of a served list: at most 32 bytes of a record.
@@ -72,6 +74,7 @@ impl Served {
             given: false,
             fields: Vec::new(),
             explored: Vec::new(),
+            declared: None,
         }
     }
 }

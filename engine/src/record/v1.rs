@@ -88,7 +88,9 @@ impl From<BodyV1> for RecordBody {
                 Self::UserPut { shard, user, profile, at }
             }
             BodyV1::Tick { time } => Self::Tick { time },
-            BodyV1::ConfigActivated { fingerprint } => Self::ConfigActivated { fingerprint },
+            BodyV1::ConfigActivated { fingerprint } => {
+                Self::ConfigActivated { fingerprint, declared: None }
+            }
             BodyV1::SetAside { sequence, shard } => Self::SetAside { sequence, shard },
             BodyV1::SourceProgress { source, position } => {
                 Self::SourceProgress { source, position }

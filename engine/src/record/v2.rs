@@ -5,7 +5,7 @@
 
 use bincode::Decode;
 
-use super::{Event, ItemDoc, ItemKind, Record, RecordBody, Served};
+use super::{Event, ItemDoc, ItemKind, Record, RecordBody, ServedV3};
 use crate::model::versions::ModelCommand;
 use crate::{CategoryId, ItemIndex, Sequence, ShardId, Timestamp, UserId};
 
@@ -18,7 +18,7 @@ pub(super) struct RecordV2 {
 #[derive(Decode)]
 enum BodyV2 {
     Event { shard: ShardId, event: Event },
-    Served { shard: ShardId, served: Served },
+    Served { shard: ShardId, served: ServedV3 },
     ItemRegistered { item: ItemIndex, item_id: Box<str>, at: Timestamp },
     ItemPut { item: ItemIndex, doc: ItemDocV1, at: Timestamp },
     ItemDelete { item: ItemIndex, at: Timestamp },
@@ -57,7 +57,7 @@ impl From<BodyV2> for RecordBody {
     fn from(old: BodyV2) -> Self {
         match old {
             BodyV2::Event { shard, event } => Self::Event { shard, event },
-            BodyV2::Served { shard, served } => Self::Served { shard, served },
+            BodyV2::Served { shard, served } => Self::Served { shard, served: served.into() },
             BodyV2::ItemRegistered { item, item_id, at } => {
                 Self::ItemRegistered { item, item_id, at }
             }
@@ -67,7 +67,9 @@ impl From<BodyV2> for RecordBody {
                 Self::UserPut { shard, user, profile, at }
             }
             BodyV2::Tick { time } => Self::Tick { time },
-            BodyV2::ConfigActivated { fingerprint } => Self::ConfigActivated { fingerprint },
+            BodyV2::ConfigActivated { fingerprint } => {
+                Self::ConfigActivated { fingerprint, declared: None }
+            }
             BodyV2::SetAside { sequence, shard } => Self::SetAside { sequence, shard },
             BodyV2::SourceProgress { source, position } => {
                 Self::SourceProgress { source, position }

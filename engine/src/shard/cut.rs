@@ -11,7 +11,7 @@
 //! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
 //! | `s` source u64 | highest position |
 //! | `j` number u64 | [`Marks`]: what became of the places of that list, of a version of its own: 2; 1 holds nothing back |
-//! | `w` number u64 | served list, of a version of its own: 2; 1 is a list of version 1 records |
+//! | `w` number u64 | served list, of a version of its own: 3; 2 is without declared features, 1 a list of version 1 records |
 //!
 //! **Invariant:** a cut holds only what changed since the last one. A caller that abandons a cut must
 //! keep its entries and write those that the next cut does not replace.
@@ -30,14 +30,18 @@ use crate::features::Declared;
 use crate::features::carry::{Carrier, Layout};
 use crate::features::family::tag_of;
 use crate::part::{Part, PartEntry, PartOwner};
-use crate::record::{Served, ServedV1};
+use crate::record::{Served, ServedV1, ServedV3};
 use crate::user::{PackedUser, User};
 use crate::{Sequence, ShardId, UserId};
 
 /// Version byte of every row but the users', which have their own.
 const ROW_VERSION: u8 = 1;
-/// Version byte of a list that waits, and of its marks.
-const LIST_VERSION: u8 = 2;
+/// Version byte of a list that waits.
+const LIST_VERSION: u8 = 3;
+/// The one before, without declared features.
+const OLDER_LIST: u8 = 2;
+/// Version byte of a list's marks.
+const MARKS_VERSION: u8 = 2;
 
 /// The one row that is written at each cut.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
@@ -74,7 +78,7 @@ impl ShardState {
             entries.push(row(b'w', &number.to_be_bytes(), served.and_then(list_row)));
         }
         for (number, marks) in marks {
-            entries.push(row(b'j', &number.to_be_bytes(), marks.and_then(list_row)));
+            entries.push(row(b'j', &number.to_be_bytes(), marks.and_then(marks_row)));
         }
         Part { owner: PartOwner::Shard(self.shard), entries }
     }
@@ -137,7 +141,7 @@ impl ShardState {
     fn hash_waiting_lists(&self, hasher: &mut SipHasher13) {
         for list in self.waiting.iter() {
             write_bytes(hasher, &list_row(&list.served).unwrap_or_default());
-            let marks = list.marks.as_ref().and_then(list_row);
+            let marks = list.marks.as_ref().and_then(marks_row);
             write_bytes(hasher, &marks.unwrap_or_default());
         }
     }
@@ -246,22 +250,27 @@ fn codec_row<T: Encode>(value: &T) -> Option<Vec<u8>> {
     versioned(ROW_VERSION, value)
 }
 
-fn list_row<T: Encode>(value: &T) -> Option<Vec<u8>> {
+fn list_row(value: &Served) -> Option<Vec<u8>> {
     versioned(LIST_VERSION, value)
+}
+
+fn marks_row(value: &Marks) -> Option<Vec<u8>> {
+    versioned(MARKS_VERSION, value)
 }
 
 fn read_marks(value: &[u8]) -> Result<Marks, CodecError> {
     if value.first() == Some(&ROW_VERSION) {
         return codec::decode::<MarksV1>(ROW_VERSION, value).map(Marks::from);
     }
-    codec::decode(LIST_VERSION, value)
+    codec::decode(MARKS_VERSION, value)
 }
 
 fn read_list(value: &[u8]) -> Result<Served, CodecError> {
-    if value.first() == Some(&ROW_VERSION) {
-        return codec::decode::<ServedV1>(ROW_VERSION, value).map(Served::from);
+    match value.first() {
+        Some(&ROW_VERSION) => codec::decode::<ServedV1>(ROW_VERSION, value).map(Served::from),
+        Some(&OLDER_LIST) => codec::decode::<ServedV3>(OLDER_LIST, value).map(Served::from),
+        _ => codec::decode(LIST_VERSION, value),
     }
-    codec::decode(LIST_VERSION, value)
 }
 
 fn versioned<T: Encode>(version: u8, value: &T) -> Option<Vec<u8>> {

@@ -263,7 +263,8 @@ fn size(list: &WaitingList) -> usize {
     let fields = served.fields.len() * size_of::<(u8, u32)>();
     let marks = list.marks.as_ref().map_or(0, |marks| marks.bytes() + 48);
     let items = served.items.len() * size_of::<ServedItem>();
-    size_of::<WaitingList>() + texts + fields + items + marks + 144
+    let declared = served.declared.as_ref().map_or(0, |values| values.bytes());
+    size_of::<WaitingList>() + texts + fields + items + declared + marks + 144
 }
 
 #[cfg(test)]

@@ -141,7 +141,7 @@ fn any_body() -> impl Strategy<Value = RecordBody> {
         2 => (0..6u32, 0..30u64, 0..9_000_000u64).prop_map(|(n, number, at)| listed(n, number, NOW + at)),
         1 => (0..6u32, 0..9u32).prop_map(|(n, text)| put(n, &text.to_string())),
         1 => (0..9_000_000u64).prop_map(|ms| tick(NOW + ms)),
-        1 => Just(RecordBody::ConfigActivated { fingerprint: 1 }),
+        1 => Just(RecordBody::ConfigActivated { fingerprint: 1, declared: None }),
     ]
 }
 

@@ -30,6 +30,6 @@ fn both_ends_are_taken_and_what_has_no_time_always() {
     let bounds = Bounds { from: time(30), to: time(50) };
     let taken: Vec<u64> = (1..8).filter(|n| bounds.take(&tick(*n, 10 * n))).collect();
     assert_eq!(taken, [3, 4, 5]);
-    let body = RecordBody::ConfigActivated { fingerprint: 1 };
+    let body = RecordBody::ConfigActivated { fingerprint: 1, declared: None };
     assert!(bounds.take(&Record { sequence: Sequence(1), body }));
 }

@@ -255,15 +255,18 @@ fn records_of_version_two_are_read() {
     assert_eq!(found, newer_records());
 }
 
-/// Records as version 3 wrote them; `FRESHET_WRITE_FIXTURE=1` writes the file.
+/// Records as version 3 wrote them when version 3 was made.
 #[test]
-fn records_of_version_three_are_read_and_written() {
-    let mut expected = newer_records();
-    for record in &mut expected {
-        if let RecordBody::ItemPut { doc, .. } = &mut record.body {
-            doc.embedding = Box::from([0.25, -1.5]);
-        }
-    }
+fn records_of_version_three_are_read() {
+    let found = decoded(include_str!("fixtures/records_v3.hex"));
+    let found: Vec<Record> = found.into_iter().map(|(record, _)| record).collect();
+    assert_eq!(found, described_records());
+}
+
+/// Records as version 4 wrote them; `FRESHET_WRITE_FIXTURE=1` writes the file.
+#[test]
+fn records_of_version_four_are_read_and_written() {
+    let expected = declared_records();
     if std::env::var_os("FRESHET_WRITE_FIXTURE").is_some() {
         let mut text = String::new();
         for record in &expected {
@@ -272,14 +275,14 @@ fn records_of_version_three_are_read_and_written() {
             }
             text.push('\n');
         }
-        let path = "src/event_log/local/fixtures/records_v3.hex";
+        let path = "src/event_log/local/fixtures/records_v4.hex";
         return std::fs::write(path, text).unwrap();
     }
-    let found = decoded(include_str!("fixtures/records_v3.hex"));
+    let found = decoded(include_str!("fixtures/records_v4.hex"));
     assert_eq!(found.len(), expected.len());
     for ((record, bytes), expected) in found.into_iter().zip(expected) {
         assert_eq!(record, expected);
-        assert_eq!(expected.encode().unwrap(), bytes, "version 3 is also what is written");
+        assert_eq!(expected.encode().unwrap(), bytes, "version 4 is also what is written");
     }
 }
 
@@ -290,6 +293,41 @@ fn decoded(fixture: &str) -> Vec<(Record, Vec<u8>)> {
         digits.map(|pair| u8::from_str_radix(pair, 16).unwrap()).collect::<Vec<u8>>()
     });
     bytes.map(|bytes| (Record::decode(&bytes).unwrap(), bytes)).collect()
+}
+
+/// The same records with what version 4 added.
+fn declared_records() -> Vec<Record> {
+    use engine::record::{DeclaredValues, ServedTag};
+    let mut records = described_records();
+    for record in &mut records {
+        match &mut record.body {
+            RecordBody::Served { served, .. } => {
+                let items = served.items.len();
+                served.declared = Some(Box::new(DeclaredValues {
+                    of_list: vec![(u32::MAX, 255), (1, 0)],
+                    of_items: vec![70_000],
+                    classes: (0..items).map(|place| place as u8).collect(),
+                    tags: vec![ServedTag { pattern: 300, binding: u64::MAX, ranked: true }],
+                }));
+            }
+            RecordBody::ConfigActivated { declared, .. } => {
+                *declared = Some(Box::from([0, 1, 255]));
+            }
+            _ => {}
+        }
+    }
+    records
+}
+
+/// The same records with what version 3 added.
+fn described_records() -> Vec<Record> {
+    let mut records = newer_records();
+    for record in &mut records {
+        if let RecordBody::ItemPut { doc, .. } = &mut record.body {
+            doc.embedding = Box::from([0.25, -1.5]);
+        }
+    }
+    records
 }
 
 /// The same records with what version 2 added.
@@ -354,7 +392,7 @@ fn fixture_records() -> Vec<Record> {
         RecordBody::ItemDelete { item, at },
         RecordBody::UserPut { shard, user, profile: Box::from("{}"), at },
         RecordBody::Tick { time: at },
-        RecordBody::ConfigActivated { fingerprint: u64::MAX },
+        RecordBody::ConfigActivated { fingerprint: u64::MAX, declared: None },
         RecordBody::SetAside { sequence: Sequence(251), shard: ShardId(255) },
         RecordBody::SourceProgress { source: 1, position: 2 },
     ];

@@ -8,7 +8,7 @@ use std::fmt::Write;
 use super::*;
 use crate::model::click::ClickOutcome;
 use crate::model::{UserRow, numeric};
-use crate::record::{FeatureParts, ItemFeatures};
+use crate::record::{DeclaredValues, FeatureParts, ItemFeatures, ServedTag};
 use crate::shard::join::marks::{Held, Mark, Stage, Told};
 use crate::user::tests::HIDE;
 
@@ -26,6 +26,8 @@ const VERSION_5: &str = include_str!("../fixtures/shard-v5.hex");
 const VERSION_6: &str = include_str!("../fixtures/shard-v6.hex");
 /// Users with declared features and runs of patterns.
 const VERSION_7: &str = include_str!("../fixtures/shard-v7.hex");
+/// Lists with what declared features said.
+const VERSION_8: &str = include_str!("../fixtures/shard-v8.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -47,6 +49,12 @@ fn noted(n: u32, number: u64, at: u64) -> RecordBody {
     served.fields = vec![(1, 70_000), (64, 3)];
     served.given = true;
     served.explored = vec![(2, ItemIndex(5))];
+    served.declared = Some(Box::new(DeclaredValues {
+        of_list: vec![(70_000, 3)],
+        of_items: vec![5, u32::MAX],
+        classes: vec![1, 0, 2, 255, 0, 0],
+        tags: vec![ServedTag { pattern: 9, binding: 1 << 40, ranked: true }],
+    }));
     let parts = FeatureParts { price: Some(9.0), click_rate: Some(0.1), ..FeatureParts::default() };
     served.items[1].features = ItemFeatures::pack(&parts);
     RecordBody::Served { shard, served }
@@ -103,7 +111,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v7.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v8.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
@@ -113,6 +121,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
     check_story(VERSION_5, Some(&row_of(5)));
     check_story(VERSION_6, Some(&row_of(5)));
     check_story(VERSION_7, Some(&row_of(5)));
+    check_story(VERSION_8, Some(&row_of(5)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -144,8 +153,8 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_7_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_7).collect::<Vec<_>>());
+fn what_is_written_today_is_version_8_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_8).collect::<Vec<_>>());
 }
 
 #[test]
@@ -164,6 +173,12 @@ fn versions_differ_in_nothing_but_the_row_and_the_features() {
         old
     );
     assert_eq!(restored(VERSION_3).digest(), restored(VERSION_4).digest());
+    let (old, new) = (restored(VERSION_7), restored(VERSION_8));
+    let (old, new) = (old.served(id).unwrap(), new.served(id).unwrap());
+    assert_eq!(old.declared, None);
+    let values = new.declared.as_ref().unwrap();
+    assert_eq!(values.of_item(1).collect::<Vec<_>>(), [(5, 2), (u32::MAX, 255)]);
+    assert_eq!(&Served { declared: None, ..new.clone() }, old);
 }
 
 #[test]
@@ -191,12 +206,12 @@ fn what_was_held_at_a_cut_is_told_when_its_window_closes() {
 #[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_7).collect();
+        let mut all: Vec<_> = entries(VERSION_8).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_7).enumerate() {
+    for (at, (key, _)) in entries(VERSION_8).enumerate() {
         let newer = broken(|_, value| value[0] = 9, at);
         assert!(matches!(newer, Err(CodecError::Version { found: 9, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');
