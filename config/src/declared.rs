@@ -171,7 +171,10 @@ impl Config {
     }
 
     /// The types of these names, aliases and roles.
-    fn types_named(&self, names: &[String]) -> Result<TypeMask, String> {
+    ///
+    /// # Errors
+    /// What is wrong with the first name that is none of these.
+    pub fn types_named(&self, names: &[String]) -> Result<TypeMask, String> {
         let mut found = Vec::new();
         for name in names {
             let before = found.len();

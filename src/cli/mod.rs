@@ -13,6 +13,7 @@ mod demo;
 mod evaluate;
 mod event;
 mod explain;
+mod export;
 mod failure;
 mod features;
 mod global;
@@ -45,6 +46,7 @@ Try it:
   freshet import ratings.csv --dry-run          what is in a file of past events
   freshet evaluate ratings.csv                  how well a node would have ranked them
   freshet replay data --diff                    whether the log alone gives the node's state
+  freshet export features data                  what features said before each event, for offline training
 
 Exit codes: 0 ok, 1 failure, 2 usage, 3 not found, 4 auth, 5 unavailable.";
 
@@ -71,6 +73,7 @@ enum Command {
     // Many options: boxed, so that the others stay small.
     Evaluate(Box<evaluate::Evaluate>),
     Replay(replay::Replay),
+    Export(export::Export),
     Config(configure::Configure),
 }
 
@@ -100,6 +103,7 @@ impl Command {
             Self::Models(models) => models.run(&Client::new(global)?, global),
             Self::Evaluate(evaluate) => evaluate.run(global),
             Self::Replay(replay) => replay.run(global),
+            Self::Export(export) => export.run(global),
             Self::Config(configure) => configure.run(global),
         }
     }

@@ -35,6 +35,11 @@ const PLACES: &[Place] = &[
         lesson: "derive bincode::{Decode, Encode} on disk types; only engine/src/codec.rs encodes and decodes",
     },
     Place {
+        word: "parquet::",
+        allowed: &["src/cli/export/"],
+        lesson: "only src/cli/export names parquet; give it cells",
+    },
+    Place {
         word: concat!("SystemTime", "::now"),
         allowed: &["src/clock.rs"],
         lesson: "time is an argument; only src/clock.rs reads the system clock",

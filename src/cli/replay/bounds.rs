@@ -1,14 +1,14 @@
-//! From where to where a replay goes.
+//! From where to where a replay or an export goes.
 //!
 //! Not here: reading the records.
 
-use engine::{Record, RecordBody, Timestamp};
+use engine::{Record, RecordBody, Sequence, Timestamp};
 
 use crate::ingest::moment;
 
 /// One end of a replay.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Bound {
+pub(in crate::cli) enum Bound {
     /// A record's place in the log.
     Place(u64),
     /// An event time.
@@ -17,7 +17,7 @@ pub(super) enum Bound {
 
 /// Both ends, each included; `None` where all is taken.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(super) struct Bounds {
+pub(in crate::cli) struct Bounds {
     pub from: Option<Bound>,
     pub to: Option<Bound>,
 }
@@ -26,7 +26,7 @@ pub(super) struct Bounds {
 const LARGEST_PLACE: u64 = 100_000_000;
 
 /// Reads a bound: a small number is a place; RFC 3339 text, or a number of seconds or milliseconds, a time.
-pub(super) fn parse(text: &str) -> Result<Bound, String> {
+pub(in crate::cli) fn parse(text: &str) -> Result<Bound, String> {
     match text.parse::<u64>() {
         Ok(place) if place < LARGEST_PLACE => Ok(Bound::Place(place)),
         Ok(_) => time(text),
@@ -43,10 +43,14 @@ fn time(json: &str) -> Result<Bound, String> {
 impl Bounds {
     /// Whether the replay takes `record`.
     pub fn take(self, record: &Record) -> bool {
-        let Some(at) = happened_at(&record.body) else { return true };
+        happened_at(&record.body).is_none_or(|at| self.hold(record.sequence, at))
+    }
+
+    /// Whether what happened at `at` and stands at `place` is between them.
+    pub fn hold(self, place: Sequence, at: Timestamp) -> bool {
         let inside = |bound: Bound, within: fn(u64, u64) -> bool| match bound {
-            Bound::Place(place) => within(place, record.sequence.0),
-            Bound::Time(time) => within(time.as_millis(), at.as_millis()),
+            Bound::Place(bound) => within(bound, place.0),
+            Bound::Time(bound) => within(bound.as_millis(), at.as_millis()),
         };
         self.from.is_none_or(|from| inside(from, |from, it| from <= it))
             && self.to.is_none_or(|to| inside(to, |to, it| it <= to))

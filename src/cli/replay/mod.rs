@@ -8,7 +8,7 @@
 
 #![expect(clippy::doc_markdown, reason = "clap shows these comments as they are")]
 
-mod bounds;
+pub(super) mod bounds;
 mod rebuild;
 mod source;
 mod table;

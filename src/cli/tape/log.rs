@@ -61,11 +61,17 @@ impl LogTape {
         &self.told
     }
 
-    /// Gives `visit` the records of the first `events` events.
-    pub fn play(
+    /// Number of the oldest record that is kept; `None` of an empty log.
+    pub fn first(&self) -> Result<Option<u64>, Failure> {
+        let span = self.log.span().map_err(|fault| Failure::Other(fault.to_string()))?;
+        Ok(span.map(|(first, _)| first.0))
+    }
+
+    /// Gives `visit` the records of the first `events` events, until it says stop.
+    pub fn play_while(
         &self,
         events: u64,
-        visit: &mut dyn FnMut(Record),
+        visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
         progress: &Progress,
     ) -> Result<(), Failure> {
         let mut taken = 0;
@@ -79,8 +85,7 @@ impl LogTape {
                     progress.advance((taken - 1) % STEP + 1);
                 }
             }
-            visit(record);
-            ControlFlow::Continue(())
+            visit(record)
         })
     }
 }

@@ -1,10 +1,13 @@
 //! The records of a replay, from files or from a node's log.
 //!
-//! Not here: what is made of them (see [`super::evaluate`], [`super::replay`]).
+//! Not here: what is made of them (see [`super::evaluate`], [`super::replay`],
+//! [`super::export`]).
 
 mod files;
 mod log;
 mod told;
+
+use std::ops::ControlFlow;
 
 use engine::{NodeKey, Record};
 
@@ -65,9 +68,41 @@ impl Tape {
         visit: &mut dyn FnMut(Record),
         progress: &Progress,
     ) -> Result<(), Failure> {
+        let mut all = |record| {
+            visit(record);
+            ControlFlow::Continue(())
+        };
+        self.play_while(events, &mut all, progress)
+    }
+
+    /// The same, until `visit` says stop.
+    ///
+    /// # Errors
+    /// [`Failure`] where a record cannot be read.
+    pub fn play_while(
+        &mut self,
+        events: u64,
+        visit: &mut dyn FnMut(Record) -> ControlFlow<()>,
+        progress: &Progress,
+    ) -> Result<(), Failure> {
         match self {
-            Self::Files(tape) => tape.play(events, visit, progress),
-            Self::Log(tape) => tape.play(events, visit, progress),
+            Self::Files(tape) => {
+                let mut goes_on = true;
+                let mut some = |record| goes_on = goes_on && visit(record).is_continue();
+                tape.play(events, &mut some, progress)
+            }
+            Self::Log(tape) => tape.play_while(events, visit, progress),
+        }
+    }
+
+    /// Number of the oldest record of a log; 1 where nothing is missing in front of it.
+    ///
+    /// # Errors
+    /// [`Failure`] where it cannot be read.
+    pub fn first(&self) -> Result<u64, Failure> {
+        match self {
+            Self::Files(_) => Ok(1),
+            Self::Log(tape) => Ok(tape.first()?.unwrap_or(1)),
         }
     }
 }
