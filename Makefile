@@ -14,7 +14,7 @@ ROUNDS ?= 500
 SEED ?=
 
 # Benchmarks: one binary each in benches/src/bin. How good lists are is for `freshet evaluate`.
-BENCH ?= user_state features join item_activity model click_head ranking dispatch log_append event_path http serving recovery
+BENCH ?= user_state features online join item_activity model click_head ranking dispatch log_append event_path http serving recovery
 
 # Command line tools that the checks need, built once and kept.
 TOOLS := $(HOME)/.cache/freshet-tools
@@ -45,9 +45,10 @@ bench: setup ## Run the benchmarks (BENCH="http recovery" picks some); ratios co
 		echo "== $$question"; "$${CARGO_TARGET_DIR:-target}/release/$$question"; \
 	done
 
-compare: setup ## The click head beside Vowpal Wabbit (installed from PyPI) on Frappe's rows, where those are at hand
-	cargo build $(CARGO_FLAGS) --bin freshet
+compare: setup ## Beside others, which it installs: Vowpal Wabbit (PyPI) on Frappe's rows where at hand, Redis (Debian)
+	cargo build $(CARGO_FLAGS) --workspace --bins
 	python3 benches/compare/clicks.py
+	benches/compare/redis.sh
 
 fmt: ## Format the sources
 	cargo fmt --all

@@ -5,7 +5,10 @@
 
 pub mod apply;
 pub mod event_types;
+pub mod feed;
 pub mod figures;
 pub mod http_client;
 pub mod node;
+pub mod pipeline;
 pub mod process;
+pub mod shop;
