@@ -29,7 +29,7 @@ pub use activity::{ActivityConfig, ActivityView, ItemActivity};
 pub use event_types::{EventTypeSpec, EventTypes, Role};
 pub use hashing::NodeKey;
 pub use ids::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, UserId};
-pub use outcome::{ActivityFact, Applied, Outcome};
+pub use outcome::{ActivityFact, Applied, Outcome, Shown};
 pub use ranking::{RankRequest, Ranked, Rung, Scenario};
 pub use record::{Event, Record, RecordBody};
 pub use shard::{ApplyConfig, ShardState};

@@ -4,7 +4,7 @@ use crate::features::said::{self, Said};
 use crate::model::{ClickSample, Sample};
 use crate::record::{ItemKind, Mode};
 use crate::shard::{JoinCounts, PatternMatch};
-use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
+use crate::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, Timestamp};
 
 /// What became of one record.
 #[must_use]
@@ -46,6 +46,17 @@ pub struct ActivityFact {
     pub influence: f32,
 }
 
+/// Where an impression stood that was settled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Shown {
+    /// The served list.
+    pub list: RecommendationId,
+    /// Its place there, from 0.
+    pub place: usize,
+    /// When it was shown.
+    pub at: Timestamp,
+}
+
 /// All that a shard has to say after a batch.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Applied {
@@ -58,6 +69,8 @@ pub struct Applied {
     pub samples: Vec<Sample>,
     /// What the click head may learn from, in log order: impressions, settled.
     pub clicks: Vec<ClickSample>,
+    /// Where each of them stood, in the same order.
+    pub shown: Vec<Shown>,
     /// What declared features came to.
     pub features: Said,
     /// Patterns that came true, in log order.
@@ -98,6 +111,7 @@ impl Applied {
         self.facts.truncate(mark.facts);
         self.samples.truncate(mark.samples);
         self.clicks.truncate(mark.clicks);
+        self.shown.truncate(mark.clicks);
         self.matches.truncate(mark.matches);
         self.features.take_back(mark.features);
     }

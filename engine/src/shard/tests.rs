@@ -164,6 +164,7 @@ proptest! {
             in_parts.facts.extend(applied.facts);
             in_parts.samples.extend(applied.samples);
             in_parts.clicks.extend(applied.clicks);
+            in_parts.shown.extend(applied.shown);
             in_parts.matches.extend(applied.matches);
             in_parts.features.tally.add(applied.features.tally);
             in_parts.joins.add(applied.joins);

@@ -35,6 +35,8 @@ pub(super) enum Kind {
     Texts,
     /// Lists of categories, each with a number.
     Sums,
+    /// Lists of names, each with a class.
+    Classes,
 }
 
 /// One cell.
@@ -56,6 +58,8 @@ pub(super) enum Cell {
     Texts(Vec<Option<ByteArray>>),
     /// Categories with their numbers.
     Sums(Vec<(Option<ByteArray>, f64)>),
+    /// Names with their classes.
+    Classes(Vec<(ByteArray, u8)>),
 }
 
 /// A column, and the cells of the row group that is under way.
@@ -97,6 +101,7 @@ impl Kind {
             Self::Doubles => "list<double>",
             Self::Texts => "list<string>",
             Self::Sums => "list<struct<category: string, value: double>>",
+            Self::Classes => "list<struct<input: string, class: int64>>",
         }
     }
 
@@ -109,11 +114,12 @@ impl Kind {
             Self::Double | Self::Doubles => vec![doubles()],
             Self::Text | Self::Texts => vec![texts()],
             Self::Sums => vec![texts(), doubles()],
+            Self::Classes => vec![texts(), longs()],
         }
     }
 
     const fn is_list(self) -> bool {
-        matches!(self, Self::Doubles | Self::Texts | Self::Sums)
+        matches!(self, Self::Doubles | Self::Texts | Self::Sums | Self::Classes)
     }
 
     fn schema(self, name: &str) -> Result<Type, ParquetError> {
@@ -140,12 +146,21 @@ impl Kind {
             Self::Texts => list(name, text("element")?),
             Self::Sums => {
                 let number = primitive("value", Physical::DOUBLE, Repetition::REQUIRED);
-                let members = vec![Arc::new(text("category")?), Arc::new(number.build()?)];
-                let element = Type::group_type_builder("element").with_fields(members);
-                list(name, element.with_repetition(Repetition::REQUIRED).build()?)
+                list(name, pair(text("category")?, number.build()?)?)
+            }
+            Self::Classes => {
+                let class = primitive("class", Physical::INT64, Repetition::REQUIRED);
+                list(name, pair(text("input")?, class.build()?)?)
             }
         }
     }
+}
+
+/// An element of two members.
+fn pair(name: Type, number: Type) -> Result<Type, ParquetError> {
+    let element = Type::group_type_builder("element");
+    let members = vec![Arc::new(name), Arc::new(number)];
+    element.with_fields(members).with_repetition(Repetition::REQUIRED).build()
 }
 
 fn list(name: &str, element: Type) -> Result<Type, ParquetError> {
@@ -180,6 +195,11 @@ impl Cell {
         number.map_or(Self::Nothing, |number| Self::Long(number.into()))
     }
 
+    fn is_list(&self) -> bool {
+        use Cell::{Classes, Doubles, Sums, Texts};
+        matches!(self, Doubles(_) | Texts(_) | Sums(_) | Classes(_))
+    }
+
     /// A count or a place; none is so great that it would not fit.
     pub fn count(number: u64) -> Self {
         Self::Long(i64::try_from(number).unwrap_or(i64::MAX))
@@ -194,8 +214,10 @@ impl Column {
     /// Adds a cell; about how many bytes that takes.
     pub fn push(&mut self, cell: Cell) -> usize {
         match (&mut *self.leaves, self.kind, cell) {
-            ([leaf], Kind::Long, Cell::Long(number)) => leaf.put_long(number),
-            ([leaf], Kind::Time, Cell::Time(at)) => leaf.put_long(at.as_millis().cast_signed()),
+            ([leaf], Kind::Long, Cell::Long(number)) => leaf.put_long(1, 0, number),
+            ([leaf], Kind::Time, Cell::Time(at)) => {
+                leaf.put_long(1, 0, at.as_millis().cast_signed())
+            }
             ([leaf], Kind::Double, Cell::Double(number)) => leaf.put_double(1, 0, number),
             ([leaf], Kind::Text, Cell::Text(text)) => leaf.put_text(1, 0, text),
             ([leaf], Kind::Doubles, Cell::Doubles(numbers)) if !numbers.is_empty() => numbers
@@ -216,8 +238,16 @@ impl Column {
                         + sums.put_double(ELEMENT, again(place), sum)
                 })
                 .sum(),
+            ([names, classes], Kind::Classes, Cell::Classes(all)) if !all.is_empty() => all
+                .into_iter()
+                .enumerate()
+                .map(|(place, (name, class))| {
+                    names.put_element(again(place), Some(name))
+                        + classes.put_long(ELEMENT, again(place), i64::from(class))
+                })
+                .sum(),
             (leaves, kind, cell) => {
-                let is_empty = matches!(cell, Cell::Doubles(_) | Cell::Texts(_) | Cell::Sums(_));
+                let is_empty = cell.is_list();
                 let level = if kind.is_list() && is_empty { LIST } else { 0 };
                 leaves.iter_mut().map(|leaf| leaf.put_level(level, 0)).sum()
             }
@@ -262,11 +292,11 @@ impl Leaf {
         2 * size_of::<i16>()
     }
 
-    fn put_long(&mut self, number: i64) -> usize {
+    fn put_long(&mut self, defined: i16, repeated: i16, number: i64) -> usize {
         if let Values::Longs(longs) = &mut self.values {
             longs.push(number);
         }
-        self.put_level(1, 0) + size_of::<i64>()
+        self.put_level(defined, repeated) + size_of::<i64>()
     }
 
     fn put_double(&mut self, defined: i16, repeated: i16, number: f64) -> usize {

@@ -1,4 +1,5 @@
-//! `freshet export`: training rows out of the log, as Parquet: what features said right before each event.
+//! `freshet export`: training rows out of the log, as Parquet: what features said right before each event, and what
+//! users were shown with what became of it.
 //!
 //! **Invariant:** nothing in the data directory changes, and the file that was asked for is there whole or not at all.
 //!
@@ -9,15 +10,18 @@
 mod columns;
 mod features;
 mod file;
+mod names;
+mod samples;
 mod source;
 mod values;
 mod walk;
 
 use std::ops::ControlFlow;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use clap::{Args, Subcommand, ValueEnum};
+use config::Config;
 
 use self::file::TableFile;
 use self::source::{FileArgs, Source};
@@ -33,6 +37,7 @@ use crate::settings;
 const AFTER_HELP: &str = "\
 Examples:
   freshet export features data -f features.parquet    a row for each event: what every feature said right before it
+  freshet export samples data -f samples.parquet      a row for each item that was shown: where, to whom, clicked or not
   freshet export features --help                      which rows and columns, and how to read them
 
 The node must not be running; nothing in its directory changes.";
@@ -60,7 +65,29 @@ its own name. Definitions and the node's version stand in the file's metadata (f
   rows = table.to_pandas()
   rows[rows.role == \"positive\"].groupby(\"item_id\").clicks_5m.mean()";
 
-/// Write training rows from the log: what features said right before each event
+const SAMPLES_HELP: &str = "\
+Examples:
+  freshet export samples data                              samples.parquet: a row for each settled impression
+  freshet export samples data --from 2026-11-01T00:00:00Z  shown since then
+  freshet export samples data --goals                      and a row for each further event, such as a purchase
+
+What users were shown and what became of it, as the click head learns it: an impression waits for its click for
+model.join.window_s and is then settled. clicked is the label; outcome is clicked, unclicked, skipped (turned down) or
+late: clicked after it had been told as unclicked, so the same recommendation_id and place has an earlier row with
+clicked = 0. With --goals further events of what was clicked are rows with outcome goal. What was shown last and waits
+still at the end of the log has no row.
+
+Columns: shown_at, served_at, settled_at, log_position (of the record that settled it), recommendation_id, user_id,
+item_id, place (in the list, from 1), position (as the caller reported it), propensity (probability of that item at
+that place, 1 where nothing was drawn), due_item_id (the item that a draw put aside), clicked, outcome, event_type,
+value, weight (1 unless its user does more than people do), scenario, rung, exploration, candidates_given, the numbers
+of what ranked; what the list's record says of the moment: hour, weekday, user_group, last_item_id, liked_category; of
+the item: category, second_category, kind, price_class, age_class, click_rate_class, score, part_* (what the score is
+the sum of), context_* (hashes of declared keys of requests); declared and tags: classes of declared features and the
+tags that the ranking was told of. Join features on user_id, item_id and time yourself, or
+take what is on record here: it is what the ranking saw.";
+
+/// Write training rows from the log: what features said before each event, what was shown and what became of it
 #[derive(Debug, Args)]
 #[command(after_help = AFTER_HELP)]
 pub struct Export {
@@ -71,6 +98,7 @@ pub struct Export {
 #[derive(Debug, Subcommand)]
 enum What {
     Features(Box<Features>),
+    Samples(Samples),
 }
 
 /// A row for each event, with what every declared feature said right before it
@@ -84,6 +112,17 @@ struct Features {
     /// Types of events that get a row: names, aliases or roles [default: every event with an item]
     #[arg(long, value_name = "TYPES", value_delimiter = ',')]
     events: Vec<String>,
+}
+
+/// A row for each item that was shown to somebody, with what became of it
+#[derive(Debug, Args)]
+#[command(after_help = SAMPLES_HELP)]
+struct Samples {
+    #[command(flatten)]
+    common: Common,
+    /// Also a row for each further event of an item that was clicked
+    #[arg(long)]
+    goals: bool,
 }
 
 /// What every export is told.
@@ -126,6 +165,7 @@ impl Export {
     pub fn run(&self, global: &Global) -> Result<(), Failure> {
         match &self.what {
             What::Features(features) => features.run(global),
+            What::Samples(samples) => samples.run(global),
         }
     }
 }
@@ -141,17 +181,12 @@ impl Features {
             },
             bounds: self.common.bounds(),
         };
-        let mut source = Source::open(&self.common.path(&config), &self.file, (&config, global))?;
-        let (key, shards) = (source.tape.key(), source.tape.shards());
-        let apply = Arc::new(settings::apply(&config, key, &types, shards));
-        let mut walk = Walk::new(apply, shards);
+        let path = self.common.path(&config);
+        let mut source = Source::open(&path, &self.file, (&config, global))?;
+        let mut walk = walk(&source, &path, &config)?;
         let out = self.common.out("features.parquet");
-        let notes = vec![
-            ("freshet.version", env!("CARGO_PKG_VERSION").to_owned()),
-            ("freshet.rows", "features".to_owned()),
-            ("freshet.source", source.name.clone()),
-            ("freshet.features", features::definitions(&walk, &types)),
-        ];
+        let mut notes = source.notes("features");
+        notes.push(("freshet.features", features::definitions(&walk, &types)));
         let mut file = TableFile::create(&out, features::columns(&walk), notes)?;
         let mut take = |record| features::take(&mut walk, &record, &asked, (&types, &mut file));
         self.common.play(&mut source, &mut take, global)?;
@@ -160,8 +195,48 @@ impl Features {
     }
 }
 
+impl Samples {
+    fn run(&self, global: &Global) -> Result<(), Failure> {
+        let config = self.common.layers.load(Vec::new())?.config;
+        let types = config.event_types().map_err(|fault| Failure::Other(fault.to_string()))?;
+        if !config.model.enabled {
+            let told = "model.enabled is false: impressions are not joined with what follows them";
+            return Err(Failure::Usage(told.to_owned()));
+        }
+        let path = self.common.path(&config);
+        if path.is_file() {
+            let path = path.display();
+            let told = format!("{path} is a file, and only a node's log tells what was shown");
+            return Err(Failure::Usage(told));
+        }
+        let mut source = Source::open(&path, &FileArgs::default(), (&config, global))?;
+        let (mut walk, mut lists) = (walk(&source, &path, &config)?, samples::Lists::default());
+        let table = samples::Table { types: &types, context: &config.context.keys };
+        let out = self.common.out("samples.parquet");
+        let columns = samples::columns(table.context);
+        let mut file = TableFile::create(&out, columns, source.notes("samples"))?;
+        let asked = samples::Asked { bounds: self.common.bounds(), goals: self.goals };
+        let mut take =
+            |record| samples::take((&mut walk, &mut lists), &record, asked, (&table, &mut file));
+        self.common.play(&mut source, &mut take, global)?;
+        source.tell(&out, file.finish()?, global);
+        Ok(())
+    }
+}
+
+/// An empty state for the records of `source`, with the names that are missing in front of them.
+fn walk(source: &Source, path: &Path, config: &Config) -> Result<Walk, Failure> {
+    let types = config.event_types().map_err(|fault| Failure::Other(fault.to_string()))?;
+    let (key, shards) = (source.tape.key(), source.tape.shards());
+    let walk = Walk::new(Arc::new(settings::apply(config, key, &types, shards)), shards);
+    if 1 < source.first {
+        names::of_checkpoint(path, Arc::new(settings::activity(config, &types)), &walk)?;
+    }
+    Ok(walk)
+}
+
 impl Common {
-    fn path(&self, config: &config::Config) -> PathBuf {
+    fn path(&self, config: &Config) -> PathBuf {
         let named = self.source.as_ref().or(self.data_dir.as_ref());
         named.cloned().unwrap_or_else(|| config.storage.data_dir.clone())
     }

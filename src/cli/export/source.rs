@@ -37,6 +37,12 @@ pub(super) struct FileArgs {
     items: Option<PathBuf>,
 }
 
+impl Default for FileArgs {
+    fn default() -> Self {
+        Self { input_format: FormatArg::Auto, map: Vec::new(), event_type: None, items: None }
+    }
+}
+
 /// Records, and what is told of them at the end.
 pub(super) struct Source {
     pub tape: Tape,
@@ -69,6 +75,15 @@ impl Source {
         };
         let first = tape.first()?;
         Ok(Self { tape, name, first, records: 0, seconds: 0.0 })
+    }
+
+    /// What the file's metadata says of where its rows come from.
+    pub fn notes(&self, rows: &str) -> Vec<(&'static str, String)> {
+        vec![
+            ("freshet.version", env!("CARGO_PKG_VERSION").to_owned()),
+            ("freshet.rows", rows.to_owned()),
+            ("freshet.source", self.name.clone()),
+        ]
     }
 
     /// Tells what became of them.

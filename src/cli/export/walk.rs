@@ -20,7 +20,7 @@ use engine::features::read::Reading;
 use engine::features::shared::SharedFeatures;
 use engine::record::Event;
 use engine::shard::{ApplyConfig, ShardState, UserAsk};
-use engine::{Applied, Record, RecordBody, ShardId};
+use engine::{Applied, ItemActivity, Record, RecordBody, ShardId};
 
 use crate::catalogue::Catalogue;
 
@@ -42,6 +42,18 @@ impl Walk {
             shared: SharedFeatures::new(&config.features.declared().plan),
             catalogue: Catalogue::default(),
             config,
+        }
+    }
+
+    /// Learns names of items and categories that no record tells.
+    pub fn know(&self, activity: &ItemActivity) {
+        for (item, at, item_id, _) in activity.docs() {
+            let item_id = item_id.into();
+            self.catalogue.apply(&RecordBody::ItemRegistered { item, item_id, at });
+        }
+        for (category, name) in activity.category_names() {
+            self.catalogue.name_category(category, name);
+            self.config.features.declared().names.note(name, category);
         }
     }
 

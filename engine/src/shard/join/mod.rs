@@ -35,7 +35,7 @@ use super::ShardState;
 use crate::model::click::{ClickOutcome, ClickSample, row};
 use crate::record::{Event, Mode, Served};
 use crate::user::Entry;
-use crate::{Applied, EventTypeId, ItemIndex, Role, Sequence, Timestamp};
+use crate::{Applied, EventTypeId, ItemIndex, Role, Sequence, Shown, Timestamp};
 
 pub use counts::JoinCounts;
 use marks::{Held, Mark, Marks, Stage, Told, after, halvings};
@@ -140,7 +140,9 @@ impl ShardState {
             let who = (sequence, self.config.key.user_hash(&served.user));
             let number = served.id.number;
             if mark.stage == Stage::Waiting {
-                out.clicks.push(sample(who, served, (place, mark), ClickOutcome::Unclicked));
+                let (said, shown) = sample(who, served, (place, mark), ClickOutcome::Unclicked);
+                out.clicks.push(said);
+                out.shown.push(shown);
                 out.joins.unclicked += 1;
                 let mark = Mark { stage: Stage::Unclicked, ..mark };
                 self.waiting.mark(number, |marks| marks.set(place, mark));
@@ -150,8 +152,9 @@ impl ShardState {
             self.waiting.mark(number, |marks| held = marks.close(place));
             let Some(list) = self.waiting.list(number) else { continue };
             for held in held {
-                let said = sample(who, &list.served, (place, mark), held.outcome());
+                let (said, shown) = sample(who, &list.served, (place, mark), held.outcome());
                 out.clicks.push(ClickSample { weight: held.weight, ..said });
+                out.shown.push(shown);
             }
         }
     }
@@ -324,9 +327,10 @@ impl ShardState {
         let Some(list) = self.waiting.list(spot.number) else { return };
         let mark = Mark { position: Self::position(now, spot), ..spot.mark };
         let who = (now.sequence, now.user_hash);
-        let mut said = sample(who, &list.served, (spot.place, mark), outcome);
+        let (mut said, shown) = sample(who, &list.served, (spot.place, mark), outcome);
         said.weight *= now.influence;
         out.clicks.push(said);
+        out.shown.push(shown);
     }
 
     /// The position that was reported, first by the impression.
@@ -381,15 +385,16 @@ impl ShardState {
     }
 }
 
-/// What the click head is told of a place.
+/// What the click head is told of a place, and which one that is.
 fn sample(
     (sequence, user_hash): (Sequence, u64),
     served: &Served,
     (place, mark): (usize, Mark),
     outcome: ClickOutcome,
-) -> ClickSample {
+) -> (ClickSample, Shown) {
     let position = if mark.position == 0 { place as u64 + 1 } else { u64::from(mark.position) };
-    ClickSample {
+    let shown = Shown { list: served.id, place, at: mark.shown_at(served) };
+    let said = ClickSample {
         sequence,
         user_hash,
         row: row(served, place),
@@ -402,7 +407,8 @@ fn sample(
             _ => 1.0,
         },
         version: served.version,
-    }
+    };
+    (said, shown)
 }
 
 #[cfg(test)]

@@ -96,8 +96,20 @@ fn told_by(
     impressions: Impressions,
     story: impl IntoIterator<Item = RecordBody>,
 ) -> (Vec<(u64, u32, ClickOutcome)>, JoinCounts) {
-    let said = apply_all(&mut empty(impressions), &log(story));
+    let records = log(story);
+    let said = apply_all(&mut empty(impressions), &records);
     let short = |it: &ClickSample| (it.sequence.0 / 2, item_of(it), it.outcome);
+    let served = |id| {
+        records.iter().find_map(|record| match &record.body {
+            RecordBody::Served { served, .. } if served.id == id => Some(served),
+            _ => None,
+        })
+    };
+    assert_eq!(said.clicks.len(), said.shown.len());
+    for (click, shown) in said.clicks.iter().zip(&said.shown) {
+        let list = served(shown.list).expect("a list that was served");
+        assert_eq!(list.items[shown.place].item.0, item_of(click));
+    }
     (said.clicks.iter().map(short).collect(), said.joins)
 }
 
@@ -122,7 +134,10 @@ fn a_sample_says_what_the_list_said_and_not_what_is_now() {
     let RecordBody::Event { event, .. } = &mut seen else { unreachable!() };
     event.position = Some(40);
     let story = log([served(1, 1, 0), seen, did(VIEW, (1, 1), 13, 1), tick(61)]);
-    let said = apply_all(&mut empty(Impressions::Reported), &story).clicks;
+    let all = apply_all(&mut empty(Impressions::Reported), &story);
+    let at = Timestamp::from_millis(NOW + 1_000);
+    assert_eq!(all.shown[0], Shown { list: id(1), place: 2, at });
+    let said = all.clicks;
     let RecordBody::Served { served, .. } = &story[0].body else { unreachable!() };
     assert_eq!(said.len(), 2);
     for (sample, (place, position)) in said.iter().zip([(2, 40), (3, 4)]) {

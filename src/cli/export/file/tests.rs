@@ -9,7 +9,7 @@ use super::*;
 use crate::cli::export::columns::Kind;
 use crate::cli::export::tests::fixture::value;
 
-const KINDS: [(&str, Kind); 7] = [
+const KINDS: [(&str, Kind); 8] = [
     ("long", Kind::Long),
     ("double", Kind::Double),
     ("time", Kind::Time),
@@ -17,13 +17,14 @@ const KINDS: [(&str, Kind); 7] = [
     ("doubles", Kind::Doubles),
     ("texts", Kind::Texts),
     ("sums", Kind::Sums),
+    ("classes", Kind::Classes),
 ];
 
 fn columns() -> Vec<Column> {
     KINDS.into_iter().map(|(name, kind)| Column::new(name, kind)).collect()
 }
 
-fn full(n: i64) -> [Cell; 7] {
+fn full(n: i64) -> [Cell; 8] {
     let name = format!("t{n}");
     [
         Cell::Long(-n),
@@ -33,6 +34,7 @@ fn full(n: i64) -> [Cell; 7] {
         Cell::Doubles(vec![n as f64, 0.5, -1.0]),
         Cell::Texts(vec![None, Some(name.as_str().into())]),
         Cell::Sums(vec![(Some("c".into()), 2.0), (None, n as f64)]),
+        Cell::Classes(vec![(name.as_str().into(), 255), ("x".into(), 0)]),
     ]
 }
 
@@ -46,6 +48,7 @@ fn read_full(n: i64) -> Vec<Value> {
         json!([n as f64, 0.5, -1.0]),
         json!([null, name]),
         json!([{"category": "c", "value": 2.0}, {"category": null, "value": n as f64}]),
+        json!([{"input": name, "class": 255}, {"input": "x", "class": 0}]),
     ]
 }
 
@@ -61,11 +64,16 @@ fn cells_come_back_as_they_were_put_over_several_groups() {
     let mut file = TableFile::create(&path, columns(), vec![("note", "told".to_owned())]);
     file = file.map(|file| file.in_groups_of(4));
     let mut file = file.unwrap();
-    let lists = [Cell::Doubles(Vec::new()), Cell::Texts(Vec::new()), Cell::Sums(Vec::new())];
+    let lists = [
+        Cell::Doubles(Vec::new()),
+        Cell::Texts(Vec::new()),
+        Cell::Sums(Vec::new()),
+        Cell::Classes(Vec::new()),
+    ];
     for n in 0..10 {
         let row: Vec<Cell> = match n % 3 {
             0 => full(n).into(),
-            1 => vec![Cell::Nothing; 7],
+            1 => vec![Cell::Nothing; 8],
             _ => vec![Cell::Nothing; 4].into_iter().chain(lists.clone()).collect(),
         };
         file.push(row).unwrap();
@@ -83,8 +91,8 @@ fn cells_come_back_as_they_were_put_over_several_groups() {
         assert_eq!(names, KINDS.map(|(name, _)| name));
         let expected = match n % 3 {
             0 => read_full(n),
-            1 => vec![Value::Null; 7],
-            _ => [vec![Value::Null; 4], vec![json!([]); 3]].concat(),
+            1 => vec![Value::Null; 8],
+            _ => [vec![Value::Null; 4], vec![json!([]); 4]].concat(),
         };
         assert_eq!(values, expected, "row {n}");
     }
@@ -99,7 +107,7 @@ fn a_cell_of_another_kind_is_null_and_a_short_row_is_filled_up() {
     file.finish().unwrap();
     let reader = SerializedFileReader::new(File::open(&path).unwrap()).unwrap();
     let row = reader.get_row_iter(None).unwrap().next().unwrap().unwrap();
-    assert_eq!(read(&row).1, vec![Value::Null; 7]);
+    assert_eq!(read(&row).1, vec![Value::Null; 8]);
 }
 
 #[test]
