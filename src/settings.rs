@@ -21,8 +21,8 @@ use engine::model::numeric::LANE;
 use engine::model::versions::{GuardConfig, NoFiles};
 use engine::model::{ModelConfig, Rates};
 use engine::ranking::{
-    BlendWeights, DiversityCap, DrawBy, ExploreRule, FinalOrder, Repeats, Scenario, SeenRule,
-    SeenTypes,
+    BlendWeights, DiversityCap, DrawBy, ExploreRule, Filter, FinalOrder, Repeats, Scenario,
+    SeenRule, SeenTypes, TagEffect, TagRule,
 };
 use engine::retrieval::{Source, SourceRules};
 use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
@@ -227,7 +227,18 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             OrderConfig::Score => FinalOrder::Score,
             OrderConfig::Goal => FinalOrder::Goal,
         },
+        tagged: declared.tagged.iter().filter_map(tag_rule).collect(),
     })
+}
+
+/// What a tag does to candidates that share what its match had in common; `None` where that is nothing.
+fn tag_rule((tag, factor): (&str, &f32)) -> Option<TagRule> {
+    let effect = match *factor {
+        1.0 => return None,
+        factor if factor <= 0.0 => TagEffect::Exclude,
+        factor => TagEffect::Boost(factor),
+    };
+    Some(TagRule { tag: tag.into(), filter: Filter::default(), effect })
 }
 
 /// Which sources are asked, and for how many candidates.

@@ -89,6 +89,7 @@ fn declared(name: &str, kind: u8, window: &str, aggregate: Aggregate) -> Declara
         of: None,
         ttl_ms: None,
         max_instances: Some(100),
+        rank: None,
     }
 }
 

@@ -6,6 +6,7 @@ use engine::features::declare::{Aggregate, Declaration, Entity, Source, Window, 
 use engine::features::filter::Filter;
 use engine::features::mask::TypeMask;
 use engine::features::plan::FeaturePlan;
+use engine::features::rank::Classes;
 use engine::patterns::{Absence, Condition, Pattern, PatternPlan, Same};
 use engine::{EventTypeId, EventTypes};
 
@@ -82,6 +83,24 @@ impl Config {
         })
     }
 
+    /// Why a scenario cannot go by a tag; `None` where it can. One of a pattern that is switched off never comes.
+    pub(crate) fn tag_fault(&self, tag: &str) -> Option<String> {
+        let tag_of = |name: &str, one: &PatternConfig| {
+            if one.tag.is_empty() { name.to_owned() } else { one.tag.clone() }
+        };
+        let setting = || self.patterns.iter().filter(|(name, one)| tag_of(name, one) == tag);
+        if setting().next().is_none() {
+            let known: Vec<String> =
+                self.patterns.iter().map(|(name, one)| tag_of(name, one)).collect();
+            let near = suggestion(tag, known.iter().map(String::as_str));
+            return Some(format!("no pattern in [patterns] sets the tag \"{tag}\"{near}"));
+        }
+        let is_bound = |one: &PatternConfig| !matches!(one.same.as_str(), "" | "user");
+        setting().any(|(_, one)| !is_bound(one)).then(|| {
+            format!("the events behind \"{tag}\" have nothing but the user in common, so no item shares it")
+        })
+    }
+
     fn declaration(&self, name: &str, one: &FeatureConfig) -> Result<Declaration, Wrong> {
         let entity = Entity::ALL.into_iter().find(|entity| entity.name() == one.entity);
         Ok(Declaration {
@@ -94,6 +113,7 @@ impl Config {
             of: source(&one.of).map_err(|reason| ("of", reason))?,
             ttl_ms: optional_length(&one.ttl).map_err(|reason| ("ttl", reason))?,
             max_instances: (one.max_instances != 0).then_some(one.max_instances),
+            rank: classes(&one.rank).map_err(|reason| ("rank", reason))?,
         })
     }
 
@@ -146,6 +166,7 @@ impl Config {
             tag: if one.tag.is_empty() { name.to_owned() } else { one.tag.clone() },
             ttl_ms: length(&one.ttl).map_err(|it| ("ttl", it.to_string()))?,
             max_open: one.max_open,
+            rank: one.rank,
         })
     }
 
@@ -241,6 +262,13 @@ fn source(text: &str) -> Result<Option<Source>, String> {
         )),
         _ => Ok(Some(found)),
     }
+}
+
+fn classes(text: &str) -> Result<Option<Classes>, String> {
+    if text.is_empty() {
+        return Ok(None);
+    }
+    Classes::parse(text).map(Some).map_err(|wrong| wrong.to_string())
 }
 
 fn optional_length(text: &str) -> Result<Option<u64>, String> {

@@ -12,13 +12,14 @@ use std::collections::BTreeMap;
 pub const DEFAULT_TOML: &str = include_str!("../default.toml");
 
 /// Tables whose names are the user's own, with the entry that shows which fields a name has; `*` is any name.
-pub(crate) const OPEN_TABLES: [(&[&str], &str); 6] = [
+pub(crate) const OPEN_TABLES: [(&[&str], &str); 7] = [
     (&["events", "types"], "view_item_list"),
     (&["features"], "clicks_1m"),
     (&["patterns"], "keen_on_category"),
     SCENARIOS,
     (&["ranking", "scenarios", "*", "goal"], "click"),
     (&["ranking", "scenarios", "*", "goal_values"], "purchase"),
+    (&["ranking", "scenarios", "*", "tagged"], "keen_on_category"),
 ];
 
 /// Tables whose names are told in full where one is given that is none of them.
@@ -29,11 +30,11 @@ pub(crate) const MORE_FIELDS: [(&str, &str); 2] = [
     (
         "features",
         "enabled = true\nentity = ''\nevents = ['']\nwhere = ''\nwindow = ''\naggregate = ''\nof = ''\nper = ['']\n\
-         smoothing = [0.0]\nmost = 0\ntop = 0\nttl = ''\nmax_instances = 0\n",
+         smoothing = [0.0]\nmost = 0\ntop = 0\nttl = ''\nmax_instances = 0\nrank = ''\n",
     ),
     (
         "patterns",
-        "enabled = true\nsteps = ['']\nwithin = ''\nsame = ''\nthen_no = ''\nfor = ''\ntag = ''\nttl = ''\nmax_open = 0\n",
+        "enabled = true\nsteps = ['']\nwithin = ''\nsame = ''\nthen_no = ''\nfor = ''\ntag = ''\nttl = ''\nmax_open = 0\nrank = false\n",
     ),
 ];
 

@@ -92,7 +92,37 @@ fn for_people(printer: &Printer, answer: &Value) -> String {
     if !features.is_empty() {
         lines.push(features_of(printer, features));
     }
+    for (member, told) in [("inputs", inputs_of(answer)), ("tags", tags_of(answer))] {
+        if !told.is_empty() {
+            lines.push(format!("{member}: {}", told.join(", ")));
+        }
+    }
     lines.join("\n")
+}
+
+/// What declared features say to the click head, as name and value.
+fn inputs_of(answer: &Value) -> Vec<String> {
+    let inputs = answer["inputs"].as_array().into_iter().flatten();
+    let told = |input: &Value| {
+        let name = input["feature"].as_str().unwrap_or("?");
+        let value = input["value"].as_f64().map_or("none".to_owned(), |value| value.to_string());
+        format!("{name} {value}")
+    };
+    inputs.map(told).collect()
+}
+
+/// The user's tags, with what they do to the item.
+fn tags_of(answer: &Value) -> Vec<String> {
+    let tags = answer["tags"].as_array().into_iter().flatten();
+    let told = |tag: &Value| {
+        let name = tag["tag"].as_str().unwrap_or("?");
+        match (tag["excluded"] == true, tag["boost"].as_f64()) {
+            (true, _) => format!("{name} (leaves it out)"),
+            (_, Some(boost)) => format!("{name} (odds times {boost})"),
+            (_, None) => name.to_owned(),
+        }
+    };
+    tags.map(told).collect()
 }
 
 /// What the parts are made of, the strongest first.

@@ -5,6 +5,7 @@
 //!
 //! Not here: lists that were served (see [`list`], [`served`]).
 
+pub mod declared;
 pub mod features;
 pub mod list;
 pub mod served;
@@ -20,6 +21,7 @@ use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
+use self::declared::{InputTold, TagTold};
 use self::features::{FeatureTold, StepTold};
 use super::Shared;
 use super::body::JsonBody;
@@ -30,6 +32,7 @@ use super::recommendations::answer::{Freshness, ModelUsed, freshness, millis};
 use super::recommendations::ask::{self, Ask};
 use super::recommendations::filter::FilterBody;
 use super::recommendations::scene::Scene;
+use super::recommendations::tagged::TagRuleBody;
 use super::recommendations::{ladder, words};
 use crate::node::Node;
 
@@ -63,6 +66,8 @@ pub struct ExplainBody {
     pub context: Option<Value>,
     /// What items must and must not be.
     pub filter: Option<FilterBody>,
+    /// What tags of the user do to candidates, besides what the scenario says; at most 32.
+    pub tagged: Option<Vec<TagRuleBody>>,
     /// Whether items are left out that the scenario counts as seen; true unless said.
     pub exclude_seen: Option<bool>,
     /// Taken, so that the body of a list's request can be sent as it is; explained is the list without exploration.
@@ -110,8 +115,8 @@ pub struct ItemExplanation {
     pub standing: &'static str,
     /// Its place in the list, from 1; null where it is not in it.
     pub rank: Option<usize>,
-    /// Which filter keeps it out: `seen`, `excluded`, `unavailable`, `expired`, `unpublished`, `live_room` or
-    /// `unmatched`; null where none does.
+    /// Which filter keeps it out: `seen`, `excluded`, `unavailable`, `expired`, `unpublished`, `live_room`, `unmatched`
+    /// or `tagged`; null where none does.
     #[schema(value_type = Option<String>)]
     pub left_out_by: Option<&'static str>,
     /// Its place by score alone, from 1, before diversity; of one that was not named the place it would have had.
@@ -124,6 +129,13 @@ pub struct ItemExplanation {
     pub features: Option<Vec<FeatureTold>>,
     /// What speaks for it, strongest first, as in a list.
     pub reasons: Option<Vec<String>>,
+    /// What declared features say to the click head of the list and of the item; left out where none takes part in
+    /// ranking.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputTold>,
+    /// The tags that the user has, with what they do to the item; left out where there are none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagTold>,
     /// The steps on the way to its place: what named it, what left it out, what moved it.
     pub steps: Vec<StepTold>,
     /// Candidates that were scored.
@@ -224,6 +236,8 @@ fn answer(
         parts: scored.map(|scored| words::parts(&scored.parts)),
         features: scored.map(|scored| features::features(node, &scored.features)),
         reasons: scored.map(|scored| words::reasons(node, &scored.reasons)),
+        inputs: declared::inputs_now(&scene.request(), explained.item),
+        tags: declared::tags_now(&scene.request(), explained.item),
         steps: features::steps(node, explained),
         candidates: explained.candidates,
         limit: scene.ask.limit,

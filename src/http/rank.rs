@@ -22,6 +22,7 @@ use super::recommendations::ask::{self, Ask, Explain, Usual};
 use super::recommendations::filter::FilterBody;
 use super::recommendations::ladder;
 use super::recommendations::scene::Scene;
+use super::recommendations::tagged::TagRuleBody;
 
 /// The most candidates of one request.
 pub const CANDIDATES: usize = 1_000;
@@ -51,6 +52,8 @@ pub struct RankBody {
     pub context: Option<Value>,
     /// What items must and must not be.
     pub filter: Option<FilterBody>,
+    /// What tags of the user do to candidates, besides what the scenario says; at most 32.
+    pub tagged: Option<Vec<TagRuleBody>>,
     /// Whether seen candidates are left out; false unless said, because the caller has chosen them.
     pub exclude_seen: Option<bool>,
     /// Whether some places are given by lot, as the scenario's `explore` says; false unless said.
@@ -90,6 +93,8 @@ pub struct Filtered {
     pub live_room: u32,
     /// Against `filter`.
     pub unmatched: u32,
+    /// Left out for a tag of the user's.
+    pub tagged: u32,
 }
 
 impl From<FilterCounts> for Filtered {
@@ -102,6 +107,7 @@ impl From<FilterCounts> for Filtered {
             unpublished: counts.unpublished,
             live_room: counts.live_room,
             unmatched: counts.unmatched,
+            tagged: counts.tagged,
         }
     }
 }

@@ -10,6 +10,7 @@ pub mod ask;
 pub mod filter;
 pub mod ladder;
 pub mod scene;
+pub mod tagged;
 pub mod words;
 
 use actix_web::{HttpRequest, web};

@@ -12,6 +12,7 @@ mod catalogue;
 mod clicks;
 mod client;
 mod content;
+mod declared;
 mod described;
 mod explain;
 mod features;

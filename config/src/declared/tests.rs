@@ -86,12 +86,35 @@ fn feature(lines: &[(usize, &str)]) -> String {
     all.join("\n")
 }
 
+fn refused(lines: &[(usize, &str)], expected: &str) {
+    let told = refusal(&feature(lines));
+    assert!(told.contains(expected), "{told}\nexpected {expected}");
+}
+
+#[test]
+fn what_cannot_enter_ranking_is_refused_with_the_line_and_what_was_expected() {
+    refused(
+        &[(6, "rank = \"log10\"")],
+        ":6: features.mine.rank: \"log10\" is no way to rank: expected \"log2\", \"width 0.1\" or \"bounds 1 5 20\"",
+    );
+    refused(
+        &[(6, "rank = \"bounds 5 1\"")],
+        ":6: features.mine.rank: bounds have to grow, and 1 follows 5",
+    );
+    refused(
+        &[
+            (4, "window = \"ever\""),
+            (5, "aggregate = \"top_categories\""),
+            (6, "top = 3"),
+            (7, "rank = \"log2\""),
+        ],
+        ":7: features.mine.rank: top_categories is no number, and ranking takes numbers: leave `rank` out",
+    );
+    refused(&[(6, "rank = 3")], ":6: features.mine.rank: ");
+}
+
 #[test]
 fn bad_features_are_refused_with_the_line_and_what_was_expected() {
-    let refused = |lines: &[(usize, &str)], expected: &str| {
-        let told = refusal(&feature(lines));
-        assert!(told.contains(expected), "{told}\nexpected {expected}");
-    };
     refused(
         &[(3, "events = [\"selct_item\"]")],
         ":3: features.mine.events: \"selct_item\" is neither an event type nor a role, did you mean \"select_item\"?",
@@ -140,6 +163,23 @@ fn bad_features_are_refused_with_the_line_and_what_was_expected() {
     refused(&[(6, "ttl = \"soon\"")], ":6: features.mine.ttl: \"soon\" is no length of time");
     refused(&[(1, "[features.Mine]")], ":2: features.Mine: a name is 1 to 64 of a-z");
     refused(&[(6, "[features.mine]")], "duplicate key");
+}
+
+#[test]
+fn a_scenario_goes_by_tags_that_patterns_set_and_items_can_share() {
+    let rule = |line: &str| format!("[ranking.scenarios.home.tagged]\n{line}\n");
+    let told = refusal(&rule("keen_on_categori = 2.0"));
+    assert!(
+        told.contains(":2: ranking.scenarios.home.tagged.keen_on_categori: no pattern in [patterns] sets the tag")
+            && told.contains("did you mean \"keen_on_category\"?"),
+        "{told}"
+    );
+    let told = refusal(&rule("search_in_vain = 2.0"));
+    assert!(told.contains("have nothing but the user in common, so no item shares it"), "{told}");
+    assert!(refusal(&rule("keen_on_category = -1.0")).contains("0.0 to 1_000.0"));
+    let config = load_text(&rule("room_shopper = 2.5")).unwrap().config;
+    let rules: Vec<_> = config.ranking.scenarios.get("home").unwrap().tagged.iter().collect();
+    assert_eq!(rules, [("keen_on_category", &1.0), ("room_shopper", &2.5)]);
 }
 
 #[test]

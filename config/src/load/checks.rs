@@ -133,7 +133,14 @@ fn event_faults(config: &Config) -> Vec<(String, Fault)> {
         let key = format!("ranking.scenarios.{name}.goal");
         config.goals(scenario).err().map(|fault| unusable(key, fault))
     });
-    let mut faults: Vec<_> = types.into_iter().chain(seen).chain(goals).collect();
+    let tagged = config.ranking.scenarios.iter().flat_map(|(name, scenario)| {
+        let known = |tag: &&str| config.tag_fault(tag);
+        let wrong = scenario.tagged.names().filter_map(move |tag| Some((tag, known(&tag)?)));
+        wrong.map(move |(tag, reason)| {
+            (format!("ranking.scenarios.{name}.tagged.{tag}"), Fault::Unusable { reason })
+        })
+    });
+    let mut faults: Vec<_> = types.into_iter().chain(seen).chain(goals).chain(tagged).collect();
     if let Ok(types) = config.event_types() {
         let features = config.feature_plan(&types).err().unwrap_or_default();
         let patterns = config.pattern_plan().err().unwrap_or_default();

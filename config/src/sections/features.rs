@@ -41,4 +41,7 @@ pub struct FeatureConfig {
     /// How many instances are kept.
     #[serde(default)]
     pub max_instances: u32,
+    /// How its values enter ranking.
+    #[serde(default)]
+    pub rank: String,
 }

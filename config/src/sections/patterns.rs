@@ -29,4 +29,7 @@ pub struct PatternConfig {
     pub ttl: String,
     /// How many items, categories or rooms are followed at a time.
     pub max_open: u32,
+    /// Whether the click head is told of the tag.
+    #[serde(default)]
+    pub rank: bool,
 }

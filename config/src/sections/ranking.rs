@@ -36,6 +36,8 @@ pub struct ScenarioConfig {
     pub goal: Named<f32>,
     /// What one unit of events' value is worth, by name of their type.
     pub goal_values: Named<f32>,
+    /// What tags of the user multiply the odds of candidates by, by name; 0 leaves them out.
+    pub tagged: Named<f32>,
 }
 
 /// What a list gives to chance.

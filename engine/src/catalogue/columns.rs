@@ -4,6 +4,7 @@
 //!
 //! Not here: text. Titles and properties are for REST alone.
 
+use crate::features::occurrence::room_key;
 use crate::record::{Event, ItemDoc, ItemKind};
 use crate::{CategoryId, Timestamp};
 
@@ -26,6 +27,8 @@ pub struct ItemColumns {
     pub published_at: Option<Timestamp>,
     /// From when on it must not be shown.
     pub expires_at: Option<Timestamp>,
+    /// Key of the live room that it is, or belongs to.
+    pub room: Option<u64>,
     categories: [CategoryId; Event::MAX_CATEGORIES],
     category_count: u8,
 }
@@ -41,6 +44,7 @@ impl Default for ItemColumns {
             registered_at: Timestamp::EPOCH,
             published_at: None,
             expires_at: None,
+            room: None,
             categories: [CategoryId(0); Event::MAX_CATEGORIES],
             category_count: 0,
         }
@@ -106,6 +110,9 @@ impl ItemColumns {
         self.price = doc.price;
         self.published_at = doc.published_at;
         self.expires_at = doc.expires_at;
+        let is_room = doc.kind == ItemKind::LiveRoom;
+        let room = doc.room_id.as_deref().or(is_room.then_some(&*doc.item_id));
+        self.room = room.map(room_key);
         self.category_count = 0;
         for ((category, _), slot) in doc.categories.iter().zip(&mut self.categories) {
             *slot = *category;

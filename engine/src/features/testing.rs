@@ -4,6 +4,7 @@ use super::declare::{Aggregate, Declaration, Entity, Source, Window};
 use super::filter::Filter;
 use super::mask::TypeMask;
 use super::plan::FeaturePlan;
+use super::rank::Classes;
 use crate::patterns::{Absence, Condition, Pattern, PatternPlan, Same};
 use crate::{EventTypes, Role};
 
@@ -27,6 +28,7 @@ pub fn declarations(types: &EventTypes) -> Vec<Declaration> {
         of: None,
         ttl_ms: None,
         max_instances: None,
+        rank: None,
     };
     let rate = Aggregate::Rate { per: of_role(Role::Impression), prior: [1.0, 20.0] };
     vec![
@@ -73,6 +75,7 @@ pub fn patterns(types: &EventTypes) -> PatternPlan {
         tag: "keen".to_owned(),
         ttl_ms: 600_000,
         max_open: 4,
+        rank: false,
     };
     let lost = Pattern {
         name: "lost".to_owned(),
@@ -93,4 +96,35 @@ pub fn patterns(types: &EventTypes) -> PatternPlan {
 #[allow(clippy::expect_used, reason = "for tests")]
 pub fn plan(types: &EventTypes) -> FeaturePlan {
     FeaturePlan::new(declarations(types), types, 1_800_000).expect("declarations without a fault")
+}
+
+/// The same features, of which one of each entity takes part in ranking.
+///
+/// # Panics
+/// Where they are wrong, which a test holds them not to be.
+#[must_use]
+#[allow(clippy::expect_used, reason = "for tests")]
+pub fn ranked_plan(types: &EventTypes) -> FeaturePlan {
+    let ranked = declarations(types).into_iter().map(|one| {
+        let rank = match one.name.as_str() {
+            "clicks_5m" | "ctr" | "heat" | "all" => Some(Classes::Log2),
+            "liking" => Some(Classes::Width(0.5)),
+            "category_clicks" => Some(Classes::Bounds(vec![1.0, 3.0])),
+            _ => None,
+        };
+        Declaration { rank, ..one }
+    });
+    FeaturePlan::new(ranked.collect(), types, 30 * 60_000).expect("features without a fault")
+}
+
+/// The same patterns, all told to the click head.
+///
+/// # Panics
+/// Where they are wrong, which a test holds them not to be.
+#[must_use]
+#[allow(clippy::expect_used, reason = "for tests")]
+pub fn ranked_patterns(types: &EventTypes) -> PatternPlan {
+    let ranked =
+        patterns(types).iter().map(|(_, one)| Pattern { rank: true, ..one.clone() }).collect();
+    PatternPlan::new(ranked).expect("patterns without a fault")
 }

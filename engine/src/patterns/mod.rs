@@ -86,6 +86,8 @@ pub struct Pattern {
     pub ttl_ms: u64,
     /// The most bindings (items, categories, rooms) that a user has open; the one that is oldest gives way.
     pub max_open: u32,
+    /// Whether the click head is told of the tag.
+    pub rank: bool,
 }
 
 /// A pattern that came true.

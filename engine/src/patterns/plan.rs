@@ -113,6 +113,18 @@ impl PatternPlan {
         self.iter().find(|(_, pattern)| pattern.name == name).map(|(id, _)| id)
     }
 
+    /// The pattern behind an id.
+    #[must_use]
+    pub fn pattern(&self, id: PatternId) -> Option<&Pattern> {
+        Some(&self.all.get(usize::from(id.0))?.pattern)
+    }
+
+    /// Fingerprint of one pattern, short: as lists are on record with it.
+    #[must_use]
+    pub fn fingerprint_of(&self, id: PatternId) -> Option<u32> {
+        Some(self.all.get(usize::from(id.0))?.fingerprint as u32)
+    }
+
     /// Hash of all that gives stored runs their meaning.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {

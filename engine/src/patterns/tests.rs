@@ -29,6 +29,7 @@ fn base(name: &str) -> Pattern {
         tag: name.to_owned(),
         ttl_ms: 600_000,
         max_open: 4,
+        rank: false,
     }
 }
 

@@ -15,8 +15,10 @@ use rustc_hash::FxHashMap;
 use super::blend::ScoredCandidate;
 use super::request::{CandidatePool, FinalOrder, RankRequest};
 use super::response::Rung;
-use super::shown;
+use super::tagged::Tagged;
+use super::{inputs, shown};
 use crate::ItemIndex;
+use crate::features::input::InputValue;
 use crate::model::click::{ClickScore, ClickScorer, sample};
 use crate::record::ServedItem;
 
@@ -38,6 +40,8 @@ pub(crate) struct Foreteller<'a> {
     request: &'a RankRequest<'a>,
     scorer: ClickScorer<'a>,
     own: Vec<(u8, u32)>,
+    inputs: Vec<InputValue>,
+    tagged: Tagged<'a>,
     said: FxHashMap<ItemIndex, (ClickScore, f32)>,
 }
 
@@ -47,8 +51,16 @@ impl<'a> Foreteller<'a> {
         let head =
             request.model.map(crate::model::ModelView::click).filter(|head| head.is_ready())?;
         let fields = shown::list_fields(request, rung, request.context);
-        let said = FxHashMap::default();
-        Some(Self { request, scorer: head.list(&fields), own: Vec::new(), said })
+        let declared = inputs::declared_values(request, std::iter::empty());
+        let fields = sample::shared_fields(&fields, declared.as_deref());
+        Some(Self {
+            request,
+            scorer: head.list(&fields),
+            own: Vec::new(),
+            inputs: Vec::new(),
+            tagged: Tagged::new(request),
+            said: FxHashMap::default(),
+        })
     }
 
     /// Puts `scored`, which come best first, in the order of their value where the list goes by that: all of given
@@ -96,14 +108,21 @@ impl<'a> Foreteller<'a> {
         let features = shown::item_features(request.activity, request.at, candidate.item, parts);
         let item = ServedItem { features, ..ServedItem::bare(candidate.item, candidate.score) };
         self.own.clear();
-        sample::own_fields(&item, &mut self.own);
+        self.inputs.clear();
+        inputs::of_item(request, candidate.item, &mut self.inputs);
+        let declared = self.inputs.iter().map(|said| (said.input, said.class));
+        sample::own_fields(&item, declared, &mut self.own);
         let score = self.scorer.score(&self.own, &features.parts());
         let goal = &request.scenario.goal;
         let follows = goal.others.iter().map(|(goal, weight)| {
             weight * self.scorer.expected(&score, goal.event_type, goal.counts).unwrap_or(0.0)
         });
         let worth = goal.click + follows.sum::<f32>();
-        (score, self.scorer.probability(&score, 1) * worth)
+        let value = self.scorer.probability(&score, 1) * worth;
+        if self.tagged.is_empty() {
+            return (score, value);
+        }
+        (score, value * self.tagged.factor(candidate.item))
     }
 }
 

@@ -7,10 +7,10 @@
 use rustc_hash::FxHashSet;
 
 use crate::ItemIndex;
-use crate::catalogue::ItemColumns;
-use crate::ranking::request::{Condition, RankRequest};
+use crate::ranking::request::RankRequest;
 use crate::ranking::response::{FilterCounts, Obstacle};
 use crate::ranking::seen::seen_items;
+use crate::ranking::tagged::{Tagged, passes};
 use crate::record::ItemKind;
 
 /// Whether an item may be shown.
@@ -28,6 +28,7 @@ pub(crate) struct Gate<'a> {
     excluded: FxHashSet<ItemIndex>,
     seen: FxHashSet<ItemIndex>,
     rooms_wanted: bool,
+    tagged: Tagged<'a>,
     counts: FilterCounts,
 }
 
@@ -38,6 +39,7 @@ impl<'a> Gate<'a> {
             excluded: request.exclude.iter().copied().collect(),
             seen: seen_items(request),
             rooms_wanted: request.wants_rooms(),
+            tagged: Tagged::new(request),
             counts: FilterCounts::default(),
         }
     }
@@ -73,25 +75,14 @@ impl<'a> Gate<'a> {
             Some(Obstacle::Unpublished)
         } else if columns.kind == ItemKind::LiveRoom && !self.rooms_wanted {
             Some(Obstacle::LiveRoom)
-        } else if !filter.must.iter().all(|condition| self.holds(condition, item, columns))
-            || filter.must_not.iter().any(|condition| self.holds(condition, item, columns))
-        {
+        } else if !passes(self.request.activity, filter, (item, columns)) {
             Some(Obstacle::Unmatched)
+        } else if self.tagged.excludes(item) {
+            Some(Obstacle::Tagged)
         } else if self.seen.contains(&item) {
             Some(Obstacle::Seen)
         } else {
             None
-        }
-    }
-
-    fn holds(&self, condition: &Condition, item: ItemIndex, columns: &ItemColumns) -> bool {
-        match condition {
-            Condition::Categories(wanted) => self.request.activity.is_in_any(item, wanted),
-            Condition::Kinds(kinds) => kinds.contains(&columns.kind),
-            Condition::Items(items) => items.contains(&item),
-            Condition::Price { least, most } => columns.price.is_some_and(|price| {
-                least.is_none_or(|least| least <= price) && most.is_none_or(|most| price <= most)
-            }),
         }
     }
 }

@@ -14,12 +14,14 @@ mod diversity;
 pub mod explain;
 pub mod explore;
 pub(crate) mod gate;
+pub mod inputs;
 mod learned;
 mod reasons;
 pub mod request;
 pub mod response;
 mod seen;
 pub mod shown;
+pub mod tagged;
 #[cfg(test)]
 pub(crate) mod testing;
 mod workings;
@@ -34,6 +36,7 @@ pub use request::{
     JustDone, RankRequest, Repeats, Scenario, SeenPolicy, SeenRule, SeenTypes,
 };
 pub use response::{FilterCounts, Obstacle, Ranked, RankedItem, Reason, Rung, ScoreParts};
+pub use tagged::{TagEffect, TagRule, Tagged};
 
 use crate::activity::HalfLife;
 use crate::retrieval::Query;

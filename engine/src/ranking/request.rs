@@ -6,6 +6,7 @@ use crate::activity::ActivityView;
 use crate::model::ModelView;
 use crate::model::click::ClickGoal;
 use crate::ranking::explore::{ExploreRule, Exploring};
+use crate::ranking::tagged::TagRule;
 use crate::record::ItemKind;
 use crate::retrieval::SourceRules;
 use crate::retrieval::strengths::RECENT_GAMMA;
@@ -142,6 +143,8 @@ pub struct Scenario {
     pub goal: GoalWeights,
     /// What retrieved lists are ordered by in the end.
     pub order: FinalOrder,
+    /// What tags of the user do to candidates.
+    pub tagged: Vec<TagRule>,
 }
 
 /// What events on a shown item are worth.
@@ -180,6 +183,7 @@ impl Default for Scenario {
             explore: ExploreRule::default(),
             goal: GoalWeights::default(),
             order: FinalOrder::default(),
+            tagged: Vec::new(),
         }
     }
 }

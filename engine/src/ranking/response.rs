@@ -144,6 +144,8 @@ pub struct ScoreParts {
     pub similar_sessions: f32,
     /// From its categories, tags, title words and embedding being like those of the user's last items.
     pub content: f32,
+    /// From tags of the user's, as the scenario or the request says.
+    pub tagged: f32,
 }
 
 impl ScoreParts {
@@ -151,12 +153,13 @@ impl ScoreParts {
     #[must_use]
     pub fn sum(&self) -> f32 {
         let near = self.neighbours + self.session + self.similar_sessions + self.popular;
-        near + self.trending + self.fresh + self.category + self.content + self.model + self.repeat
+        let near = near + self.trending + self.fresh + self.category + self.content;
+        near + self.model + self.repeat + self.tagged
     }
 
     /// The parts with their names.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, f32); 10] {
+    pub fn named(&self) -> [(&'static str, f32); 11] {
         [
             ("neighbours", self.neighbours),
             ("session", self.session),
@@ -168,6 +171,7 @@ impl ScoreParts {
             ("repeat", self.repeat),
             ("similar_sessions", self.similar_sessions),
             ("content", self.content),
+            ("tagged", self.tagged),
         ]
     }
 }
@@ -189,6 +193,8 @@ pub enum Obstacle {
     LiveRoom,
     /// Against the caller's filter.
     Unmatched,
+    /// Left out for a tag of the user's.
+    Tagged,
 }
 
 impl Obstacle {
@@ -203,6 +209,7 @@ impl Obstacle {
             Self::Unpublished => "unpublished",
             Self::LiveRoom => "live_room",
             Self::Unmatched => "unmatched",
+            Self::Tagged => "tagged",
         }
     }
 }
@@ -224,6 +231,8 @@ pub struct FilterCounts {
     pub live_room: u32,
     /// Against the caller's filter.
     pub unmatched: u32,
+    /// Left out for a tag of the user's.
+    pub tagged: u32,
 }
 
 impl FilterCounts {
@@ -237,6 +246,7 @@ impl FilterCounts {
             Obstacle::Unpublished => &mut self.unpublished,
             Obstacle::LiveRoom => &mut self.live_room,
             Obstacle::Unmatched => &mut self.unmatched,
+            Obstacle::Tagged => &mut self.tagged,
         } += 1;
     }
 }

@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use crate::activity::testing::{CLICK, IMPRESSION, Stream, config, put};
+use crate::features::input::UserInputs;
+use crate::features::published::SharedView;
 use crate::model::lesson::sources_of;
 use crate::model::numeric::{LANE, Lane};
 use crate::model::{
@@ -33,6 +35,10 @@ pub(crate) struct Shop {
     pub model: Option<Arc<ModelView>>,
     /// A number that the vector of every user is made of.
     pub row: Option<f32>,
+    /// What declared features and tags say of whoever asks.
+    pub inputs: UserInputs,
+    /// What shared features say.
+    pub features: Option<SharedView>,
     met: BTreeMap<u64, Vec<SeenItem>>,
 }
 
@@ -51,6 +57,8 @@ impl Shop {
             learner: Learner::new(7, ModelConfig { lanes: 1, ..ModelConfig::default() }),
             model: None,
             row: None,
+            inputs: UserInputs::default(),
+            features: None,
             met: BTreeMap::new(),
         }
     }
@@ -154,7 +162,10 @@ impl Shop {
     ) -> T {
         let mut scenario = Scenario::default();
         change(&mut scenario);
-        let (user, activity) = (self.view(user), self.stream.activity.publish());
+        let (user, mut activity) = (self.view(user), self.stream.activity.publish());
+        if let Some(features) = &self.features {
+            Arc::make_mut(&mut activity).features = features.clone();
+        }
         rank(&RankRequest {
             user: &user,
             activity: &activity,
@@ -186,6 +197,7 @@ impl Shop {
             category_scores: self.liked.clone(),
             seen: SeenItems::new(met.to_vec()),
             model: self.model_user(user),
+            inputs: self.inputs.clone(),
             ..UserView::default()
         }
     }

@@ -17,6 +17,7 @@ use crate::ranking::learned::{Fixed, LearnedBlend};
 use crate::ranking::reasons::{self, Witnesses};
 use crate::ranking::request::{CandidatePool, DiversityCap, RankRequest, Scenario};
 use crate::ranking::response::{Ranked, RankedItem, Reason, Rung};
+use crate::ranking::tagged::Tagged;
 use crate::record::Exploration;
 use crate::retrieval::neighbours::NeighbourRule;
 use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
@@ -46,6 +47,7 @@ pub(crate) struct Workings<'a> {
     head: Option<RefCell<Foreteller<'a>>>,
     similar: Option<NamedItems<'a>>,
     content: Option<ContentItems>,
+    tagged: Tagged<'a>,
 }
 
 impl<'a> Workings<'a> {
@@ -71,6 +73,7 @@ impl<'a> Workings<'a> {
             head: Foreteller::new(request, rung).map(RefCell::new),
             similar: learned.map(|learned| similar(request, query, learned)),
             content: learned.and_then(|learned| content_items(request, query, learned)),
+            tagged: Tagged::new(request),
         }
     }
 
@@ -139,12 +142,24 @@ impl<'a> Workings<'a> {
         let Self { popular, trending, fresh, liked, .. } = self;
         if let Some(learned) = self.learned {
             let fixed = Fixed { weights, trending, fresh, liked, asked: sources.asked };
-            return learned.score(items, fixed);
+            return self.lifted(learned.score(items, fixed));
         }
         let all: [&dyn Retriever; 6] =
             [&*self.neighbours, &*self.session, popular, trending, fresh, liked];
         let asked = all.into_iter().filter(|source| self.asks(source.source()));
-        blend::blend(items, &asked.collect::<Vec<_>>(), weights)
+        self.lifted(blend::blend(items, &asked.collect::<Vec<_>>(), weights))
+    }
+
+    /// What tags of the user's make of the scores.
+    fn lifted(&self, mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {
+        if self.tagged.is_empty() {
+            return scored;
+        }
+        for candidate in &mut scored {
+            candidate.parts.tagged = self.tagged.factor(candidate.item).ln();
+            candidate.score += candidate.parts.tagged;
+        }
+        blend::in_order(scored)
     }
 
     fn in_final_order(&self, mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {

@@ -74,12 +74,17 @@ impl ShardState {
         self.unpacked(self.config.key.user_hash(user), user).unwrap_or_default()
     }
 
-    fn reading(&self, user: &User, (feature, key): (FeatureId, u64), at: Timestamp) -> Reading {
+    pub(super) fn reading(
+        &self,
+        user: &User,
+        (feature, key): (FeatureId, u64),
+        at: Timestamp,
+    ) -> Reading {
         self.plan().read(feature, |tag| user.declared.block(tag, key), at)
     }
 
     /// The instances that there are, in order of key; the user alone is always one.
-    fn instances(&self, user: &User, feature: FeatureId, entity: Entity) -> Vec<u64> {
+    pub(super) fn instances(&self, user: &User, feature: FeatureId, entity: Entity) -> Vec<u64> {
         if entity == Entity::User {
             return vec![0];
         }

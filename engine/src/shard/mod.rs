@@ -16,6 +16,7 @@ mod cut;
 mod declared;
 mod dedup;
 pub mod differences;
+mod inputs;
 mod join;
 mod learning;
 mod noticing;
@@ -213,10 +214,16 @@ impl ShardState {
     #[must_use]
     pub fn view(&self, user: &UserId, at: Timestamp) -> UserView {
         let user_hash = self.config.key.user_hash(user);
-        let found = self.unpacked_for_ranking(user_hash, user).unwrap_or_default();
+        let found = if self.has_inputs() {
+            self.unpacked(user_hash, user)
+        } else {
+            self.unpacked_for_ranking(user_hash, user)
+        };
+        let found = found.unwrap_or_default();
+        let inputs = self.inputs_of(&found, at);
         let model = self.config.learning.map(|_| self.model_user(&found, user_hash, at));
         let (model, offset) = (model.unwrap_or_default(), self.offset);
-        UserView { user_hash, model, offset, ..found.view(at, &self.rules) }
+        UserView { user_hash, model, inputs, offset, ..found.view(at, &self.rules) }
     }
 
     /// The user's kept events, newest first: impressions of the last day and up to 50 others.

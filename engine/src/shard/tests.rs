@@ -6,7 +6,7 @@ use super::*;
 use crate::codec::CodecError;
 use crate::features::{Declared, testing};
 use crate::part::{Part, PartOwner};
-use crate::record::{Mode, ServedItem};
+use crate::record::{DeclaredValues, Mode, ServedItem};
 use crate::user::tests::{CLICK, NOW, VIEW, event, types};
 use crate::{EventTypeId, ItemIndex};
 
@@ -62,6 +62,14 @@ fn listed(n: u32, number: u64, at: u64) -> RecordBody {
     let RecordBody::Served { shard, mut served } = served(n, number, at) else { unreachable!() };
     for (place, item) in (0..).zip(&mut served.items) {
         item.item = ItemIndex(number as u32 + 5 * place);
+    }
+    if number.is_multiple_of(2) {
+        served.declared = Some(Box::new(DeclaredValues {
+            of_list: vec![(7, at as u8)],
+            of_items: vec![9],
+            classes: vec![1, 2, 3],
+            ..DeclaredValues::default()
+        }));
     }
     RecordBody::Served { shard, served }
 }

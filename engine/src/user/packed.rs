@@ -91,7 +91,7 @@ impl PackedUser {
         self.unpack_as(Form::WithDeclared, user);
     }
 
-    /// The same but for declared features and patterns, which ranking does not read: they are left empty.
+    /// The same but for declared features, which are left empty: most ranking reads none.
     pub fn unpack_for_ranking(&self, user: &mut User) {
         self.unpack_as(Form::Passed, user);
     }

@@ -5,6 +5,7 @@
 use super::seen;
 use super::{HISTORY, Rules, User, Visit};
 use crate::features::decay;
+use crate::features::input::UserInputs;
 use crate::model::ModelUser;
 use crate::{CategoryId, EventTypeId, ItemIndex, Sequence, Timestamp};
 
@@ -46,6 +47,8 @@ pub struct UserView {
     pub visit: Option<Visit>,
     /// The user as the model sees them; of no history where nothing is learned.
     pub model: ModelUser,
+    /// What declared features and tags say of them, as far as it takes part in ranking.
+    pub inputs: UserInputs,
     /// Last record that the shard had applied.
     pub offset: Sequence,
 }
@@ -121,6 +124,7 @@ impl User {
             seen: self.seen_items(),
             visit: self.visit.is_open(at, rules.visit_gap_ms).then_some(self.visit),
             model: ModelUser::default(),
+            inputs: UserInputs::default(),
             offset: Sequence::default(),
         }
     }

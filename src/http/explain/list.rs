@@ -22,6 +22,7 @@ use utoipa::ToSchema;
 use crate::http::Shared;
 use crate::http::deadline::Deadline;
 use crate::http::error::{ApiError, Problem};
+use crate::http::explain::declared::{self, InputTold, TagTold};
 use crate::http::recommendations::ask::{Ask, Explain};
 use crate::http::recommendations::ladder;
 use crate::http::recommendations::scene::Scene;
@@ -61,6 +62,12 @@ pub struct ServedList {
     pub state: ServedState,
     /// What it would be now; null where nobody could look in time, or its scenario is declared no more.
     pub now: Option<ListNow>,
+    /// What declared features said to the click head of the whole list; left out where none took part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputTold>,
+    /// The tags of the user that took part; left out where there were none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub tags: Vec<TagTold>,
     /// The items as they were shown.
     pub items: Vec<ItemOfList>,
 }
@@ -111,6 +118,9 @@ pub struct ItemOfList {
     pub instead_of: Option<String>,
     /// What its score was the sum of, by source; to about 3 %.
     pub parts: BTreeMap<&'static str, f32>,
+    /// What declared features said of it to the click head; left out where none took part.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub inputs: Vec<InputTold>,
     /// Its place in the list that would be made now; null where it is not in it.
     pub rank_now: Option<usize>,
     /// Its score in that list.
@@ -229,6 +239,8 @@ fn told(node: &Node, served: &Served, again: Option<&Again>) -> ServedList {
             model_version: served.version,
         },
         now: again.map(|again| again.told(served)),
+        inputs: declared::inputs_of_list(&node.declared.plan, served.declared.as_deref()),
+        tags: declared::tags_of_list(&node.declared.patterns, served.declared.as_deref()),
         items: items.map(|(at, item)| item_told(node, (served, at, item), again)).collect(),
     }
 }
@@ -254,6 +266,7 @@ fn item_told(
             .zip(item.features.parts())
             .filter(|(_, part)| *part != 0.0)
             .collect(),
+        inputs: declared::inputs_of_item(&node.declared.plan, served.declared.as_deref(), at),
         rank_now: now.map(|(rank, _)| rank),
         score_now: now.map(|(_, ranked)| ranked.score),
     }

@@ -6,8 +6,7 @@
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
-use engine::ranking::shown;
-use engine::ranking::{FilterCounts, RankedItem, Rung};
+use engine::ranking::{FilterCounts, RankedItem, Rung, inputs, shown};
 use engine::record::Served;
 use engine::{Ranked, RecommendationId};
 use serde::Serialize;
@@ -191,6 +190,7 @@ fn note(node: &Arc<Node>, scene: &Scene, ranked: &Ranked, id: RecommendationId) 
     }
     let request = scene.request();
     let items = ranked.items.iter().map(|ranked| shown::served_item(&request, ranked));
+    let listed = ranked.items.iter().map(|ranked| ranked.item);
     node.served(Served {
         rung: ranked.source.number(),
         revision: scene.activity.revision(),
@@ -201,6 +201,7 @@ fn note(node: &Arc<Node>, scene: &Scene, ranked: &Ranked, id: RecommendationId) 
         version: if scene.has_model() { scene.model.version() } else { 0 },
         given: scene.given.is_some(),
         fields: shown::list_fields(&request, ranked.source, &scene.ask.context),
+        declared: inputs::declared_values(&request, listed),
         ..Served::new(id, scene.ask.user.clone(), &scene.ask.scenario.name, scene.at)
     });
 }

@@ -4,25 +4,27 @@
 
 use std::sync::Arc;
 
-use engine::ranking::{Filter, SeenPolicy, shown};
+use engine::ranking::{Filter, SeenPolicy, TagRule, shown};
 use engine::{ItemIndex, Scenario, UserId};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
 
 use super::filter::{self, FilterBody};
+use super::tagged::{self, TagRuleBody};
 use crate::http::Shared;
 use crate::http::error::FieldError;
 use crate::http::fields::{Fields, ID_BYTES, unknown_field, unknown_word, wrong_type};
 
 /// Members of the body; a test holds them to [`RecommendationRequest`].
-pub const KNOWN: [&str; 10] = [
+pub const KNOWN: [&str; 11] = [
     "user_id",
     "session_id",
     "scenario",
     "limit",
     "context",
     "filter",
+    "tagged",
     "exclude_seen",
     "explore",
     "exclude",
@@ -55,6 +57,8 @@ pub struct RecommendationRequest {
     pub context: Option<Value>,
     /// What items must and must not be.
     pub filter: Option<FilterBody>,
+    /// What tags of the user do to candidates, besides what the scenario says; at most 32.
+    pub tagged: Option<Vec<TagRuleBody>>,
     /// Whether items are left out that the scenario counts as seen; true unless said.
     pub exclude_seen: Option<bool>,
     /// Whether some places may be given by lot, as the scenario's `explore` says; true unless said.
@@ -142,6 +146,9 @@ impl Ask {
         let catalogue = &shared.node.catalogue;
         let filter = fields.value("filter").map(|body| filter::read(body, "/filter", catalogue));
         let filter = filter.and_then(|read| fields.absorb(read)).unwrap_or_default();
+        let known = (&**catalogue, &*shared.node.declared.patterns);
+        let tagged = fields.value("tagged").map(|body| tagged::read(body, "/tagged", known));
+        let tagged = tagged.and_then(|read| fields.absorb(read)).unwrap_or_default();
         let exclude = fields.ids("exclude", EXCLUDED).unwrap_or_default();
         let seen = match fields.flag("exclude_seen") {
             None => usual.seen,
@@ -156,7 +163,7 @@ impl Ask {
         };
         Some(Self {
             user: user?,
-            scenario: scenario?,
+            scenario: scenario.map(|scenario| with_rules(scenario, tagged))?,
             limit: usual.limit,
             filter,
             exclude: exclude.into_iter().filter_map(|id| catalogue.index_of(id)).collect(),
@@ -166,6 +173,14 @@ impl Ask {
             context,
         })
     }
+}
+
+/// The scenario with further rules for tags.
+fn with_rules(mut scenario: Arc<Scenario>, rules: Vec<TagRule>) -> Arc<Scenario> {
+    if !rules.is_empty() {
+        Arc::make_mut(&mut scenario).tagged.extend(rules);
+    }
+    scenario
 }
 
 fn user(fields: &mut Fields<'_>) -> Option<UserId> {

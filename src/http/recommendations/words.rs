@@ -36,10 +36,11 @@ pub fn reasons(node: &Node, reasons: &[Reason]) -> Vec<String> {
     words
 }
 
-/// The parts of one score, by source.
+/// The parts of one score, by source; what tags add only where they do.
 #[must_use]
 pub fn parts(parts: &ScoreParts) -> BTreeMap<&'static str, f32> {
-    parts.named().into_iter().collect()
+    let told = |(name, value): &(&str, f32)| *name != "tagged" || *value != 0.0;
+    parts.named().into_iter().filter(told).collect()
 }
 
 /// Where an item stands in respect of a list of `limit`.
@@ -83,5 +84,6 @@ fn obstacle_in_words(obstacle: Obstacle) -> &'static str {
         Obstacle::Unpublished => "it is not published yet",
         Obstacle::LiveRoom => "it is a live room, and the request asks for none",
         Obstacle::Unmatched => "the filter of the request does not let it pass",
+        Obstacle::Tagged => "a tag of the user's leaves it out",
     }
 }

@@ -108,6 +108,12 @@ pub enum Fault {
     /// More features than there is room for.
     #[error("{0} features are the most")]
     TooMany(usize),
+    /// Values that are no numbers cannot enter ranking.
+    #[error("{0} is no number, and ranking takes numbers: leave `rank` out")]
+    RankOfThing(&'static str),
+    /// More of them enter ranking than there is room for.
+    #[error("{0} features in ranking are the most")]
+    TooManyRanked(usize),
     /// A time to live of nothing.
     #[error("is no time at all")]
     Ttl,

@@ -10,6 +10,7 @@ mod window;
 
 use super::filter::Filter;
 use super::mask::TypeMask;
+use super::rank::Classes;
 
 pub use error::{DeclarationError, Fault};
 pub(crate) use window::MAX_TILES;
@@ -118,6 +119,8 @@ pub struct Declaration {
     pub ttl_ms: Option<u64>,
     /// The most instances: a user, for those with a user; in all, for the others.
     pub max_instances: Option<u32>,
+    /// How its values enter ranking; `None` where they do not. No part of what is kept.
+    pub rank: Option<Classes>,
 }
 
 impl Entity {

@@ -34,6 +34,9 @@ pub(super) fn check(one: &Declaration) -> Result<(), DeclarationError> {
     if let Some(fault) = source_fault(one) {
         return wrong("of", fault);
     }
+    if one.rank.is_some() && !one.is_number() {
+        return wrong("rank", Fault::RankOfThing(one.aggregate.name()));
+    }
     if let Some(fault) = bound_fault(one) {
         return wrong("max_instances", fault);
     }

@@ -13,6 +13,7 @@ use super::declare::{Aggregate, Declaration, DeclarationError, Entity, Fault, So
 use super::family::{FINGERPRINT, Family, HEAD_BYTES, MAX_BLOCK_BYTES};
 use super::fixed;
 use super::grid::Grid;
+use super::input::Input;
 use super::mask::TypeMask;
 use super::parts::Part;
 use super::parts::cell::Shape;
@@ -23,6 +24,7 @@ use super::parts::sketch::{Bits, levels_for};
 use super::parts::stamps::Stamps;
 use super::parts::top::Top;
 use super::parts::visits::Visits;
+use super::rank::MAX_RANKED;
 use super::{FeatureId, PUBLIC_KEY};
 use crate::EventTypes;
 
@@ -53,6 +55,7 @@ pub struct FeaturePlan {
     of_users: Vec<Vec<usize>>,
     of_all: Vec<Vec<usize>>,
     with_visits: Vec<usize>,
+    inputs: Vec<Input>,
     fingerprint: u64,
 }
 
@@ -77,6 +80,11 @@ impl FeaturePlan {
             }
             if place == MAX_FEATURES {
                 return wrong(Fault::TooMany(MAX_FEATURES));
+            }
+            let is_ranked = |one: &&Declaration| one.rank.is_some();
+            if declarations[..=place].iter().filter(is_ranked).count() > MAX_RANKED {
+                let fault = Fault::TooManyRanked(MAX_RANKED);
+                return Err(DeclarationError { name: one.name.clone(), key: "rank", fault });
             }
             let needs = needs(one, visit_gap_ms);
             let family = ask(&mut drafts, Draft::of(one, one.events), &needs);
@@ -107,8 +115,14 @@ impl FeaturePlan {
                 per: per.map(|per| (per, find(per, needs))),
             })
             .collect();
-        let plan = Self { declarations, views, families, ..Self::default() }.routed();
+        let mut plan = Self { declarations, views, families, ..Self::default() }.routed();
         plan.fit()?;
+        let inputs: Vec<Input> = plan.iter().filter_map(|(id, one)| Input::of(id, one)).collect();
+        for input in inputs {
+            if plan.inputs.iter().all(|other| other.fingerprint != input.fingerprint) {
+                plan.inputs.push(input);
+            }
+        }
         Ok(plan)
     }
 
@@ -127,6 +141,12 @@ impl FeaturePlan {
     #[must_use]
     pub fn get(&self, feature: FeatureId) -> Option<&Declaration> {
         self.declarations.get(usize::from(feature.0))
+    }
+
+    /// The features that take part in ranking, each meaning once, in declared order.
+    #[must_use]
+    pub fn inputs(&self) -> &[Input] {
+        &self.inputs
     }
 
     /// Whether nothing is declared.

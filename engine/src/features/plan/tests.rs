@@ -2,6 +2,7 @@
 
 use super::*;
 use crate::features::occurrence::Occurrence;
+use crate::features::rank::Classes;
 use crate::features::section::Section;
 use crate::{EventTypeId, EventTypeSpec, ItemIndex, Role, Timestamp};
 
@@ -27,6 +28,7 @@ fn clicks(name: &str, window: &str) -> Declaration {
         of: None,
         ttl_ms: None,
         max_instances: None,
+        rank: None,
     }
 }
 
@@ -289,4 +291,19 @@ fn instances_past_the_bound_give_way_to_newer_ones() {
     assert_eq!(click(9, 400), (vec![7, 9], 1, 0));
     // Older than all that are kept.
     assert_eq!(click(1, 50), (vec![7, 9], 0, 1));
+}
+
+#[test]
+fn only_numbers_enter_ranking_and_only_so_many() {
+    let rank = Some(Classes::Log2);
+    let of = Some(Source::Price);
+    let window = Window::Last { events: 5 };
+    let sequence =
+        Declaration { rank, of, window, aggregate: Aggregate::Sequence, ..clicks("a", "ever") };
+    let told = refusal(sequence);
+    assert!(told.contains("rank: sequence is no number, and ranking takes numbers"), "{told}");
+    let ranked = |name: &str| Declaration { rank: Some(Classes::Log2), ..clicks(name, "ever") };
+    let full = (0..17).map(|n| ranked(&format!("f{n}"))).collect();
+    let full = FeaturePlan::new(full, &types(), 1).unwrap_err();
+    assert_eq!((full.key, full.fault), ("rank", Fault::TooManyRanked(16)));
 }

@@ -82,6 +82,7 @@ fn declare_all(entity: Entity) -> Vec<Declaration> {
                     of: (!source.is_empty()).then(|| Source::of_name(source)),
                     ttl_ms: (turn == 3).then_some(60_000),
                     max_instances: entity.bound().map(|most| most.min(100)),
+                    rank: None,
                 };
                 if FeaturePlan::new(vec![one.clone()], &types(), VISIT_GAP_MS).is_ok() {
                     all.push(one);

@@ -7,7 +7,7 @@
 //! Not here: waiting for a click (the shard), learning (the head).
 
 use super::fields;
-use crate::record::{PARTS, Served, ServedItem};
+use crate::record::{DeclaredValues, PARTS, Served, ServedItem};
 use crate::{EventTypeId, Sequence};
 
 /// Numbers of a row that are no classes: quantised parts of the score that the item was ranked by.
@@ -32,16 +32,34 @@ pub struct ClickRow {
 pub fn row(served: &Served, place: usize) -> ClickRow {
     let Some(item) = served.items.get(place) else { return ClickRow::default() };
     let mut row = ClickRow {
-        fields: served.fields.clone(),
-        shared: served.fields.len(),
+        fields: shared_fields(&served.fields, served.declared.as_deref()),
+        shared: 0,
         dense: item.features.parts(),
     };
-    own_fields(item, &mut row.fields);
+    row.shared = row.fields.len();
+    let declared = served.declared.iter().flat_map(|declared| declared.of_item(place));
+    own_fields(item, declared, &mut row.fields);
     row
 }
 
-/// Adds the features that are an item's own, as the list says it was.
-pub fn own_fields(item: &ServedItem, into: &mut Vec<(u8, u32)>) {
+/// The features that a whole list shares: its fields, what declared features say of it, and tags of its user.
+#[must_use]
+pub fn shared_fields(fields: &[(u8, u32)], declared: Option<&DeclaredValues>) -> Vec<(u8, u32)> {
+    let mut shared = fields.to_vec();
+    let Some(declared) = declared else { return shared };
+    let inputs = declared.of_list.iter();
+    shared.extend(inputs.map(|(input, class)| fields::list_input(*input, *class)));
+    let tags = declared.tags.iter().filter(|tag| tag.ranked);
+    shared.extend(tags.map(|tag| (fields::TAG, tag.pattern)));
+    shared
+}
+
+/// Adds the features that are an item's own, as the list says it was; `declared` is what declared features say of it.
+pub fn own_fields(
+    item: &ServedItem,
+    declared: impl Iterator<Item = (u32, u8)>,
+    into: &mut Vec<(u8, u32)>,
+) {
     let features = &item.features;
     into.push((fields::ITEM, item.item.0));
     let categories = features.categories().into_iter().flatten();
@@ -52,6 +70,7 @@ pub fn own_fields(item: &ServedItem, into: &mut Vec<(u8, u32)>) {
         (fields::AGE, u32::from(features.age())),
         (fields::CLICK_RATE, u32::from(features.click_rate())),
     ]);
+    into.extend(declared.map(|(input, class)| fields::item_input(input, class)));
 }
 
 /// What became of an impression.

@@ -1,4 +1,4 @@
-use crate::model::click::fields::{ITEM, USER};
+use crate::model::click::fields::{ITEM, TAG, USER};
 use crate::model::click::sample::DENSE;
 use crate::model::click::{
     ClickConfig, ClickGoal, ClickOutcome, ClickRow, ClickSample, GoalCounts, PositionPolicy,
@@ -120,11 +120,13 @@ fn a_limit_keeps_the_best_by_value() {
 #[test]
 fn what_is_foretold_is_what_a_sample_of_the_list_would_be_told() {
     use crate::model::click::row;
-    use crate::ranking::shown;
+    use crate::ranking::{inputs, shown};
     use crate::record::Served;
     use crate::{RecommendationId, ShardId, UserId};
 
     let mut shop = shop(300);
+    let declaring = crate::ranking::inputs::tests::shop();
+    (shop.features, shop.inputs) = (declaring.features, declaring.inputs);
     let model = shop.model.clone().expect("it was published");
     shop.given = Some(GIVEN.map(ItemIndex).to_vec());
     shop.ask(
@@ -137,11 +139,13 @@ fn what_is_foretold_is_what_a_sample_of_the_list_would_be_told() {
             let served = Served {
                 items: items.collect(),
                 fields: shown::list_fields(request, ranked.source, request.context),
+                declared: inputs::declared_values(request, ranked.items.iter().map(|it| it.item)),
                 ..Served::new(id, UserId::new("u"), "home", request.at)
             };
             for (place, ranked) in ranked.items.iter().enumerate() {
                 let row = row(&served, place);
                 assert!(row.fields.iter().any(|(field, _)| *field == USER));
+                assert!(row.fields.iter().any(|(field, _)| *field == TAG));
                 let (shared, own) = row.fields.split_at(row.shared);
                 let mut list = model.click().list(shared);
                 let score = list.score(own, &row.dense);

@@ -10,6 +10,7 @@ use crate::record::{RecordBody, ServedItem};
 use crate::user::tests::{CLICK, HIDE, NOW, VIEW, event, types};
 use crate::{EventTypeSpec, EventTypes, RecommendationId, Record};
 
+mod declared;
 mod held;
 mod learned;
 mod plain;

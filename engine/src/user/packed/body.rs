@@ -39,7 +39,7 @@ pub(super) enum Form {
     WithDeclared,
     /// It is of before there were any.
     Without,
-    /// It does, and they are passed over.
+    /// It does, and they are passed over but for patterns.
     Passed,
 }
 
@@ -125,18 +125,12 @@ pub(super) fn read(body: &[u8], form: Form, user: &mut User) -> Result<(), Codec
         from.require(before.is_none_or(|tile| (tile.track, tile.number) < (track, number)));
         user.tiles.push(Tile { track, number, count });
     }
-    if form == Form::Passed {
-        for _ in 0..2 {
-            let length = from.length(MAX_DECLARED);
-            from.take(length);
-        }
-    }
-    if form == Form::WithDeclared {
+    if form != Form::Without {
         let [declared, patterns] = [(); 2].map(|()| {
             let length = from.length(MAX_DECLARED);
             from.take(length)
         });
-        if !declared.is_empty() {
+        if form == Form::WithDeclared && !declared.is_empty() {
             user.declared = Section::unpack(declared)?;
         }
         if !patterns.is_empty() {
