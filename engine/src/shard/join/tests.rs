@@ -152,16 +152,6 @@ fn a_sample_says_what_the_list_said_and_not_what_is_now() {
 }
 
 #[test]
-fn the_click_may_say_the_position_where_the_impression_did_not() {
-    let mut click = did(CLICK, (1, 1), 12, 2);
-    let RecordBody::Event { event, .. } = &mut click else { unreachable!() };
-    event.position = Some(7);
-    let story = log([served(1, 1, 0), did(VIEW, (1, 1), 12, 1), click, tick(61)]);
-    let said = apply_all(&mut empty(Impressions::Reported), &story).clicks;
-    assert_eq!(said.iter().map(|sample| sample.position).collect::<Vec<_>>(), [7]);
-}
-
-#[test]
 fn a_click_before_its_impression_proves_it_and_the_impression_settles_nothing_twice() {
     let (said, counts) = told([
         served(1, 1, 0),

@@ -26,3 +26,13 @@ fn the_order_of_samples_says_nothing_of_their_labels() {
     let items: Vec<u32> = said.iter().map(|(_, item, _)| *item).collect();
     assert_eq!(items, [10, 11, 12, 13, 14], "as they were shown");
 }
+
+#[test]
+fn the_click_may_say_the_position_where_the_impression_did_not() {
+    let mut click = did(CLICK, (1, 1), 12, 2);
+    let RecordBody::Event { event, .. } = &mut click else { unreachable!() };
+    event.position = Some(7);
+    let story = log([served(1, 1, 0), did(VIEW, (1, 1), 12, 1), click, tick(61)]);
+    let said = apply_all(&mut empty(Impressions::Reported), &story).clicks;
+    assert_eq!(said.iter().map(|sample| sample.position).collect::<Vec<_>>(), [7]);
+}
