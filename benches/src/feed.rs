@@ -7,6 +7,7 @@ use std::net::TcpStream;
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
+use config::Config;
 use freshet::clock::Stopwatch;
 
 use crate::http_client::post_json;
@@ -65,9 +66,18 @@ impl Ack {
 /// # Errors
 /// Where it cannot be started.
 pub fn shop() -> Result<BenchNode> {
+    shop_with(|_| {})
+}
+
+/// The same with its configuration changed by `adjust`.
+///
+/// # Errors
+/// Where it cannot be started.
+pub fn shop_with(adjust: impl FnOnce(&mut Config)) -> Result<BenchNode> {
     let bench = BenchNode::start(|config| {
         config.admission.events_in_flight = 4_000_000;
         config.admission.bytes_in_flight = 4 << 30;
+        adjust(config);
     })?;
     describe_items(&bench)?;
     Ok(bench)
@@ -173,7 +183,12 @@ fn pass(stream: &mut BufReader<TcpStream>) -> io::Result<()> {
     let mut length = 0;
     while line != "\r\n" {
         line.clear();
-        stream.read_line(&mut line)?;
+        if stream.read_line(&mut line)? == 0 {
+            return Err(io::Error::new(
+                io::ErrorKind::UnexpectedEof,
+                "the node closed a connection",
+            ));
+        }
         if let Some(found) = line.strip_prefix("content-length: ") {
             length = found.trim().parse().unwrap_or(0);
         }

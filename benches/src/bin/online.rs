@@ -4,7 +4,8 @@
 //!
 //! 1. `POST /v1/features/online` for 100 users and 100 items at once, one request at a time, with nothing else to do and
 //!    beside a paced stream of events.
-//! 2. The same number of events into two nodes in turns: items drawn alike, and one item with 80 % of the traffic.
+//! 2. The same number of events into nodes of their own, in turns: items drawn alike; one item with 80 % of the traffic;
+//!    and again alike into a node that learns no model, which tells what learning takes from the stream.
 //!
 //! Not here: the features alone (see `features`), Redis (see `redis`).
 
@@ -14,7 +15,7 @@ use std::time::Duration;
 use anyhow::{Result, ensure};
 use benches::feed::{self, Ack, Way};
 use benches::figures::{Latencies, timed};
-use benches::http_client::post_json;
+use benches::http_client::{get, post_json};
 use benches::node::BenchNode;
 use benches::process::load_average;
 use benches::shop::{self, ITEMS, Random, USERS};
@@ -27,15 +28,15 @@ const PACE: usize = 2_000;
 const BODY: usize = 100;
 /// Acts of a run of the second question.
 const ACTS: usize = 100_000;
-/// Pairs of runs, of which the median counts.
-const PAIRS: usize = 3;
+/// Runs of each stream, in turns, of which the median counts.
+const ROUNDS: usize = 5;
 /// Entities of a read.
 const ENTITIES: usize = 100;
 
 fn main() -> Result<()> {
     println!("load average: {}", load_average());
     reads()?;
-    skew()?;
+    streams()?;
     println!("load average: {}", load_average());
     Ok(())
 }
@@ -44,6 +45,7 @@ fn reads() -> Result<()> {
     let bench = feed::shop()?;
     let way = Way { batch: 400, ack: Ack::Durable };
     feed::feed(&bench, &shop::acts(ACTS, 0, 3), way)?;
+    println!("a plain answer, alone: {}", plain(&bench)?.summary());
     println!(
         "100 users and 100 items, 7 features of each pair, alone: {}",
         read(&bench)?.summary()
@@ -51,17 +53,28 @@ fn reads() -> Result<()> {
     let stop = AtomicBool::new(false);
     let (latencies, sent) = std::thread::scope(|scope| {
         let stream = scope.spawn(|| stream(&bench, &stop));
-        let latencies = read(&bench);
+        let latencies = plain(&bench).and_then(|plain| Ok((plain, read(&bench)?)));
         stop.store(true, Ordering::Relaxed);
         (latencies, stream.join())
     });
     let (events, took) = sent.map_err(|_| anyhow::anyhow!("the stream ended early"))??;
-    println!(
-        "the same beside {:.0} events/s: {}",
-        events as f64 / took.as_secs_f64(),
-        latencies?.summary()
-    );
+    let (plain, latencies) = latencies?;
+    println!("beside {:.0} events/s:", events as f64 / took.as_secs_f64());
+    println!("  a plain answer: {}", plain.summary());
+    println!("  100 users and 100 items: {}", latencies.summary());
     bench.stop()
+}
+
+/// An answer that asks nobody: what the machine makes any client wait.
+fn plain(bench: &BenchNode) -> Result<Latencies> {
+    let mut connection = bench.connect()?;
+    let mut latencies = Latencies::default();
+    for _ in 0..READS {
+        let (answer, took) = timed(|| connection.send(&get("/livez")).map(|answer| answer.status));
+        ensure!(answer? == 200, "a plain answer is missing");
+        latencies.add(took);
+    }
+    Ok(latencies)
 }
 
 fn read(bench: &BenchNode) -> Result<Latencies> {
@@ -106,30 +119,39 @@ fn stream(bench: &BenchNode, stop: &AtomicBool) -> Result<(usize, Duration)> {
     done.map(|()| (events, took))
 }
 
-fn skew() -> Result<()> {
-    let mut rates = [Vec::new(), Vec::new()];
-    for _ in 0..PAIRS {
-        for (rates, hot_share) in rates.iter_mut().zip([0, 80]) {
-            let bench = feed::shop()?;
+/// Streams into a node of their own each, in turns.
+fn streams() -> Result<()> {
+    let kinds =
+        [("items alike", 0, true), ("80 % on one item", 80, true), ("nothing learned", 0, false)];
+    let mut rates = [const { Vec::new() }; 3];
+    for _ in 0..ROUNDS {
+        for (rates, (_, hot_share, learns)) in rates.iter_mut().zip(kinds) {
+            let bench = feed::shop_with(|config| config.model.enabled = learns)?;
             let acts = shop::acts(ACTS, hot_share, 11);
             let events: usize = acts.iter().map(shop::Act::events).sum();
             let fed = feed::feed(&bench, &acts, Way { batch: 400, ack: Ack::Durable })?;
             bench.stop()?;
-            rates.push(events as f64 / fed.took.as_secs_f64());
+            rates.push((
+                events as f64 / fed.took.as_secs_f64(),
+                fed.cpu.as_secs_f64() * 1e6 / events as f64,
+            ));
         }
     }
-    let ratios: Vec<f64> = rates[0].iter().zip(&rates[1]).map(|(alike, hot)| hot / alike).collect();
-    println!(
-        "items alike {:.0} events/s; 80 % on one item {:.0} events/s; {:.2} x: medians of {PAIRS} pairs ({ratios:.2?})",
-        median(&rates[0]),
-        median(&rates[1]),
-        median(&ratios)
-    );
+    for (rates_of, (name, ..)) in rates.iter().zip(kinds) {
+        let ratios: Vec<f64> =
+            rates_of.iter().zip(&rates[0]).map(|(it, alike)| it.0 / alike.0).collect();
+        println!(
+            "{name}: {:.0} events/s at {:.1} µs of processor each, {:.2} x items alike ({ratios:.2?})",
+            median(rates_of.iter().map(|it| it.0)),
+            median(rates_of.iter().map(|it| it.1)),
+            median(ratios.iter().copied())
+        );
+    }
     Ok(())
 }
 
-fn median(numbers: &[f64]) -> f64 {
-    let mut sorted = numbers.to_vec();
+fn median(numbers: impl Iterator<Item = f64>) -> f64 {
+    let mut sorted: Vec<f64> = numbers.collect();
     sorted.sort_by(f64::total_cmp);
     sorted.get(sorted.len() / 2).copied().unwrap_or(f64::NAN)
 }
