@@ -19,4 +19,4 @@ pub mod settings;
 pub mod telemetry;
 mod wiring;
 
-pub use wiring::{RunningNode, run, start};
+pub use wiring::{RunningNode, Setup, run, start};

@@ -83,7 +83,8 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
 #[must_use]
 pub fn declared(config: &Config, types: &EventTypes) -> Declared {
     let plan = config.feature_plan(types).unwrap_or_default();
-    Declared::of(plan, config.pattern_plan().unwrap_or_default())
+    let patterns = config.pattern_plan().unwrap_or_default();
+    Declared::of(plan, patterns, types, config.events.visit_gap_s * 1_000)
 }
 
 /// How much one user may move what everybody sees. Without a bound repeats still count less.

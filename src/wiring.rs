@@ -16,7 +16,7 @@ use actors::{
     SetAsideSink, StateConfig,
 };
 use anyhow::{Context, Result, anyhow};
-use config::{ClockKind, Config};
+use config::{ClockKind, Config, Loaded, Sources};
 use engine::{RecordBody, Sequence, ShardId};
 use snapshots::RocksStore;
 use tokio::sync::oneshot;
@@ -24,17 +24,40 @@ use tokio::sync::oneshot;
 use crate::clock::{self, Clock};
 use crate::event_log::{CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource};
 use crate::model_files::KeptModels;
-use crate::node::{Node, NodeParts, Phase, Running};
+use crate::node::{Node, NodeParts, Phase, Reread, Running};
 use crate::{http, settings, telemetry};
 
+mod in_force;
 mod interruptible;
 
+use in_force::InForce;
 use interruptible::{InterruptibleLog, InterruptibleStore, Stopping};
 
 const MS_PER_DAY: u64 = 86_400_000;
 
 /// Longest wait for the log and the actors to end: three tries of a last cut fit in.
 const STOP_WITHIN: Duration = Duration::from_mins(2);
+
+/// What a node is started with.
+pub struct Setup {
+    config: Config,
+    reread: Option<(Reread, Loaded)>,
+}
+
+impl Setup {
+    /// A configuration that can be read again while the node runs, from where it is then.
+    #[must_use]
+    pub fn of(loaded: Loaded, sources: impl Fn() -> Sources + Send + Sync + 'static) -> Self {
+        let reread: Reread = Arc::new(move || config::load(&sources()));
+        Self { config: loaded.config.clone(), reread: Some((reread, loaded)) }
+    }
+}
+
+impl From<Config> for Setup {
+    fn from(config: Config) -> Self {
+        Self { config, reread: None }
+    }
+}
 
 /// A node that runs on threads of its own; for tests, the demo and embedding.
 pub struct RunningNode {
@@ -48,7 +71,8 @@ pub struct RunningNode {
 ///
 /// # Errors
 /// Where the listener has no address, no thread can be started, or the data directory cannot be opened.
-pub fn start(config: Config, listener: TcpListener) -> Result<RunningNode> {
+pub fn start(setup: impl Into<Setup>, listener: TcpListener) -> Result<RunningNode> {
+    let setup = setup.into();
     let address = listener.local_addr().context("the listener has no address")?;
     let (stop, stopped) = oneshot::channel();
     let shutdown = async move {
@@ -59,7 +83,7 @@ pub fn start(config: Config, listener: TcpListener) -> Result<RunningNode> {
     let opened = move |node: &Arc<Node>| drop(tell.send(Arc::clone(node)));
     let thread = std::thread::Builder::new()
         .name("freshet-node".to_owned())
-        .spawn(move || run_telling(config, listener, shutdown, opened))
+        .spawn(move || run_telling(setup, listener, shutdown, opened))
         .context("cannot start the node's thread")?;
     match told.recv() {
         Ok(node) => Ok(RunningNode { address, node, stop: Some(stop), thread: Some(thread) }),
@@ -99,22 +123,22 @@ fn joined(thread: JoinHandle<Result<()>>) -> Result<()> {
 /// # Errors
 /// Where the data directory cannot be opened or recovered, or the server cannot be started.
 pub fn run(
-    config: Config,
+    setup: impl Into<Setup>,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + 'static,
 ) -> Result<()> {
-    run_telling(config, listener, shutdown, |_| ())
+    run_telling(setup.into(), listener, shutdown, |_| ())
 }
 
 fn run_telling(
-    config: Config,
+    setup: Setup,
     listener: TcpListener,
     shutdown: impl Future<Output = ()> + 'static,
     opened: impl FnOnce(&Arc<Node>) + 'static,
 ) -> Result<()> {
     actix_rt::System::new().block_on(async {
-        let storage = Storage::open(&config)?;
-        let node = Arc::new(new_node(config, &storage.log)?);
+        let storage = Storage::open(&setup.config)?;
+        let node = Arc::new(new_node(setup, &storage.log)?);
         opened(&node);
         serve(node, storage, listener, shutdown).await
     })
@@ -146,7 +170,7 @@ fn kept_models(config: &Config, log: &LocalLog) -> Result<Option<Arc<KeptModels>
     Ok(Some(Arc::new(kept.context("cannot open the folder of models")?)))
 }
 
-fn new_node(config: Config, log: &LocalLog) -> Result<Node> {
+fn new_node(Setup { config, reread }: Setup, log: &LocalLog) -> Result<Node> {
     let clock = match config.clock {
         ClockKind::System => Clock::system(),
         ClockKind::Event => Clock::event(),
@@ -161,6 +185,7 @@ fn new_node(config: Config, log: &LocalLog) -> Result<Node> {
         types,
         scenarios: settings::scenarios(&config)?,
         metrics: Some(telemetry::metrics_handle()?),
+        reread,
         config: Arc::new(config),
     }))
 }
@@ -175,7 +200,7 @@ async fn serve(
     let requests = server.handle();
     let mut serving = actix_rt::spawn(server);
     let mut stopping = Stopping::on(shutdown);
-    let actors = match bring_up(&node, &storage, &stopping).await {
+    let actors = match Box::pin(bring_up(&node, &storage, &stopping)).await {
         Ok(actors) => actors,
         Err(error) => {
             requests.stop(false).await;
@@ -203,6 +228,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
     refill_catalogue(node, &recovered);
     node.clock.observe(recovered.activity.now());
     let found = recovered.found.clone();
+    let in_force = InForce::of(&recovered);
     let writer = Arc::new(OnceLock::new());
     let actors =
         actors::start(recovered, settings::actors(&node.config), ports(node, storage, &writer));
@@ -218,6 +244,11 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
     for (sequence, shard) in found {
         note_set_aside(&log, sequence, shard);
     }
+    let mut stopping = stopping.clone();
+    tokio::select! {
+        settled = in_force.settle(node, &log, &actors) => settled?,
+        () = stopping.told() => anyhow::bail!("stopped while declarations came into force"),
+    }
     node.open_for_traffic(Running {
         dispatcher: actors.dispatcher.clone(),
         shards: actors.shards.clone(),
@@ -226,6 +257,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
         models: actors.models.clone(),
         kept_models: storage.models.clone(),
         model_age: Arc::clone(&actors.model_age),
+        filling: actors.filling.clone(),
         passed_on: actors.passed_on.clone(),
         model_backlog: actors.model_backlog.clone(),
         set_aside: actors.set_aside.clone(),

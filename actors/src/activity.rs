@@ -17,15 +17,18 @@ use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use arc_swap::ArcSwap;
 use engine::activity::absorb::steps;
+use engine::features::active::Filling;
 use engine::model::{Lesson, Task};
 use engine::part::Part;
-use engine::{ActivityView, ItemActivity, RecordBody};
+use engine::{ActivityView, ItemActivity, RecordBody, Sequence};
 
 use crate::feature_metrics::tell_features;
+use crate::filling::FilledShared;
 use crate::flight::Assigned;
 use crate::mailbox;
+use crate::shard::Waits;
 
-/// Messages that may wait: two from the outbox, one more and a question at a cut, and margin.
+/// Messages that may wait: two from the outbox, one more and a question at a cut, one about filling, and margin.
 const MAILBOX_CAPACITY: usize = 8;
 
 /// How soon an item's change is published.
@@ -68,6 +71,16 @@ pub(crate) enum Ageing {
 #[derive(Debug, Message)]
 #[rtype(result = "Part")]
 pub(crate) struct TakeCut;
+
+/// How far it has come, and what waits to be filled from the log.
+#[derive(Debug, Message)]
+#[rtype(result = "(Sequence, Option<Waits>)")]
+pub(crate) struct ReadMissing;
+
+/// Add what was filled from the log. One message at a time.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct Fill(pub(crate) FilledShared);
 
 /// Takes in, publishes, gives its part at a cut.
 pub(crate) struct ActivityActor {
@@ -115,6 +128,14 @@ impl ActivityActor {
         self.scheduled = Some((handle, item_changed));
     }
 
+    /// Publishes without waiting for the time that is due.
+    fn publish_now(&mut self, context: &mut Context<Self>) {
+        if let Some((handle, _)) = self.scheduled.take() {
+            context.cancel_future(handle);
+        }
+        self.publish();
+    }
+
     fn publish(&mut self) {
         self.scheduled = None;
         let began = (self.elapsed)();
@@ -141,6 +162,11 @@ pub(crate) fn absorb(state: &mut ItemActivity, outputs: Assigned, mut lesson: im
     }
 }
 
+fn redeclares(outputs: &Assigned) -> bool {
+    let redeclares = |body: &RecordBody| matches!(body, RecordBody::ConfigActivated { .. });
+    outputs.records.iter().any(|record| redeclares(&record.body))
+}
+
 fn changes_an_item(outputs: &Assigned) -> bool {
     let changes = |body: &RecordBody| {
         matches!(body, RecordBody::ItemPut { .. } | RecordBody::ItemDelete { .. })
@@ -157,14 +183,42 @@ impl Handler<Absorb> for ActivityActor {
 
     fn handle(&mut self, Absorb(commits): Absorb, context: &mut Self::Context) -> Self::Result {
         let item_changed = commits.iter().any(changes_an_item);
+        let redeclared = commits.iter().any(redeclares);
         let mut lessons = Vec::new();
         for outputs in commits {
             absorb(&mut self.state, outputs, |lesson| lessons.push(lesson));
         }
-        self.schedule(item_changed, context);
+        if redeclared {
+            // Readers ask by what is in force from here on.
+            self.publish_now(context);
+        } else {
+            self.schedule(item_changed, context);
+        }
         tell_features(self.state.take_feature_tally(), 0);
         let ageing = if self.state.is_ageing() { Ageing::Yes } else { Ageing::No };
         MessageResult(Absorbed { lessons, ageing })
+    }
+}
+
+impl Handler<ReadMissing> for ActivityActor {
+    type Result = MessageResult<ReadMissing>;
+
+    fn handle(&mut self, _: ReadMissing, _: &mut Self::Context) -> Self::Result {
+        let waits = |filling: &Filling| Waits {
+            declared: self.state.declared().clone(),
+            since: filling.since,
+            features: self.state.missing(),
+        };
+        MessageResult((self.state.offset(), self.state.filling().map(waits)))
+    }
+}
+
+impl Handler<Fill> for ActivityActor {
+    type Result = ();
+
+    fn handle(&mut self, Fill(filled): Fill, context: &mut Self::Context) {
+        self.state.fill(filled.since, &filled.plan, &filled.features);
+        self.publish_now(context);
     }
 }
 

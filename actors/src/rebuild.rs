@@ -11,7 +11,7 @@ use std::sync::Arc;
 use engine::log::LogReader;
 use engine::part::{CheckpointStore, PartOwner};
 use engine::shard::{ApplyConfig, ShardState};
-use engine::{Applied, Record, RecordBody, Sequence, ShardId};
+use engine::{Applied, Record, Sequence, ShardId};
 
 use crate::error::RecoverError;
 use crate::set_aside::{SetAsideList, Verdict};
@@ -80,7 +80,7 @@ impl Sources<'_> {
 
 /// Whether shards are given the record at all, so that an offset rebuilt is that of a shard that never stopped.
 fn is_dealt(record: &Record) -> bool {
-    record.shard().is_some() || matches!(record.body, RecordBody::Tick { .. })
+    record.shard().is_some() || record.is_for_every_shard()
 }
 
 /// Applies a record; where that panics, the state is not to be used any more.

@@ -10,6 +10,8 @@ use std::sync::Arc;
 
 use actix::prelude::*;
 use arc_swap::ArcSwapOption;
+use engine::features::Declared;
+use engine::features::plan::FeaturePlan;
 use engine::features::read::Reading;
 use engine::record::Served;
 use engine::shard::{HistoryEntry, UserAsk, UserDeclared};
@@ -19,8 +21,9 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore, mpsc};
 
 use crate::error::ReadError;
 use crate::shard::{
-    PutRows, READS_IN_FLIGHT, ReadDeclared, ReadDigest, ReadFeatures, ReadHistory, ReadProfile,
-    ReadServed, ReadSourcePosition, ReadStats, ShardActor, ShardStats, ViewUser,
+    FillShard, PutRows, READS_IN_FLIGHT, ReadDeclared, ReadDigest, ReadFeatures, ReadHistory,
+    ReadMissing, ReadProfile, ReadServed, ReadSourcePosition, ReadStats, ShardActor, ShardStats,
+    ViewUser, Waits,
 };
 
 /// Where every shard is; cheap to clone.
@@ -112,7 +115,7 @@ impl ShardDirectory {
         self.ask(shard, |permit| ReadProfile { user, _permit: permit }).await
     }
 
-    /// All that is declared of `user`, as of `at`.
+    /// All of `asked` that is known of `user`, as of `at`.
     ///
     /// # Errors
     /// [`ReadError`] where the shard does not answer.
@@ -120,22 +123,39 @@ impl ShardDirectory {
         &self,
         shard: ShardId,
         user: UserId,
+        asked: Declared,
         at: Timestamp,
     ) -> Result<UserDeclared, ReadError> {
-        self.ask(shard, |permit| ReadDeclared { user, at, _permit: permit }).await
+        self.ask(shard, |permit| ReadDeclared { user, asked, at, _permit: permit }).await
     }
 
-    /// What declared features of users of `shard` say as of `at`, in the order asked.
+    /// What features of `plan` say of users of `shard` as of `at`, in the order asked.
     ///
     /// # Errors
     /// [`ReadError`] where the shard does not answer.
     pub async fn features(
         &self,
         shard: ShardId,
-        asks: Vec<UserAsk>,
+        (plan, asks): (Arc<FeaturePlan>, Vec<UserAsk>),
         at: Timestamp,
     ) -> Result<Vec<Vec<Reading>>, ReadError> {
-        self.ask(shard, |permit| ReadFeatures { asks, at, _permit: permit }).await
+        self.ask(shard, |permit| ReadFeatures { plan, asks, at, _permit: permit }).await
+    }
+
+    /// What the shard waits for to be filled from the log. The caller waits for one answer before it asks again.
+    pub(crate) async fn missing(&self, shard: ShardId) -> Result<Option<Waits>, ReadError> {
+        let down = ReadError::Down { shard };
+        let seat = self.seats.get(usize::from(shard.0)).ok_or(down)?;
+        let address = seat.address.load_full().ok_or(down)?;
+        address.send(ReadMissing).await.map_err(|_| down)
+    }
+
+    /// Hands `shard` what was filled; one that is down is found to wait again. One message at a time: the caller waits.
+    pub(crate) async fn fill(&self, shard: ShardId, filled: FillShard) {
+        let seat = self.seats.get(usize::from(shard.0));
+        if let Some(address) = seat.and_then(|seat| seat.address.load_full()) {
+            let _ = address.send(filled).await;
+        }
     }
 
     /// A served list that its shard still holds.

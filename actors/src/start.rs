@@ -1,7 +1,7 @@
 //! Starts the actors around recovered state, and stops them with a last cut.
 //!
-//! Threads: one arbiter per core for the shards, one each for dispatcher, activity, learner, checkpointer and
-//! supervisor. The latter four may block or compute for long, so none of them shares an arbiter.
+//! Threads: one arbiter per core for the shards, one each for dispatcher, activity, learner, checkpointer, supervisor
+//! and whoever fills features from the log. The latter five may block or compute for long, so none of them shares an arbiter.
 //!
 //! Not here: the log writer. It is started after the actors and stopped before them.
 
@@ -19,6 +19,7 @@ use crate::activity::ActivityActor;
 use crate::checkpointer::Checkpointer;
 use crate::dispatcher::{Dispatcher, DispatcherHandle, Lines, Neighbours, Signals};
 use crate::error::CutError;
+use crate::filling::{FillHandle, Filling};
 use crate::learner::{LearnerActor, ModelReader, Surroundings, deal};
 use crate::model_age::ModelAge;
 use crate::ports::{ActorSettings, CutReport, Ports};
@@ -46,6 +47,8 @@ pub struct NodeActors {
     pub models: Option<ModelReader>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
+    /// Where it is asked which features are being filled from the log.
+    pub filling: FillHandle,
     /// Whether timers wait anywhere, so that the log writer has to write the time into the log. True at the
     /// start, until the first tick tells.
     pub timers_pending: Arc<AtomicBool>,
@@ -70,13 +73,10 @@ impl std::fmt::Debug for NodeActors {
 #[must_use]
 pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> NodeActors {
     note_found(&recovered.found, &ports);
-    let shard_arbiters: Vec<_> =
-        (0..settings.shard_threads.max(1)).map(|_| Arbiter::new()).collect();
-    let others: [Arbiter; 5] = std::array::from_fn(|_| Arbiter::new());
+    let (shard_arbiters, others) = open_arbiters(settings.shard_threads);
     let threads: Vec<_> = shard_arbiters.iter().map(Arbiter::handle).collect();
-    let [for_dispatcher, for_activity, for_learner, for_checkpointer, for_supervisor] =
+    let [for_dispatcher, for_activity, for_supervisor, for_learner, for_checkpointer, for_filling] =
         std::array::from_fn(|place| others[place].handle());
-    [&for_learner, &for_checkpointer].into_iter().for_each(may_wait);
 
     let (shards_total, from) = (recovered.shards.len(), (recovered.last, recovered.cut));
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
@@ -99,6 +99,8 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let set_aside = recovered.set_aside;
     let shown = set_aside.clone();
     let names = Arc::clone(&recovered.apply.features.declared().names);
+    let read_by = (ports.clone(), Arc::clone(&recovered.apply), set_aside.clone());
+    let filling = Filling::over(read_by, &directory, &activity).start(&for_filling);
     let supervisor =
         Supervisor::start(&for_supervisor, ports.clone(), recovered.apply, shown, shards_total);
     let checkpointer = Checkpointer::start(&for_checkpointer, ports.clone());
@@ -131,12 +133,21 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         model,
         models,
         model_age,
+        filling,
         timers_pending,
         passed_on: seen,
         model_backlog: behind,
         set_aside,
         arbiters: others.into_iter().chain(shard_arbiters).collect(),
     }
+}
+
+/// Those of the shards, and one for each of the others, of which the last three may wait.
+fn open_arbiters(shard_threads: usize) -> (Vec<Arbiter>, [Arbiter; 6]) {
+    let shard_arbiters = (0..shard_threads.max(1)).map(|_| Arbiter::new()).collect();
+    let others: [Arbiter; 6] = std::array::from_fn(|_| Arbiter::new());
+    others[3..].iter().for_each(|arbiter| may_wait(&arbiter.handle()));
+    (shard_arbiters, others)
 }
 
 fn surroundings(
@@ -193,6 +204,7 @@ impl NodeActors {
     /// # Errors
     /// [`CutError`] where there was no last cut: the next start replays the log from the one before.
     pub async fn stop(self) -> Result<CutReport, CutError> {
+        self.filling.stop();
         let mut report = self.dispatcher.checkpoint().await;
         for _ in 1..LAST_CUT_TRIES {
             if report.is_ok() {

@@ -11,6 +11,7 @@
 //! Not here: reading the process environment or the command line (both are arguments), and anything
 //! global. A [`Config`] is passed by value.
 
+mod changes;
 mod convert;
 mod declared;
 mod error;

@@ -295,6 +295,15 @@ impl Record {
         }
     }
 
+    /// Whether every shard applies it: it is for no single one, and changes something in all.
+    #[must_use]
+    pub fn is_for_every_shard(&self) -> bool {
+        matches!(
+            self.body,
+            RecordBody::Tick { .. } | RecordBody::ConfigActivated { declared: Some(_), .. }
+        )
+    }
+
     /// Whether it is for `shard`: its own, and those of no shard; every record where none is named.
     #[must_use]
     pub fn concerns(&self, shard: Option<ShardId>) -> bool {

@@ -82,6 +82,20 @@ impl Client {
         self.try_post(path, "application/json", body.to_string().as_bytes())?.accepted()
     }
 
+    /// The same, however long the answer takes.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn post_patiently(&self, path: &str, body: &Value) -> Result<Value, Failure> {
+        let request = self.agent.post(self.address("POST", path));
+        let mut request = request.header("content-type", "application/json");
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        let request = request.config().timeout_global(None).build();
+        self.read(request.send(body.to_string().as_bytes()))?.accepted()
+    }
+
     /// Sends a JSON value to `path`, to stand there.
     ///
     /// # Errors

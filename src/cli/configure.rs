@@ -1,5 +1,7 @@
 //! `freshet config`: check, show and start a configuration file; and the layers that `serve` reads too.
 
+mod reload;
+
 use std::fmt::Write as _;
 use std::fs::OpenOptions;
 use std::io::Write as _;
@@ -9,6 +11,7 @@ use clap::{Args, Subcommand};
 use config::{Config, Flag, Loaded, Sources};
 use engine::features::declare::{Declaration, Entity};
 
+use super::client::Client;
 use super::failure::Failure;
 use super::global::Global;
 
@@ -20,6 +23,8 @@ Examples:
   freshet config init                       writes freshet.toml: every setting, explained
   freshet config check --config prod.toml   tells all that is wrong with it
   freshet config show --origin              every setting in force, and who set it
+  freshet config reload --dry-run           what a running node would change without a restart
+  freshet config reload --wait              have it done, and wait until new features are filled from the log
 
 Flag beats environment (FRESHET__SERVER__BIND) beats file beats default.";
 
@@ -45,6 +50,15 @@ enum Action {
         /// With who set each: default, file and line, environment
         #[arg(long)]
         origin: bool,
+    },
+    /// Have a running node read its configuration again: features, patterns, ranking
+    Reload {
+        /// Only tell what would change
+        #[arg(long)]
+        dry_run: bool,
+        /// Wait until new features are filled from the log
+        #[arg(long, conflicts_with = "dry_run")]
+        wait: bool,
     },
     /// Write a file to start from: every setting, explained, commented out
     Init {
@@ -73,8 +87,19 @@ impl Layers {
     /// # Errors
     /// [`Failure::Config`] with everything that is wrong.
     pub fn load(&self, flags: Vec<Flag>) -> Result<Loaded, Failure> {
-        let sources = Sources { file: self.file(), environment: environment(), flags };
-        Ok(config::load(&sources)?)
+        Ok(config::load(&self.sources(flags))?)
+    }
+
+    /// All layers, `flags` on top.
+    #[must_use]
+    pub fn sources(&self, flags: Vec<Flag>) -> Sources {
+        Sources { file: self.file(), environment: environment(), flags }
+    }
+
+    /// Whether a file was named, by a flag or in the environment.
+    #[must_use]
+    pub fn is_named(&self) -> bool {
+        self.config.is_some()
     }
 
     fn file(&self) -> Option<PathBuf> {
@@ -111,6 +136,9 @@ impl Configure {
                 let loaded = layers.load(Vec::new())?;
                 let text = if *origin { loaded.show_with_origins() } else { loaded.show() };
                 print!("{text}");
+            }
+            Action::Reload { dry_run, wait } => {
+                reload::run(&Client::new(global)?, global, (*dry_run, *wait))?;
             }
             Action::Init { file } if file == Path::new("-") => print!("{}", config::starter_file()),
             Action::Init { file } => write_new(file, global)?,

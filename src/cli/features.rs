@@ -80,7 +80,8 @@ fn of_user(printer: &Printer, answer: &Value) -> String {
         let age = one["age_ms"].as_u64().map_or(String::new(), age);
         let events = one["events"].as_u64().map_or(String::new(), count);
         let value = match one["status"].as_str() {
-            Some("PRESENT" | "FILLING") => text(&one["value"]),
+            Some("PRESENT") => text(&one["value"]),
+            Some("FILLING") => format!("{} (filling)", text(&one["value"])).trim_start().to_owned(),
             Some("OUTSIDE_MAX_AGE") => "too old".to_owned(),
             _ => "none yet".to_owned(),
         };
@@ -130,6 +131,11 @@ fn declared(printer: &Printer, answer: &Value) -> String {
     let bytes = |one: &Value| vec![text(&one["entity"]), text(&one["bytes"])];
     let bytes: Vec<Vec<String>> = rows(answer, "bytes").map(bytes).collect();
     blocks.push(printer.table(&["entity", "bytes each, before packing"], &bytes));
+    if let Some(fraction) = answer["filling"]["fraction"].as_f64() {
+        let names: Vec<String> = rows(&answer["filling"], "features").map(text).collect();
+        let (names, percent) = (names.join(", "), (100.0 * fraction).floor());
+        blocks.push(format!("being filled from the log, {percent} % read: {names}"));
+    }
     blocks.join("\n\n")
 }
 

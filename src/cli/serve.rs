@@ -10,6 +10,7 @@ use super::configure::Layers;
 use super::failure::Failure;
 use super::global::Global;
 use super::{logging, signals};
+use crate::Setup;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -18,7 +19,8 @@ Examples:
   freshet serve --bind 0.0.0.0:7070 --api-key-file key.txt
   FRESHET__LOG__RETENTION_HOURS=24 freshet serve      any setting from the environment
 
-`freshet config init` writes a file with every setting explained. Stop with Ctrl-C or SIGTERM:
+`freshet config init` writes a file with every setting explained. `freshet config reload` has features, patterns and
+ranking read again while the node runs. Stop with Ctrl-C or SIGTERM:
 requests under way are finished and a last checkpoint is taken.";
 
 /// Run a node
@@ -66,11 +68,13 @@ impl Serve {
     /// # Errors
     /// [`Failure`] where it cannot start or fails.
     pub fn run(&self, global: &Global) -> Result<(), Failure> {
-        let loaded = self.layers.load(self.flags(global))?;
+        let (layers, flags) = (self.layers.clone(), self.flags(global));
+        let sources = move || layers.sources(flags.clone());
+        let loaded = config::load(&sources())?;
         logging::start(&loaded.config.telemetry);
         let listener = listen(&loaded.config)?;
         announce(&loaded.config, &listener);
-        crate::run(loaded.config, listener, signals::stopped())
+        crate::run(Setup::of(loaded, sources), listener, signals::stopped())
             .map_err(|fault| Failure::Other(format!("{fault:#}")))
     }
 

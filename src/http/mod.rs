@@ -36,6 +36,7 @@ pub mod origin;
 pub mod query;
 pub mod rank;
 pub mod recommendations;
+pub mod reload;
 pub mod routes;
 pub mod server;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use utoipa::openapi::ServerBuilder;
 
 use super::{
     Shared, docs, event_schema, events, explain, features, import, items, lists, models,
-    operations, rank, recommendations, users,
+    operations, rank, recommendations, reload, users,
 };
 
 /// Everything that is described.
@@ -26,7 +26,7 @@ use super::{
         (name = "users", description = "What is known of a user"),
         (name = "features", description = "Declared features and patterns"),
         (name = "models", description = "Versions of what is learned"),
-        (name = "operations", description = "Probes, metrics, checkpoints"),
+        (name = "operations", description = "Probes, metrics, checkpoints, configuration"),
     ),
     paths(
         events::post_events,
@@ -64,6 +64,7 @@ use super::{
         models::roll_back,
         models::freeze,
         models::resume,
+        reload::post,
         operations::checkpoint,
         operations::set_aside,
         operations::livez,

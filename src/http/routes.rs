@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 use super::error::ApiError;
 use super::{
     docs, event_schema, events, explain, features, import, items, lists, models, openapi,
-    operations, rank, recommendations, users,
+    operations, rank, recommendations, reload, users,
 };
 
 /// One method of one path.
@@ -83,6 +83,7 @@ pub fn table() -> Vec<Entry> {
         entry(Method::POST, "/v1/models/{model}/rollback", web::post().to(models::roll_back)),
         entry(Method::POST, "/v1/models/{model}/freeze", web::post().to(models::freeze)),
         entry(Method::POST, "/v1/models/{model}/resume", web::post().to(models::resume)),
+        entry(Method::POST, "/v1/config/reload", web::post().to(reload::post)),
         entry(Method::POST, "/v1/checkpoints", web::post().to(operations::checkpoint)),
         get("/v1/log/set-aside", |route| route.to(operations::set_aside)),
         get("/livez", |route| route.to(operations::livez)),

@@ -26,6 +26,7 @@ pub fn shared_with(adjust: impl FnOnce(&mut Config)) -> web::Data<Shared> {
         types,
         scenarios: settings::scenarios(&config).unwrap(),
         metrics: None,
+        reread: None,
         config: Arc::new(config),
     });
     web::Data::new(Shared::new(Arc::new(node)))

@@ -14,6 +14,7 @@ pub mod position;
 pub mod ranking_pool;
 pub mod readiness;
 pub mod recent;
+mod reload;
 mod served;
 mod submit;
 
@@ -22,13 +23,14 @@ use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
 use actors::{
-    CutError, CutReport, DispatcherHandle, ModelAge, ModelReader, ReadError, SetAsideList,
-    ShardDirectory,
+    CutError, CutReport, DispatcherHandle, FillHandle, FillStatus, ModelAge, ModelReader,
+    ReadError, SetAsideList, ShardDirectory,
 };
 use arc_swap::ArcSwap;
-use config::Config;
+use config::{Config, Loaded};
 use engine::activity::ActivityView;
 use engine::features::Declared;
+use engine::features::plan::FeaturePlan;
 use engine::features::read::Reading;
 use engine::model::versions::Alias;
 use engine::model::{ModelView, PublishedModels};
@@ -54,10 +56,12 @@ pub use models::Told;
 pub use position::Position;
 pub use ranking_pool::{PoolError, RankingPool};
 pub use readiness::{Phase, Readiness};
+pub use reload::{Changes, ReloadError, Reloaded, Reread};
 pub use submit::{AckLevel, SubmitError, Submitted};
 
 use readiness::{LogHealth, Progress};
 use recent::RecentItems;
+use reload::Reloading;
 
 /// What a running node has that a starting one has not.
 pub struct Running {
@@ -75,6 +79,8 @@ pub struct Running {
     pub kept_models: Option<Arc<KeptModels>>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
+    /// Where it is asked which features are being filled from the log.
+    pub filling: FillHandle,
     /// Last record of the last commit that every shard has applied.
     pub passed_on: watch::Receiver<Sequence>,
     /// Samples that the learner has still to learn from.
@@ -99,16 +105,15 @@ pub struct Node {
     pub shards_total: u16,
     /// The table of event types.
     pub types: Arc<EventTypes>,
-    /// What operators declared.
-    pub declared: Declared,
     /// The same by every name that senders use.
     pub type_names: Arc<TypeNames>,
-    /// The scenarios that requests may name.
-    pub scenarios: Scenarios,
     /// Items by name and number.
     pub catalogue: Arc<Catalogue>,
     /// Where long lists are made.
     pub ranking: RankingPool,
+    declared: ArcSwap<Declared>,
+    scenarios: ArcSwap<Scenarios>,
+    reloading: Reloading,
     admission: Admission,
     recent: RecentItems,
     progress: Arc<Progress>,
@@ -139,6 +144,8 @@ pub struct NodeParts {
     pub scenarios: Scenarios,
     /// Where metrics are rendered from.
     pub metrics: Option<PrometheusHandle>,
+    /// Where the configuration is read again, and what was read at the start; `None` where it was made otherwise.
+    pub reread: Option<(Reread, Loaded)>,
 }
 
 impl Node {
@@ -156,8 +163,9 @@ impl Node {
             shards_total: parts.shards_total,
             type_names: Arc::new(TypeNames::new(&parts.types)),
             types: parts.types,
-            declared: parts.declared,
-            scenarios: parts.scenarios,
+            declared: ArcSwap::from_pointee(parts.declared),
+            scenarios: ArcSwap::from_pointee(parts.scenarios),
+            reloading: Reloading::new(parts.reread),
             catalogue: Arc::new(Catalogue::default()),
             ranking: RankingPool::default(),
             admission,
@@ -181,6 +189,33 @@ impl Node {
     #[must_use]
     pub fn running(&self) -> Option<&Running> {
         self.running.get()
+    }
+
+    /// What operators declared, as of the last record that every shard has come to.
+    #[must_use]
+    pub fn declared(&self) -> Arc<Declared> {
+        self.declared.load_full()
+    }
+
+    /// Answers by declarations that the record `since` or one before brought into force, and says what of them is being
+    /// filled.
+    pub async fn declare(&self, declared: Declared, since: Sequence) {
+        if let Some(running) = self.running() {
+            running.filling.look(since).await;
+        }
+        self.declared.store(Arc::new(declared));
+    }
+
+    /// The features that are being filled from the log.
+    #[must_use]
+    pub fn filling(&self) -> Arc<FillStatus> {
+        self.running().map_or_else(Arc::default, |running| running.filling.status())
+    }
+
+    /// The scenarios that requests may name.
+    #[must_use]
+    pub fn scenarios(&self) -> Arc<Scenarios> {
+        self.scenarios.load_full()
     }
 
     /// How far recovery is; shared with whoever drives it.
@@ -256,32 +291,33 @@ impl Node {
         running.shards.profile(shard, user.clone()).await
     }
 
-    /// All that is declared of `user`, as of `at`.
+    /// All of `declared` that is known of `user`, as of `at`.
     ///
     /// # Errors
     /// As [`Self::view`].
     pub async fn declared_of(
         &self,
         user: &UserId,
+        declared: &Declared,
         at: Timestamp,
     ) -> Result<UserDeclared, ReadError> {
         let shard = self.shard_of(user);
         let running = self.running().ok_or(ReadError::Down { shard })?;
-        running.shards.declared(shard, user.clone(), at).await
+        running.shards.declared(shard, user.clone(), declared.clone(), at).await
     }
 
-    /// What declared features of users of `shard` say as of `at`, in the order asked.
+    /// What features of `plan` say of users of `shard` as of `at`, in the order asked.
     ///
     /// # Errors
     /// As [`Self::view`].
     pub async fn features(
         &self,
         shard: ShardId,
-        asks: Vec<UserAsk>,
+        (plan, asks): (&Arc<FeaturePlan>, Vec<UserAsk>),
         at: Timestamp,
     ) -> Result<Vec<Vec<Reading>>, ReadError> {
         let running = self.running().ok_or(ReadError::Down { shard })?;
-        running.shards.features(shard, asks, at).await
+        running.shards.features(shard, (Arc::clone(plan), asks), at).await
     }
 
     /// The last published item activity; empty before recovery is done.

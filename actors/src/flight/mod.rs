@@ -15,7 +15,7 @@ use std::sync::Arc;
 
 use engine::features::said::Stretch;
 use engine::model::{ClickSample, Sample, Task};
-use engine::{ActivityFact, Applied, Record, RecordBody, Sequence, ShardId};
+use engine::{ActivityFact, Applied, Record, Sequence, ShardId};
 
 use crate::commit::{Ack, Commit, PendingAck, RecordOutcome};
 use crate::set_aside::SetAsideList;
@@ -289,13 +289,13 @@ impl Flight {
     }
 }
 
-/// Sorts the places of records by shard; a tick goes to every shard.
+/// Sorts the places of records by shard; some go to every shard.
 fn deal(records: &[Record], shards: u16) -> (Arc<[u32]>, Vec<Share>) {
     let mut dealt: Vec<(u16, u32)> = Vec::with_capacity(records.len());
     for (place, record) in (0u32..).zip(records) {
-        match (record.shard(), &record.body) {
-            (Some(shard), _) if shard.0 < shards => dealt.push((shard.0, place)),
-            (None, RecordBody::Tick { .. }) => {
+        match record.shard() {
+            Some(shard) if shard.0 < shards => dealt.push((shard.0, place)),
+            None if record.is_for_every_shard() => {
                 dealt.extend((0..shards).map(|shard| (shard, place)));
             }
             _ => {}

@@ -1,7 +1,7 @@
 //! Tests of one commit in flight.
 
 use engine::record::{ItemKind, Mode};
-use engine::{EventTypeId, ItemIndex, Outcome, Timestamp};
+use engine::{EventTypeId, ItemIndex, Outcome, RecordBody, Timestamp};
 use tokio::sync::oneshot;
 
 use super::*;

@@ -9,7 +9,7 @@ use std::ops::Range;
 use std::sync::mpsc::{Receiver, SyncSender};
 
 use engine::shard::ShardState;
-use engine::{Applied, Record, RecordBody, Sequence, ShardId};
+use engine::{Applied, Record, Sequence, ShardId};
 
 use super::Chunk;
 use crate::error::RecoverError;
@@ -53,7 +53,7 @@ impl<'a> Worker<'a> {
                 self.take(record)?;
             }
             let mut applied = std::mem::take(&mut self.applied);
-            applied.features.add_up(&self.sources.config.features.declared().plan);
+            applied.features.add_up();
             if say.send(Said::from(applied)).is_err() {
                 return Err(RecoverError::ThreadLost);
             }
@@ -62,15 +62,15 @@ impl<'a> Worker<'a> {
     }
 
     fn take(&mut self, record: &Record) -> Result<(), RecoverError> {
-        match (record.shard(), &record.body) {
-            (Some(shard), _) => {
+        match record.shard() {
+            Some(shard) => {
                 let place = shard.0.checked_sub(self.first).map(usize::from);
                 match place.filter(|place| *place < self.shards.len()) {
                     Some(place) => self.apply(place, record),
                     None => Ok(()),
                 }
             }
-            (None, RecordBody::Tick { .. }) => {
+            None if record.is_for_every_shard() => {
                 (0..self.shards.len()).try_for_each(|place| self.apply(place, record))
             }
             _ => Ok(()),

@@ -17,11 +17,14 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
+use engine::features::active::Filling;
+use engine::features::plan::FeaturePlan;
 use engine::features::read::Reading;
+use engine::features::{Declared, FeatureId};
 use engine::model::UserRow;
 use engine::part::Part;
 use engine::record::Served;
-use engine::shard::{HistoryEntry, ShardState, UserAsk, UserDeclared};
+use engine::shard::{Filled, HistoryEntry, ShardState, UserAsk, UserDeclared};
 use engine::user::UserView;
 use engine::{Applied, RecommendationId, Record, Sequence, Timestamp, UserId};
 use tokio::sync::OwnedSemaphorePermit;
@@ -108,19 +111,21 @@ pub(crate) struct ReadServed {
     pub(crate) _permit: Permit,
 }
 
-/// All that is declared of a user.
+/// All of what is declared that is known of a user.
 #[derive(Debug, Message)]
 #[rtype(result = "UserDeclared")]
 pub(crate) struct ReadDeclared {
     pub(crate) user: UserId,
+    pub(crate) asked: Declared,
     pub(crate) at: Timestamp,
     pub(crate) _permit: Permit,
 }
 
-/// What some declared features of some users say, in the order asked.
+/// What some features of a plan say of some users, in the order asked.
 #[derive(Debug, Message)]
 #[rtype(result = "Vec<Vec<Reading>>")]
 pub(crate) struct ReadFeatures {
+    pub(crate) plan: Arc<FeaturePlan>,
     pub(crate) asks: Vec<UserAsk>,
     pub(crate) at: Timestamp,
     pub(crate) _permit: Permit,
@@ -133,6 +138,26 @@ pub(crate) struct ReadSourcePosition {
     pub(crate) source: u64,
     pub(crate) _permit: Permit,
 }
+
+/// What the shard waits for. One question at a time, so it needs no permit.
+#[derive(Debug, Message)]
+#[rtype(result = "Option<Waits>")]
+pub(crate) struct ReadMissing;
+
+/// Features that wait to be filled from the log.
+#[derive(Clone, Debug)]
+pub(crate) struct Waits {
+    /// What is in force.
+    pub(crate) declared: Declared,
+    /// The last record that they wait for.
+    pub(crate) since: Sequence,
+    pub(crate) features: Vec<FeatureId>,
+}
+
+/// Add what was filled from the log.
+#[derive(Debug, Message)]
+#[rtype(result = "()")]
+pub(crate) struct FillShard(pub(crate) Filled);
 
 /// How big the shard is and where it stands.
 #[derive(Debug, Message)]
@@ -214,7 +239,7 @@ impl Handler<ApplyBatch> for ShardActor {
             apply(&mut self.state, record, &mut applied);
         }
         self.applying.store(0, Ordering::Release);
-        applied.features.add_up(self.state.plan());
+        applied.features.add_up();
         MessageResult(applied)
     }
 }
@@ -294,7 +319,7 @@ impl Handler<ReadDeclared> for ShardActor {
     type Result = MessageResult<ReadDeclared>;
 
     fn handle(&mut self, ask: ReadDeclared, _: &mut Self::Context) -> Self::Result {
-        MessageResult(self.state.declared_of(&ask.user, ask.at))
+        MessageResult(self.state.declared_of(&ask.user, &ask.asked, ask.at))
     }
 }
 
@@ -302,8 +327,29 @@ impl Handler<ReadFeatures> for ShardActor {
     type Result = MessageResult<ReadFeatures>;
 
     fn handle(&mut self, ask: ReadFeatures, _: &mut Self::Context) -> Self::Result {
-        let read = |one| self.state.read_features(one, ask.at);
+        let read = |one| self.state.read_features(&ask.plan, one, ask.at);
         MessageResult(ask.asks.iter().map(read).collect())
+    }
+}
+
+impl Handler<ReadMissing> for ShardActor {
+    type Result = MessageResult<ReadMissing>;
+
+    fn handle(&mut self, _: ReadMissing, _: &mut Self::Context) -> Self::Result {
+        let waits = |filling: &Filling| Waits {
+            declared: self.state.declared().clone(),
+            since: filling.since,
+            features: self.state.missing(),
+        };
+        MessageResult(self.state.filling().map(waits))
+    }
+}
+
+impl Handler<FillShard> for ShardActor {
+    type Result = ();
+
+    fn handle(&mut self, FillShard(filled): FillShard, _: &mut Self::Context) {
+        self.state.fill(&filled);
     }
 }
 

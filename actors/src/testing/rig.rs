@@ -6,7 +6,7 @@ use std::time::Duration;
 
 use engine::model::Versions;
 use engine::shard::ShardState;
-use engine::{Applied, ItemActivity, Record, RecordBody, Sequence, ShardId, Timestamp};
+use engine::{Applied, ItemActivity, Record, Sequence, ShardId, Timestamp};
 use tokio::sync::oneshot;
 
 use super::{MemoryLog, MemoryStore, NOON};
@@ -163,9 +163,9 @@ pub(crate) fn plain_run(commits: &[Vec<Record>], config: &StateConfig, skip: &[S
         let mut applied = Applied::default();
         for record in commit.iter().filter(|record| !skip.contains(&record.sequence)) {
             config.apply.features.declared().names.read(record);
-            match (record.shard(), &record.body) {
-                (Some(shard), _) => shards[usize::from(shard.0)].apply(record, &mut applied),
-                (None, RecordBody::Tick { .. }) => {
+            match record.shard() {
+                Some(shard) => shards[usize::from(shard.0)].apply(record, &mut applied),
+                None if record.is_for_every_shard() => {
                     for shard in &mut shards {
                         shard.apply(record, &mut applied);
                     }

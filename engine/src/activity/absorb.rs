@@ -79,7 +79,9 @@ impl ItemActivity {
             }
             Step::Fact(fact) => self.apply_fact(fact),
             Step::Features(stretch) => {
-                let plan = &self.config.features.plan;
+                // Events of no item come to this place alone.
+                self.clock.offset = self.clock.offset.max(stretch.last);
+                let plan = &self.active.declared().plan;
                 self.feature_tally.add(self.features.merge(plan, &stretch.partials));
             }
         }

@@ -16,7 +16,7 @@
 //! - `o` 1: [`Regulars`] of the networks that chose an item
 //! - `n` 1: 64 slots of [`crate::activity::origins`]
 //! - `f`: see [`crate::features::shared`]
-//! - `F` 1: [`Layout`] of what `f` holds; it comes before them
+//! - `F`: what is declared, and how `f` holds it, in front of which it comes (see [`crate::features::active`])
 //! - `g` 1: the stream clock, members of the pool, revision
 //!
 //! **Invariant:** what is restored and what was cut publish the same views and have the same digest.
@@ -40,7 +40,6 @@ use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
 use crate::catalogue::{DocRow, DocRowV1};
 use crate::codec::{self, CodecError};
-use crate::features::carry::{Carrier, Layout};
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::{CategoryId, ItemIndex};
 
@@ -52,7 +51,7 @@ const SESSION: u8 = b's';
 const NETWORKS: u8 = b'o';
 const ORIGINS: u8 = b'n';
 const FEATURE: u8 = b'f';
-const LAYOUT: u8 = b'F';
+const ACTIVE: u8 = b'F';
 const REST: u8 = b'g';
 
 /// All kinds but the last, in the order in which they are written.
@@ -84,6 +83,7 @@ impl ItemActivity {
         for (key, value) in entries {
             activity.take_in(&key, &value)?;
         }
+        activity.active.restored(activity.clock.offset);
         activity.derive();
         Ok(activity)
     }
@@ -107,31 +107,22 @@ impl ItemActivity {
         hasher.finish()
     }
 
-    /// Whether the checkpoint was made under other declarations of features.
-    #[must_use]
-    pub fn was_declared_otherwise(&self) -> bool {
-        let now = Layout::of(&self.config.features.plan);
-        self.saved_layout.as_ref().is_some_and(|saved| *saved != now)
-    }
-
     fn changed_features(&mut self) -> Vec<PartEntry> {
         let row = |(name, value): ([u8; 16], Option<Vec<u8>>)| PartEntry {
             key: [&[FEATURE], &name[..]].concat(),
             value,
         };
-        let layout = Layout::of(&self.config.features.plan);
-        let is_new = self.saved_layout.as_ref() != Some(&layout);
-        let layout = is_new.then(|| self.saved_layout.insert(layout));
-        let layout = layout.map(|layout| entry(LAYOUT, 0, &*layout));
+        let active = self.active.take_row();
+        let active = active.map(|row| PartEntry { key: key(ACTIVE, 0), value: Some(row) });
         let stale = std::mem::take(&mut self.stale_features);
-        let changed = self.features.take_changed(&self.config.features.plan);
+        let changed = self.features.take_changed(&self.active.declared().plan);
         let rows = stale.into_iter().map(|name| (name, None)).chain(changed).map(row);
-        layout.into_iter().chain(rows).collect()
+        active.into_iter().chain(rows).collect()
     }
 
     fn take_in_feature(&mut self, name: &[u8], value: &[u8]) -> Result<(), CodecError> {
-        let plan = &self.config.features.plan;
-        let stays = self.features.restore(plan, &self.carrier, name, value)?;
+        let plan = &self.active.declared().plan;
+        let stays = self.features.restore(plan, self.carrier.as_ref(), name, value)?;
         if let (false, Ok(name)) = (stays, name.try_into()) {
             self.stale_features.push(name);
         }
@@ -193,11 +184,7 @@ impl ItemActivity {
         }
         let number = number.try_into().map(u32::from_be_bytes).map_err(|_| CodecError::Empty)?;
         match kind {
-            LAYOUT => {
-                let layout: Layout = decode(version(kind), value)?;
-                self.carrier = Carrier::between(&layout, &self.config.features.plan);
-                self.saved_layout = Some(layout);
-            }
+            ACTIVE => self.take_in_active(value)?,
             CATEGORY => {
                 let (tiles, members, name): (Tiles, Vec<ItemIndex>, Option<Box<str>>) =
                     if is_v1(value) {
@@ -293,10 +280,13 @@ fn is_v1(value: &[u8]) -> bool {
     value.first() == Some(&1)
 }
 
+fn key(kind: u8, number: u32) -> Vec<u8> {
+    [&[kind], &number.to_be_bytes()[..]].concat()
+}
+
 #[expect(clippy::expect_used, reason = "memory takes any bytes; only reading can fail")]
 fn entry(kind: u8, number: u32, value: &impl Encode) -> PartEntry {
-    let mut key = vec![kind];
-    key.extend_from_slice(&number.to_be_bytes());
+    let key = key(kind, number);
     let value = codec::encode(version(kind), value).expect("a value encodes into memory");
     PartEntry { key, value: Some(value) }
 }

@@ -13,6 +13,7 @@ pub mod checkpoint;
 pub mod config;
 pub mod counts;
 pub mod covisit;
+mod declaring;
 mod dirty;
 mod lists;
 pub mod origins;

@@ -22,7 +22,8 @@ use crate::activity::shelf::Shelf;
 use crate::activity::tiles::Tiles;
 use crate::activity::trend::Trend;
 use crate::catalogue::{Chunked, Docs, ItemColumns};
-use crate::features::carry::{Carrier, Layout};
+use crate::features::active::{Active, Keeper};
+use crate::features::carry::Carrier;
 use crate::features::section::Tally;
 use crate::features::shared::SharedFeatures;
 use crate::outcome::ActivityFact;
@@ -52,9 +53,10 @@ pub struct ItemActivity {
     pub(super) weighed: (Sequence, f32),
     /// What operators declared of items, categories, rooms and the node.
     pub(super) features: SharedFeatures,
-    /// How they lay in the checkpoint, and the way from there; of use while it is read.
-    pub(super) saved_layout: Option<Layout>,
-    pub(super) carrier: Carrier,
+    /// What is declared, and what of it waits to be filled.
+    pub(super) active: Active,
+    /// The way from what the checkpoint was made under; of use while it is read.
+    pub(super) carrier: Option<Carrier>,
     /// Rows of other declarations that a checkpoint still holds.
     pub(super) stale_features: Vec<[u8; 16]>,
     /// What became of shared features since it was last asked.
@@ -109,8 +111,8 @@ impl ItemActivity {
         Self {
             sessions: SessionIndex::new(config.sessions),
             features: SharedFeatures::new(&config.features.plan),
-            saved_layout: None,
-            carrier: Carrier::default(),
+            active: Active::new(Keeper::Shared, config.features.clone()),
+            carrier: None,
             stale_features: Vec::new(),
             feature_tally: Tally::default(),
             clock: StreamClock::default(),
@@ -146,7 +148,10 @@ impl ItemActivity {
             RecordBody::ItemDelete { item, at } => self.delete(*item, *at),
             RecordBody::Tick { time } => {
                 self.clock.now = self.clock.now.max(*time);
-                self.feature_tally.evicted += self.features.told_time(&self.config.features.plan);
+                self.feature_tally.evicted += self.features.told_time(&self.active.declared().plan);
+            }
+            RecordBody::ConfigActivated { declared: Some(said), .. } => {
+                self.activate(record.sequence, said);
             }
             _ => {}
         }
@@ -189,7 +194,7 @@ impl ItemActivity {
     /// live choice, by when every window is empty and every trend over; and where instances of features wait to go.
     #[must_use]
     pub fn is_ageing(&self) -> bool {
-        self.clock.now < self.drained_from || self.features.is_over(&self.config.features.plan)
+        self.clock.now < self.drained_from || self.features.is_over(&self.active.declared().plan)
     }
 
     /// What became of shared features since this was last asked.

@@ -10,9 +10,11 @@
 //! **Invariant:** no byte is read as what it was not written as.
 
 use bincode::{Decode, Encode};
+use rustc_hash::FxHashMap;
 
 use super::bytes::{get_u32, get_u64, put_u32, put_u64};
 use super::family::{Family, HEAD_BYTES, key_of, tag_of};
+use super::parts::Part;
 use super::plan::{FeaturePlan, identity};
 use super::{FeatureId, PUBLIC_KEY};
 
@@ -73,13 +75,40 @@ impl Layout {
         Self { families }
     }
 
-    /// The features that have to be filled, since some part of them is not in state of this layout.
+    /// Of what this layout holds, that which `plan` has as well, as it lies there.
+    #[must_use]
+    pub fn kept(&self, plan: &FeaturePlan) -> Self {
+        let kept = |family: &Family| {
+            let new = Place::of(family);
+            let old = self.families.iter().find(|old| old.identity == new.identity)?;
+            let parts = new.parts.iter().filter(|part| old.find(**part).is_some());
+            Some(Place { parts: parts.copied().collect(), ..new })
+        };
+        Self { families: plan.families().iter().filter_map(kept).collect() }
+    }
+
+    /// The features that have to be filled, since some part of them is not in state of this layout, and can be.
+    ///
+    /// Visits and top categories go by the order of their events, so they begin with their declaration.
     #[must_use]
     pub fn missing(&self, plan: &FeaturePlan) -> Vec<FeatureId> {
+        self.lacking(plan, Part::adds_up)
+    }
+
+    /// The features some part of which is not in state of this layout, of those parts that `counts` speaks of.
+    pub(super) fn lacking(
+        &self,
+        plan: &FeaturePlan,
+        counts: impl Fn(&Part) -> bool,
+    ) -> Vec<FeatureId> {
         let holds = |family: &Family, needed: &[usize]| {
             let (identity, place) = (identity(family), Place::of(family));
             let old = self.families.iter().find(|old| old.identity == identity);
-            old.is_some_and(|old| needed.iter().all(|part| old.find(place.parts[*part]).is_some()))
+            let is_there =
+                |part: &usize| old.is_some_and(|old| old.find(place.parts[*part]).is_some());
+            let is_left_out = |part: &usize| !counts(&family.parts[*part].1);
+            needed.iter().all(|part| is_there(part) || is_left_out(part))
+                && (old.is_some() || !needed.is_empty())
         };
         let is_whole = |feature: FeatureId| {
             let Some((_, view)) = plan.view(feature) else { return false };
@@ -93,7 +122,7 @@ impl Layout {
 
 impl Place {
     fn of(family: &Family) -> Self {
-        let span = |(at, part): &(usize, super::parts::Part)| {
+        let span = |(at, part): &(usize, Part)| {
             let mut description = Vec::new();
             part.describe(&mut description);
             let meaning = PUBLIC_KEY.hash(&[&description]);
@@ -134,9 +163,21 @@ impl Carrier {
     pub fn filling(apart: &Layout, before: &Layout, plan: &FeaturePlan) -> Self {
         let mut carrier = Self::between(apart, plan);
         for way in &mut carrier.moves {
-            let identity = plan.families().get(way.family).map(identity);
-            way.is_new = before.families.iter().all(|old| Some(old.identity) != identity);
+            let Some(family) = plan.families().get(way.family).map(Place::of) else { continue };
+            let old = before.families.iter().find(|old| old.identity == family.identity);
+            way.is_new = old.is_none();
+            // What was there before is whole already, though a feature that came new may read it as well.
+            let is_there = |at: usize| {
+                let part = family.parts.iter().find(|part| part.at as usize == at);
+                old.zip(part).is_some_and(|(old, part)| old.find(*part).is_some())
+            };
+            let adds_up = |at: usize| {
+                let parts = plan.families().get(way.family).map(|family| family.parts.as_slice());
+                parts.unwrap_or_default().iter().any(|(it, part)| *it == at && part.adds_up())
+            };
+            way.parts.retain(|(_, at, _)| !is_there(*at) && adds_up(*at));
         }
+        carrier.moves.retain(|way| way.is_new || !way.parts.is_empty());
         carrier
     }
 
@@ -161,9 +202,22 @@ impl Carrier {
         Some(carried)
     }
 
+    /// The blocks that `feature` reads, by their tags in the new plan, made of those that `old` finds by tag.
+    pub fn blocks<'a>(
+        &self,
+        plan: &FeaturePlan,
+        feature: FeatureId,
+        old: impl Fn(u64) -> Option<&'a [u8]>,
+    ) -> FxHashMap<u64, Vec<u8>> {
+        let families = plan.families_of(feature);
+        let carried = families.filter_map(|family| {
+            let block = old(self.tag_from(plan, family.tag)?)?;
+            Some((family.tag, self.carried(plan, block)?))
+        });
+        carried.collect()
+    }
+
     /// Adds the parts of `side`, a block of the layout that was filled apart, to the block of the same instance.
-    ///
-    /// Visits and top categories cannot be added up: they are taken where nothing has come meanwhile.
     pub fn fill(&self, plan: &FeaturePlan, block: &mut [u8], side: &[u8]) {
         let Some(way) = self.moves.iter().find(|way| way.from == tag_of(side)) else { return };
         let Some(family) = plan.families().get(way.family) else { return };
@@ -187,10 +241,25 @@ impl Carrier {
         }
     }
 
+    /// The block of an instance of which nothing has come meanwhile. Where there was something of its family before, it
+    /// had to give way, and `None` is right.
+    #[must_use]
+    pub fn filled(&self, plan: &FeaturePlan, side: &[u8]) -> Option<Vec<u8>> {
+        let way = self.moves.iter().find(|way| way.from == tag_of(side))?;
+        if way.is_new { self.carried(plan, side) } else { None }
+    }
+
     /// The tag that blocks of `tag` get, where the new plan has something of the kind.
     #[must_use]
     pub fn tag_for(&self, plan: &FeaturePlan, tag: u64) -> Option<u64> {
         let way = self.moves.iter().find(|way| way.from == tag)?;
         plan.families().get(way.family).map(|family| family.tag)
+    }
+
+    /// The tag of the blocks that become those of `tag` in the new plan.
+    #[must_use]
+    pub fn tag_from(&self, plan: &FeaturePlan, tag: u64) -> Option<u64> {
+        let place = plan.place_of(tag)?;
+        self.moves.iter().find(|way| way.family == place).map(|way| way.from)
     }
 }

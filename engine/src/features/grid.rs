@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** a later instant is never in an earlier tile.
 
+use bincode::{Decode, Encode};
+
 use crate::Timestamp;
 
 /// A day in milliseconds.
@@ -16,7 +18,7 @@ const HOUR_MS: i64 = 3_600_000;
 const LAST_MS: u64 = 253_402_300_800_000;
 
 /// How event time is cut.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Grid {
     /// Width of a tile in milliseconds.
     pub width_ms: u64,
@@ -25,7 +27,7 @@ pub struct Grid {
 }
 
 /// A time zone.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub struct Zone {
     /// Minutes ahead of UTC in winter.
     pub minutes: i16,
@@ -34,7 +36,7 @@ pub struct Zone {
 }
 
 /// When clocks are put forward.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Summer {
     /// Never.
     None,

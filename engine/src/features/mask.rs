@@ -1,10 +1,12 @@
 //! A set of event types, as 256 bits.
 
+use bincode::{Decode, Encode};
+
 use super::TypeFilter;
 use crate::{EventTypeId, EventTypes, Role};
 
 /// Which event types belong.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Encode, Decode)]
 pub struct TypeMask([u64; 4]);
 
 impl TypeMask {

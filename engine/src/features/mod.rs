@@ -10,6 +10,7 @@
 //!
 //! Not here: the state itself (see [`crate::user`]), reading specifications from a file.
 
+pub mod active;
 pub mod bytes;
 pub mod carry;
 pub mod decay;

@@ -12,6 +12,7 @@ use std::sync::Arc;
 use rustc_hash::FxHashMap;
 
 use super::FeatureId;
+use super::carry::{Carrier, Layout};
 use super::declare::Entity;
 use super::plan::FeaturePlan;
 use super::read::Reading;
@@ -53,6 +54,19 @@ impl SharedView {
         Self { plan, families }
     }
 
+    /// The same instances under another plan: those of families that both have, where `keeps`.
+    #[must_use]
+    pub fn under(&self, plan: Arc<FeaturePlan>, keeps: bool) -> Self {
+        let mut view = Self::new(plan);
+        for (family, blocks) in view.plan.families().iter().zip(&mut view.families) {
+            let old = self.plan.place_of(family.tag).and_then(|place| self.families.get(place));
+            if let Some(old) = old.filter(|_| keeps) {
+                blocks.clone_from(old);
+            }
+        }
+        view
+    }
+
     /// What is declared.
     #[must_use]
     pub fn plan(&self) -> &FeaturePlan {
@@ -63,6 +77,23 @@ impl SharedView {
     #[must_use]
     pub fn read(&self, feature: FeatureId, key: u64, at: Timestamp) -> Reading {
         self.plan.read(feature, |tag| self.block(tag, key), at)
+    }
+
+    /// What a feature of `plan` says, of which this view may be of another one: then what both have in common.
+    #[must_use]
+    pub fn read_of(
+        &self,
+        plan: &FeaturePlan,
+        feature: FeatureId,
+        key: u64,
+        at: Timestamp,
+    ) -> Reading {
+        if plan.fingerprint() == self.plan.fingerprint() {
+            return plan.read(feature, |tag| self.block(tag, key), at);
+        }
+        let carrier = Carrier::between(&Layout::of(&self.plan), plan);
+        let blocks = carrier.blocks(plan, feature, |tag| self.block(tag, key));
+        plan.read(feature, |tag| blocks.get(&tag).map(Vec::as_slice), at)
     }
 
     /// Puts a block in its place, or takes it away.

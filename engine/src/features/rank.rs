@@ -11,6 +11,8 @@
 //!
 //! Not here: where values come from (see [`super::read`]), what is learned of classes (see [`crate::model::click`]).
 
+use bincode::{Decode, Encode};
+
 use std::fmt;
 
 use super::PUBLIC_KEY;
@@ -31,7 +33,7 @@ const EXPONENT_BIT: u32 = 52;
 const EXPONENT_ZERO: i64 = 1_023;
 
 /// How values are put into classes.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Classes {
     /// A class for each power of two, 1/64 to 1/32 as well as 32 to 64; one for 0 and below.
     Log2,
@@ -42,7 +44,7 @@ pub enum Classes {
 }
 
 /// Why a text is no way to put values into classes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Encode, Decode)]
 pub enum ClassesError {
     /// Not one of the forms.
     #[error("\"{0}\" is no way to rank: expected \"log2\", \"width 0.1\" or \"bounds 1 5 20\"")]

@@ -22,7 +22,7 @@ pub enum Status {
     Missing,
     /// There were events, but they are too old: none is in the window, or its time to live is over.
     Expired,
-    /// It is being filled from the log; the value is of what was filled so far.
+    /// It is being filled from the log; the value is of what came since it was declared.
     Filling,
 }
 

@@ -1,9 +1,11 @@
 //! What a shard says of the shared features after a batch: partial aggregates, cut where time was told.
 //!
-//! **Invariant:** all that is in a stretch happened before the tick that ended it and behind the one before, so whoever
+//! **Invariant:** all that is in a stretch happened before the tick that ended it and behind the one before, under one plan, so whoever
 //! merges stretches and ticks in the order of the log comes to one state, whatever the batches were.
 //!
 //! Not here: what partial aggregates are (see [`super::shared`]).
+
+use std::sync::Arc;
 
 use super::occurrence::Occurrence;
 use super::plan::FeaturePlan;
@@ -11,9 +13,11 @@ use super::section::Tally;
 use super::shared::{Length, Partials};
 use crate::Sequence;
 
-/// Partial aggregates between two ticks.
+/// Partial aggregates between two ticks, under one plan.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Stretch {
+    /// What was declared.
+    plan: Arc<FeaturePlan>,
     /// The last event in it.
     pub last: Sequence,
     /// What they come to.
@@ -43,9 +47,10 @@ pub struct Mark {
 
 impl Said {
     /// Takes an event in.
-    pub fn add(&mut self, plan: &FeaturePlan, event: &Occurrence<'_>, sequence: Sequence) {
-        if self.is_cut || self.stretches.is_empty() {
-            self.stretches.push(Stretch::default());
+    pub fn add(&mut self, plan: &Arc<FeaturePlan>, event: &Occurrence<'_>, sequence: Sequence) {
+        let goes_on = self.stretches.last().is_some_and(|newest| Arc::ptr_eq(&newest.plan, plan));
+        if self.is_cut || !goes_on {
+            self.stretches.push(Stretch { plan: Arc::clone(plan), ..Stretch::default() });
             self.is_cut = false;
         }
         if let Some(stretch) = self.stretches.last_mut() {
@@ -60,10 +65,10 @@ impl Said {
     }
 
     /// Adds up what can be; done once, behind a batch.
-    pub fn add_up(&mut self, plan: &FeaturePlan) {
+    pub fn add_up(&mut self) {
         self.stretches.retain(|stretch| !stretch.partials.is_empty());
         for stretch in &mut self.stretches {
-            stretch.partials.add_up(plan);
+            stretch.partials.add_up(&stretch.plan);
         }
     }
 

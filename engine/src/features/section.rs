@@ -117,7 +117,7 @@ impl Section {
     }
 
     /// Adds what was filled apart for features that came new. An instance of which nothing came meanwhile is taken
-    /// over; bounds hold from the user's next event on.
+    /// over; past a bound those whose newest event is oldest go.
     pub fn fill(&mut self, carrier: &Carrier, plan: &FeaturePlan, side: &Self) {
         for filled in side.iter() {
             let Some(tag) = carrier.tag_for(plan, tag_of(filled)) else { continue };
@@ -127,9 +127,17 @@ impl Section {
                     carrier.fill(plan, block, filled);
                 }
                 Err(gap) => {
-                    let block = carrier.carried(plan, filled).unwrap_or_default();
+                    let block = carrier.filled(plan, filled).unwrap_or_default();
                     self.0.splice(gap..gap, block);
                 }
+            }
+        }
+        for family in plan.families().iter().filter(|family| family.entity.is_of_users()) {
+            let most = family.max_instances.unwrap_or(u32::MAX);
+            while let (instances, Some((_, place))) = self.instances_of(family)
+                && most < instances
+            {
+                self.0.drain(place..place + family.bytes());
             }
         }
     }

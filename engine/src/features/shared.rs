@@ -12,6 +12,7 @@
 
 use rustc_hash::{FxHashMap, FxHashSet};
 
+use super::active::Change;
 use super::carry::Carrier;
 use super::family::{FINGERPRINT, HEAD_BYTES, events_of, key_of, newest_of, tag_of};
 use super::occurrence::Occurrence;
@@ -270,39 +271,77 @@ impl SharedFeatures {
                     bytes.extend(squeezed(&block[8..]));
                     bytes
                 });
-                let mut name = [0; 16];
-                name[..8].copy_from_slice(&family.tag.to_be_bytes());
-                name[8..].copy_from_slice(&key.to_be_bytes());
-                rows.push((name, bytes));
+                rows.push((row_name(family.tag, key), bytes));
             }
         }
         rows
     }
 
-    /// Puts in a block of storage, written by this plan or by the one that `carrier` comes from, if this plan has anything
-    /// of the kind; whether it goes by this name from now on.
+    /// Puts in a block of storage, written by this plan, or else by the one that `carrier` comes from, if this plan has
+    /// anything of the kind; whether it goes by this name from now on.
     ///
     /// # Errors
     /// [`CodecError`] where it is damaged or of a version not known.
     pub fn restore(
         &mut self,
         plan: &FeaturePlan,
-        carrier: &Carrier,
+        carrier: Option<&Carrier>,
         name: &[u8],
         value: &[u8],
     ) -> Result<bool, CodecError> {
         let block = read_row(name, value)?;
-        let is_known = plan.place_of(tag_of(&block)).is_some();
-        let block = if is_known { Some(block) } else { carrier.carried(plan, &block) };
+        let was = tag_of(&block);
+        // Where a way is given, blocks of one tag may still be of another meaning: half filled ones.
+        let block = match carrier {
+            Some(carrier) => carrier.carried(plan, &block),
+            None => Some(block),
+        };
         let Some(block) = block else { return Ok(false) };
-        if let Some(table) = self.table_of(plan, tag_of(&block)) {
-            table.touched.insert(key_of(&block));
-            if !is_known {
-                table.changed.insert(key_of(&block));
-            }
-            table.blocks.insert(key_of(&block), block.into());
+        let Some(table) = self.table_of(plan, tag_of(&block)) else { return Ok(false) };
+        table.touched.insert(key_of(&block));
+        if carrier.is_some() {
+            table.changed.insert(key_of(&block));
         }
-        Ok(is_known)
+        let stays = was == tag_of(&block);
+        table.blocks.insert(key_of(&block), block.into());
+        Ok(stays)
+    }
+
+    /// Goes on under `plan`, where state lay by `old`; the names in storage that nothing goes by any more.
+    pub fn change(
+        &mut self,
+        (old, plan): (&FeaturePlan, &FeaturePlan),
+        Change { carrier, sweeps }: &Change,
+    ) -> Vec<[u8; 16]> {
+        let mut stale = Vec::new();
+        let before = std::mem::replace(self, Self::new(plan));
+        for (family, table) in old.families().iter().zip(before.tables) {
+            stale.extend(
+                table
+                    .changed
+                    .iter()
+                    .filter(|key| !table.blocks.contains_key(key))
+                    .map(|key| row_name(family.tag, *key)),
+            );
+            let place = plan.place_of(family.tag).filter(|_| !sweeps);
+            if let Some(now) = place.and_then(|place| self.tables.get_mut(place)) {
+                *now = table;
+                continue;
+            }
+            for (key, block) in table.blocks {
+                let carried = carrier.carried(plan, &block);
+                if carried.as_ref().map(|block| tag_of(block)) != Some(family.tag) {
+                    stale.push(row_name(family.tag, key));
+                }
+                let table = carried.as_ref().and_then(|it| self.table_of(plan, tag_of(it)));
+                if let (Some(table), Some(block)) = (table, carried) {
+                    table.touched.insert(key);
+                    table.changed.insert(key);
+                    table.blocks.insert(key, block.into());
+                }
+            }
+        }
+        stale
     }
 
     /// Adds what was filled apart for features that came new.
@@ -314,7 +353,7 @@ impl SharedFeatures {
             table.touched.insert(key_of(filled));
             if let Some(block) = table.blocks.get_mut(&key_of(filled)) {
                 carrier.fill(plan, block, filled);
-            } else if let Some(block) = carrier.carried(plan, filled) {
+            } else if let Some(block) = carrier.filled(plan, filled) {
                 table.blocks.insert(key_of(filled), block.into());
             }
         }
@@ -334,6 +373,11 @@ impl SharedFeatures {
         blocks.sort_by_key(|block| (tag_of(block) & FINGERPRINT, key_of(block)));
         blocks.concat()
     }
+}
+
+/// What a block goes by in storage.
+fn row_name(tag: u64, key: u64) -> [u8; 16] {
+    (u128::from(tag) << 64 | u128::from(key)).to_be_bytes()
 }
 
 /// The block behind a row of storage.

@@ -1,6 +1,7 @@
 //! A few declarations for tests: of users, items, categories, rooms and the node.
 
 use super::declare::{Aggregate, Declaration, Entity, Source, Window};
+use super::declared::Declared;
 use super::filter::Filter;
 use super::mask::TypeMask;
 use super::plan::FeaturePlan;
@@ -8,6 +9,8 @@ use super::rank::Classes;
 use crate::patterns::{Absence, Condition, Pattern, PatternPlan, Same};
 use crate::{EventTypes, Role};
 
+/// Longest gap inside a visit.
+pub const VISIT_GAP_MS: u64 = 1_800_000;
 /// Rooms that are kept when time is told.
 pub const ROOMS: u32 = 3;
 
@@ -95,7 +98,14 @@ pub fn patterns(types: &EventTypes) -> PatternPlan {
 #[must_use]
 #[allow(clippy::expect_used, reason = "for tests")]
 pub fn plan(types: &EventTypes) -> FeaturePlan {
-    FeaturePlan::new(declarations(types), types, 1_800_000).expect("declarations without a fault")
+    FeaturePlan::new(declarations(types), types, VISIT_GAP_MS)
+        .expect("declarations without a fault")
+}
+
+/// The same with the patterns.
+#[must_use]
+pub fn declared(types: &EventTypes) -> Declared {
+    Declared::of(plan(types), patterns(types), types, VISIT_GAP_MS)
 }
 
 /// The same features, of which one of each entity takes part in ranking.

@@ -18,6 +18,8 @@ mod automaton;
 mod packed;
 mod plan;
 
+use bincode::{Decode, Encode};
+
 use crate::Timestamp;
 use crate::features::filter::Filter;
 use crate::features::mask::TypeMask;
@@ -36,7 +38,7 @@ pub const MAX_PATTERNS: usize = 64;
 pub struct PatternId(pub u16);
 
 /// Events that one step waits for.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Condition {
     /// Which types.
     pub events: TypeMask,
@@ -45,7 +47,7 @@ pub struct Condition {
 }
 
 /// What all events of a match have in common.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub enum Same {
     /// The user alone.
     #[default]
@@ -59,7 +61,7 @@ pub enum Same {
 }
 
 /// What must not happen behind the last step.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Absence {
     /// What.
     pub of: Condition,
@@ -68,7 +70,7 @@ pub struct Absence {
 }
 
 /// One declared pattern.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Pattern {
     /// Unique name.
     pub name: String,

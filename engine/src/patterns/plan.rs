@@ -132,6 +132,11 @@ impl PatternPlan {
         NodeKey([0; 16]).hash(&[b"patterns", &each])
     }
 
+    /// Hashes of all patterns, each of what gives its stored runs their meaning.
+    pub fn fingerprints(&self) -> impl Iterator<Item = u64> {
+        self.all.iter().map(|laid_out| laid_out.fingerprint)
+    }
+
     pub(super) fn get(&self, place: usize) -> Option<&LaidOut> {
         self.all.get(place)
     }

@@ -6,7 +6,7 @@
 //! |---|---|
 //! | `h` | [`Header`] |
 //! | `u` user id | packed user, see [`crate::user::packed`] |
-//! | `l` | [`Layout`] of the declared features in `u`, in front of which it comes; a cut without it has none |
+//! | `l` | what is declared, and how it lies in `u`, in front of which it comes (see [`crate::features::active`]) |
 //! | `p` user id | profile text |
 //! | `d` generation u64, row u32 | remembered ids, u64 little endian each |
 //! | `s` source u64 | highest position |
@@ -27,8 +27,6 @@ use super::join::marks::{Marks, MarksV1};
 use super::{ApplyConfig, ShardState};
 use crate::codec::{self, CodecError};
 use crate::features::Declared;
-use crate::features::carry::{Carrier, Layout};
-use crate::features::family::tag_of;
 use crate::part::{Part, PartEntry, PartOwner};
 use crate::record::{Served, ServedV1, ServedV3};
 use crate::user::{PackedUser, User};
@@ -54,10 +52,8 @@ impl ShardState {
     /// What changed since the last cut, and the offset.
     pub fn cut(&mut self) -> Part {
         let mut entries = vec![row(b'h', &[], codec_row(&Header { offset: self.offset }))];
-        let layout = Layout::of_users(self.plan());
-        if self.saved_layout.as_ref() != Some(&layout) {
-            entries.push(row(b'l', &[], codec_row(&layout)));
-            self.saved_layout = Some(layout);
+        if let Some(active) = self.active.take_row() {
+            entries.push(row(b'l', &[], Some(active)));
         }
         for (id, bytes) in self.users.take_changed() {
             entries.push(row(b'u', id.as_str().as_bytes(), Some(bytes)));
@@ -96,6 +92,7 @@ impl ShardState {
         for (key, value) in entries {
             state.restore_row(&key, &value)?;
         }
+        state.active.restored(state.offset);
         Ok(state)
     }
 
@@ -167,10 +164,7 @@ impl ShardState {
                 self.scratch = user;
             }
             b'l' => {
-                let layout: Layout = codec::decode(ROW_VERSION, value)?;
-                let is_other = layout != Layout::of_users(self.plan());
-                self.carrier = is_other.then(|| Carrier::between(&layout, self.plan()));
-                self.saved_layout = Some(layout);
+                self.carrier = self.active.restore(value)?;
             }
             b'p' => {
                 let id = std::str::from_utf8(name).map_err(|_| CodecError::Damaged("user id"))?;
@@ -211,23 +205,17 @@ enum Carried {
 impl ShardState {
     /// Brings a user's features and patterns to what is declared now.
     fn carry(&self, user: &mut User) -> Carried {
-        let Declared { plan, patterns, .. } = self.config.features.declared();
+        let Declared { plan, patterns, .. } = self.declared();
         let mut dropped = user.patterns.drop_unknown(patterns);
-        let knows = |block: &[u8]| plan.place_of(tag_of(block)).is_some();
-        match &self.carrier {
-            Some(carrier) if !user.declared.iter().all(knows) => {
-                user.declared.carry(carrier, plan);
-                return Carried::Changed;
-            }
-            _ => dropped += user.declared.drop_unknown(plan),
+        if let Some(carrier) = &self.carrier {
+            // Blocks of one tag may still be of another meaning: half filled ones.
+            let before = user.declared.clone();
+            user.declared.carry(carrier, plan);
+            dropped += u64::from(user.declared != before);
+        } else {
+            dropped += user.declared.drop_unknown(plan);
         }
         if 0 < dropped { Carried::Changed } else { Carried::AsItWas }
-    }
-
-    /// Whether the checkpoint was made under other declarations.
-    #[must_use]
-    pub fn was_declared_otherwise(&self) -> bool {
-        self.carrier.is_some()
     }
 }
 

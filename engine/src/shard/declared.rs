@@ -3,9 +3,11 @@
 //! Not here: the shared features (see [`crate::features::published`]), what values mean.
 
 use super::ShardState;
-use crate::features::FeatureId;
+use crate::features::carry::{Carrier, Layout};
 use crate::features::declare::Entity;
+use crate::features::plan::FeaturePlan;
 use crate::features::read::Reading;
+use crate::features::{Declared, FeatureId};
 use crate::patterns::PatternId;
 use crate::user::User;
 use crate::{Timestamp, UserId};
@@ -44,17 +46,17 @@ pub struct UserAsk {
 }
 
 impl ShardState {
-    /// All that is declared of a user, as of `at`; of somebody not known what is said of nobody.
+    /// All of `asked` that is known of a user, as of `at`; of somebody not known what is said of nobody.
     #[must_use]
-    pub fn declared_of(&self, user: &UserId, at: Timestamp) -> UserDeclared {
-        let found = self.found(user);
+    pub fn declared_of(&self, user: &UserId, asked: &Declared, at: Timestamp) -> UserDeclared {
+        let Declared { plan, patterns, .. } = asked;
+        let found = self.found(user, plan);
         let mut features = Vec::new();
-        for (feature, one) in self.plan().iter().filter(|(_, one)| one.entity.is_of_users()) {
-            for key in self.instances(&found, feature, one.entity) {
-                features.push((feature, key, self.reading(&found, (feature, key), at)));
+        for (feature, one) in plan.iter().filter(|(_, one)| one.entity.is_of_users()) {
+            for key in instances(plan, &found, feature, one.entity) {
+                features.push((feature, key, reading(plan, &found, (feature, key), at)));
             }
         }
-        let patterns = &self.config.features.declared().patterns;
         let tags = found.patterns.tags(patterns, at).into_iter().filter_map(|tag| {
             let pattern = patterns.find(&tag.pattern.name)?;
             let (at, until) = (tag.at, tag.until);
@@ -63,37 +65,50 @@ impl ShardState {
         UserDeclared { features, tags: tags.collect() }
     }
 
-    /// What the wanted features say as of `at`.
+    /// What the wanted features of `plan` say as of `at`.
     #[must_use]
-    pub fn read_features(&self, ask: &UserAsk, at: Timestamp) -> Vec<Reading> {
-        let found = self.found(&ask.user);
-        ask.wanted.iter().map(|wanted| self.reading(&found, *wanted, at)).collect()
+    pub fn read_features(&self, plan: &FeaturePlan, ask: &UserAsk, at: Timestamp) -> Vec<Reading> {
+        let found = self.found(&ask.user, plan);
+        ask.wanted.iter().map(|wanted| reading(plan, &found, *wanted, at)).collect()
     }
 
-    fn found(&self, user: &UserId) -> User {
-        self.unpacked(self.config.key.user_hash(user), user).unwrap_or_default()
-    }
-
-    pub(super) fn reading(
-        &self,
-        user: &User,
-        (feature, key): (FeatureId, u64),
-        at: Timestamp,
-    ) -> Reading {
-        self.plan().read(feature, |tag| user.declared.block(tag, key), at)
-    }
-
-    /// The instances that there are, in order of key; the user alone is always one.
-    pub(super) fn instances(&self, user: &User, feature: FeatureId, entity: Entity) -> Vec<u64> {
-        if entity == Entity::User {
-            return vec![0];
+    /// The user, with what they have in the form that `asked` reads: what is in force is another plan for the moment in
+    /// which declarations change.
+    fn found(&self, user: &UserId, asked: &FeaturePlan) -> User {
+        let user_hash = self.config.key.user_hash(user);
+        let mut found = self.unpacked(user_hash, user).unwrap_or_default();
+        if asked.fingerprint() != self.plan().fingerprint() {
+            let carrier = Carrier::between(&Layout::of_users(self.plan()), asked);
+            let _ = found.declared.carry(&carrier, asked);
         }
-        let blocks = self.plan().families_of(feature).flat_map(|it| user.declared.blocks(it.tag));
-        let mut keys: Vec<u64> = blocks.map(|(key, _)| key).collect();
-        keys.sort_unstable();
-        keys.dedup();
-        keys
+        found
     }
+}
+
+pub(super) fn reading(
+    plan: &FeaturePlan,
+    user: &User,
+    (feature, key): (FeatureId, u64),
+    at: Timestamp,
+) -> Reading {
+    plan.read(feature, |tag| user.declared.block(tag, key), at)
+}
+
+/// The instances that there are, in order of key; the user alone is always one.
+pub(super) fn instances(
+    plan: &FeaturePlan,
+    user: &User,
+    feature: FeatureId,
+    entity: Entity,
+) -> Vec<u64> {
+    if entity == Entity::User {
+        return vec![0];
+    }
+    let blocks = plan.families_of(feature).flat_map(|it| user.declared.blocks(it.tag));
+    let mut keys: Vec<u64> = blocks.map(|(key, _)| key).collect();
+    keys.sort_unstable();
+    keys.dedup();
+    keys
 }
 
 #[cfg(test)]

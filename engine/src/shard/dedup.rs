@@ -12,8 +12,10 @@
 use std::collections::BTreeMap;
 
 use hashbrown::HashTable;
+use rustc_hash::FxHashMap;
 
 use crate::Timestamp;
+use crate::record::{Event, Identity};
 
 /// The window is cut into so many generations; one more is kept, as the newest has only begun.
 const GENERATIONS: u64 = 4;
@@ -45,6 +47,24 @@ pub(super) struct RecentIds {
     generations: BTreeMap<u64, Generation>,
     /// Rows of forgotten generations that the checkpoint still holds.
     gone: Vec<RowKey>,
+}
+
+/// Whether the event was there before; remembers it. `sources` holds the highest position of each.
+pub(super) fn is_duplicate(
+    (ids, sources): (&mut RecentIds, &mut FxHashMap<u64, u64>),
+    user_hash: u64,
+    event: &Event,
+) -> bool {
+    match event.identity {
+        Identity::Id(id) => !ids.insert(user_hash, id, event.received_at),
+        Identity::Source { source, position } => {
+            let highest = sources.entry(source).or_default();
+            let is_new = *highest < position;
+            *highest = position.max(*highest);
+            !is_new
+        }
+        Identity::None => false,
+    }
 }
 
 impl RecentIds {

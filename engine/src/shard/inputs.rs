@@ -4,6 +4,7 @@
 //! those with an item or a category.
 
 use super::ShardState;
+use super::declared::{instances, reading};
 use crate::Timestamp;
 use crate::features::declare::Entity;
 use crate::features::input::{ActiveTag, MAX_TAGS, PairedInput, UserInputs};
@@ -19,12 +20,12 @@ impl ShardState {
     pub(super) fn inputs_of(&self, user: &User, at: Timestamp) -> UserInputs {
         let mut inputs = UserInputs { tags: self.tags_of(user, at), ..UserInputs::default() };
         for input in self.plan().inputs().iter().filter(|input| input.entity.is_of_users()) {
-            let said = |key| input.value(&self.reading(user, (input.feature, key), at), at);
+            let said = |key| input.value(&reading(self.plan(), user, (input.feature, key), at), at);
             if input.entity == Entity::User {
                 inputs.own.push(said(0));
                 continue;
             }
-            let keys = self.instances(user, input.feature, input.entity).into_iter();
+            let keys = instances(self.plan(), user, input.feature, input.entity).into_iter();
             let values = keys.map(|key| (key, said(key))).collect();
             let (input, entity) = (input.fingerprint, input.entity);
             inputs.paired.push(PairedInput { input, entity, values });
@@ -33,7 +34,7 @@ impl ShardState {
     }
 
     fn tags_of(&self, user: &User, at: Timestamp) -> Vec<ActiveTag> {
-        let patterns = &self.config.features.declared().patterns;
+        let patterns = &self.declared().patterns;
         let tags = user.patterns.tags(patterns, at).into_iter().take(MAX_TAGS);
         tags.filter_map(|tag| {
             Some(ActiveTag {

@@ -16,6 +16,7 @@ mod cut;
 mod declared;
 mod dedup;
 pub mod differences;
+mod filling;
 mod inputs;
 mod join;
 mod learning;
@@ -28,9 +29,10 @@ use std::sync::Arc;
 
 use rustc_hash::FxHashMap;
 
-use crate::features::FeatureSet;
-use crate::features::carry::{Carrier, Layout};
+use crate::features::active::{Active, Keeper};
+use crate::features::carry::Carrier;
 use crate::features::plan::FeaturePlan;
+use crate::features::{Declared, FeatureSet};
 use crate::record::{Event, Identity, Mode, RecordBody, Served};
 use crate::user::{InfluenceConfig, Rules, User};
 use crate::{
@@ -45,6 +47,7 @@ use table::UserTable;
 
 pub use crate::user::{HistoryEntry, UserView};
 pub use declared::{UserAsk, UserDeclared, UserTag};
+pub use filling::{Filled, Filler};
 pub use join::{Impressions, JoinConfig, JoinCounts};
 pub use noticing::PatternMatch;
 
@@ -112,8 +115,9 @@ pub struct ShardState {
     waiting: WaitingLists,
     /// Follows from the users.
     due: Due,
-    /// How declared features lie in the checkpoint, and the way from there where that is another one.
-    saved_layout: Option<Layout>,
+    /// What operators declared, and what of it waits to be filled.
+    active: Active,
+    /// The way from what the checkpoint was made under, where that is another one; of use while it is read.
     carrier: Option<Carrier>,
     changed_profiles: BTreeSet<UserId>,
     changed_sources: BTreeSet<u64>,
@@ -172,7 +176,7 @@ impl ShardState {
             sources: FxHashMap::default(),
             waiting: WaitingLists::new(config.served_budget_bytes, config.spans()),
             due: Due::new(),
-            saved_layout: None,
+            active: Active::new(Keeper::Users, config.features.declared().clone()),
             carrier: None,
             changed_profiles: BTreeSet::new(),
             changed_sources: BTreeSet::new(),
@@ -191,7 +195,13 @@ impl ShardState {
     /// What operators declared.
     #[must_use]
     pub fn plan(&self) -> &FeaturePlan {
-        &self.config.features.declared().plan
+        &self.declared().plan
+    }
+
+    /// What operators declared.
+    #[must_use]
+    pub fn declared(&self) -> &Declared {
+        self.active.declared()
     }
 
     /// Applies one record and adds to `out` what the shard has to say about it.
@@ -300,6 +310,10 @@ impl ShardState {
                 out.features.cut();
                 None
             }
+            RecordBody::ConfigActivated { declared: Some(said), .. } => {
+                self.activate(sequence, said);
+                None
+            }
             _ => None,
         }
     }
@@ -329,7 +343,7 @@ impl ShardState {
         event: &Event,
         out: &mut Applied,
     ) {
-        let declared = self.config.features.declared();
+        let declared = self.active.declared();
         let of_user = &mut self.scratch.declared;
         if declared.plan.is_empty() {
             return;
@@ -344,18 +358,12 @@ impl ShardState {
 
     /// Whether the event was there before; remembers it.
     fn is_duplicate(&mut self, user_hash: u64, event: &Event) -> bool {
-        match event.identity {
-            Identity::Id(id) => !self.recent_ids.insert(user_hash, id, event.received_at),
-            Identity::Source { source, position } => {
-                let is_new = self.source_position(source) < position;
-                if is_new {
-                    self.sources.insert(source, position);
-                    self.changed_sources.insert(source);
-                }
-                !is_new
-            }
-            Identity::None => false,
+        let seen = (&mut self.recent_ids, &mut self.sources);
+        let is_duplicate = dedup::is_duplicate(seen, user_hash, event);
+        if let (Identity::Source { source, .. }, false) = (event.identity, is_duplicate) {
+            self.changed_sources.insert(source);
         }
+        is_duplicate
     }
 
     /// What item activity should know, from the user as they were before the event.

@@ -39,12 +39,12 @@ impl ShardState {
         event: &Event,
         out: &mut Applied,
     ) {
-        let Declared { patterns, .. } = self.config.features.declared();
+        let Declared { patterns, .. } = self.active.declared();
         if patterns.is_empty() || event.mode == Mode::Backfill {
             return;
         }
         let before = self.scratch.patterns.next_due(patterns);
-        let occurrence = self.config.features.declared().occurrence(user_hash, event);
+        let occurrence = self.active.declared().occurrence(user_hash, event);
         let noticed = self.scratch.patterns.apply(patterns, &occurrence);
         let after = self.scratch.patterns.next_due(patterns);
         self.reschedule(&event.user, before, after);
@@ -66,7 +66,7 @@ impl ShardState {
             let Some((due, user)) = self.due.pop_first() else { return };
             let user_hash = self.config.key.user_hash(&user);
             self.users.load(user_hash, user.as_str(), &mut self.scratch);
-            let patterns = &self.config.features.declared().patterns;
+            let patterns = &self.active.declared().patterns;
             let noticed = self.scratch.patterns.told_time(patterns, time);
             let after = self.scratch.patterns.next_due(patterns);
             self.users.store(user_hash, &user, &self.scratch);
@@ -77,7 +77,7 @@ impl ShardState {
 
     /// Finds the absences of a user out of a checkpoint.
     pub(super) fn schedule(&mut self, id: &str, user: &User) {
-        let due = user.patterns.next_due(&self.config.features.declared().patterns);
+        let due = user.patterns.next_due(&self.declared().patterns);
         self.due.extend(due.map(|due| (due, UserId::new(id))));
     }
 

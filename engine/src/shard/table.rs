@@ -109,6 +109,11 @@ impl UserTable {
         entries.collect()
     }
 
+    /// Every user's name, in no order.
+    pub fn ids(&self) -> Vec<UserId> {
+        self.table.iter().map(|user| UserId::new(user.id())).collect()
+    }
+
     /// Every user, in order of name.
     pub fn sorted(&self) -> Vec<&PackedUser> {
         let mut users: Vec<&PackedUser> = self.table.iter().collect();

@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::codec::CodecError;
-use crate::features::{Declared, testing};
+use crate::features::testing;
 use crate::part::{Part, PartOwner};
 use crate::record::{DeclaredValues, Mode, ServedItem};
 use crate::user::tests::{CLICK, NOW, VIEW, event, types};
@@ -18,8 +18,7 @@ pub(super) fn config() -> Arc<ApplyConfig> {
     Arc::new(ApplyConfig {
         key: NodeKey(*b"sixteen bytes ok"),
         types: types(),
-        features: FeatureSet::standard(&types())
-            .with(Declared::of(testing::plan(&types()), testing::patterns(&types()))),
+        features: FeatureSet::standard(&types()).with(testing::declared(&types())),
         visit_gap_ms: 30 * 60_000,
         dedup_window_ms: 3_600_000,
         served_budget_bytes: 4_000,
@@ -130,7 +129,7 @@ impl Kept {
     }
 }
 
-fn any_body() -> impl Strategy<Value = RecordBody> {
+pub(super) fn any_body() -> impl Strategy<Value = RecordBody> {
     let any_event = (0..6u32, 0..4u8, proptest::option::of(0..40u32), 0..9_000_000u64, 0..40u64)
         .prop_map(|(n, kind, item, ahead, id)| {
             let identity = match id {

@@ -101,7 +101,7 @@ impl Walk {
         };
         let wanted = plan.iter().filter_map(|(feature, one)| of_user(feature, one.entity));
         let ask = UserAsk { user: event.user.clone(), wanted: wanted.collect() };
-        let mut of_users = self.shard(shard).read_features(&ask, at).into_iter();
+        let mut of_users = self.shard(shard).read_features(plan, &ask, at).into_iter();
         let read = plan.iter().map(|(feature, one)| match key(one.entity, event) {
             Some(_) if one.entity.is_of_users() => of_users.next(),
             Some(key) => Some(plan.read(feature, |tag| self.shared.block(plan, tag, key), at)),

@@ -21,7 +21,7 @@ use engine::shard::differences::Differences;
 use serde_json::{Value, json};
 
 use self::bounds::{Bound, Bounds};
-use self::rebuild::{Rebuilding, Rebuilt};
+use self::rebuild::{DeclaredBy, Rebuilding, Rebuilt};
 use self::source::Source;
 use super::configure::Layers;
 use super::failure::Failure;
@@ -42,6 +42,8 @@ Examples:
 The node must not be running; nothing in its directory changes. A clean stop or a crash make no difference: the state
 that the node has is its last checkpoint and the log behind it. Users are compared bit for bit, in all that events
 make of them; the model's rows are not compared, since how much is learned depends on the load of the day.
+Features and patterns are those that the log brought into force, when it did, and new ones are filled from the log as they
+were live; with --config (or FRESHET_CONFIG) they are that file's all the way.
 A bound that is a number is a record's place in the log; else it is an event time. Items, profiles and what the model
 was told are taken whatever the bounds.
 Exit code 1 where --diff finds a difference.";
@@ -112,15 +114,12 @@ impl Replay {
         let config = self.layers.load(Vec::new())?.config;
         let source = self.open(&config, global)?;
         let bounds = Bounds { from: self.from, to: self.to };
-        let rebuilding = Rebuilding { config: &config, source: &source, learn: self.learn };
+        let declared = if self.layers.is_named() { DeclaredBy::Config } else { DeclaredBy::Log };
+        let learn = self.learn;
+        let rebuilding = Rebuilding { config: &config, source: &source, learn, declared };
         let replayed = rebuilding.fresh(bounds, global)?;
         let live = if self.diff { Some(self.live(&config, &source, global)?) } else { None };
-        let mut differences = live.as_ref().map(|live| live.differences(&replayed, self.show));
-        if let (Some(found), true) =
-            (&mut differences, live.as_ref().is_some_and(Rebuilt::is_foreign))
-        {
-            found.others.push("declared features: the node kept others than this configuration; see --live-config");
-        }
+        let differences = live.as_ref().map(|live| live.differences(&replayed, self.show));
         let same_items = live.as_ref().map(|live| live.items_digest() == replayed.items_digest());
         let user = self.user.as_deref().map(|id| replayed.user(id, &config)).transpose()?;
         let outcome = Outcome {
@@ -155,7 +154,8 @@ impl Replay {
             None => None,
         };
         let config = own.as_ref().unwrap_or(config);
-        Rebuilding { config, source, learn: false }.saved(&self.source, global)
+        let declared = DeclaredBy::Log;
+        Rebuilding { config, source, learn: false, declared }.saved(&self.source, global)
     }
 }
 

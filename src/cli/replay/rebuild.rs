@@ -13,9 +13,8 @@ use config::Config;
 use engine::log::{LogError, LogReader};
 use engine::model::Versions;
 use engine::part::CheckpointStore;
-use engine::shard::ShardState;
 use engine::shard::differences::Differences;
-use engine::{NodeKey, Record, Sequence, ShardId, UserId};
+use engine::{NodeKey, Record, RecordBody, Sequence, ShardId, UserId};
 use serde_json::{Value, json};
 use snapshots::{MemoryStore, RocksStore};
 
@@ -38,6 +37,17 @@ pub(super) struct Rebuilding<'a> {
     pub source: &'a Source,
     /// Whether a model learns as well.
     pub learn: bool,
+    /// What is declared.
+    pub declared: DeclaredBy,
+}
+
+/// Whose features and patterns a state is made by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum DeclaredBy {
+    /// Those that the log brought into force, from where on it did; the configuration's before.
+    Log,
+    /// The configuration's, all the way.
+    Config,
 }
 
 /// A state, and what it took.
@@ -54,7 +64,7 @@ pub(super) struct Rebuilt {
 impl Rebuilding<'_> {
     /// The state that the records within `bounds` make.
     pub fn fresh(&self, bounds: Bounds, global: &Global) -> Result<Rebuilt, Failure> {
-        let log = Bounded { log: self.source.reader(), bounds };
+        let log = Bounded { log: self.source.reader(), bounds, declared: self.declared };
         self.rebuild(&MemoryStore::new(), &log, global)
     }
 
@@ -63,11 +73,9 @@ impl Rebuilding<'_> {
         let notes = tempfile::tempdir().map_err(|fault| Failure::Other(fault.to_string()))?;
         let store = RocksStore::open_read_only(&dir.join("state"), notes.path());
         let store = store.map_err(|fault| Failure::Other(fault.to_string()))?;
-        self.rebuild(
-            &store,
-            &Bounded { log: self.source.reader(), bounds: Bounds::default() },
-            global,
-        )
+        let log = self.source.reader();
+        let log = Bounded { log, bounds: Bounds::default(), declared: self.declared };
+        self.rebuild(&store, &log, global)
     }
 
     fn rebuild(
@@ -81,7 +89,11 @@ impl Rebuilding<'_> {
         let sources = RecoverySources { store, log, last: Sequence(last), set_aside };
         let (config, watch) = (self.state_config()?, Stopwatch::start());
         let far = RecoveryProgress::default();
-        let recovered = watched(&far, last, global, || actors::recover(&sources, &config, &far));
+        let recovered = watched(&far, last, global, || {
+            let mut recovered = actors::recover(&sources, &config, &far)?;
+            actors::fill(&mut recovered, &sources)?;
+            Ok::<_, actors::RecoverError>(recovered)
+        });
         let state = recovered.map_err(|fault| Failure::Other(fault.to_string()))?;
         let seconds = watch.elapsed().as_secs_f64();
         Ok(Rebuilt { state, key: self.source.key(), records: far.replayed(), seconds })
@@ -142,12 +154,6 @@ impl Rebuilt {
         all
     }
 
-    /// Whether the node's checkpoint was made under other declarations of features than it was read under.
-    pub fn is_foreign(&self) -> bool {
-        self.state.shards.iter().any(ShardState::was_declared_otherwise)
-            || self.state.activity.was_declared_otherwise()
-    }
-
     pub fn users(&self) -> u64 {
         self.state.shards.iter().map(|shard| shard.users() as u64).sum()
     }
@@ -206,6 +212,7 @@ impl Rebuilt {
 struct Bounded<'a> {
     log: &'a dyn LogReader,
     bounds: Bounds,
+    declared: DeclaredBy,
 }
 
 impl LogReader for Bounded<'_> {
@@ -217,7 +224,9 @@ impl LogReader for Bounded<'_> {
         visit: &mut dyn FnMut(Record),
     ) -> Result<(), LogError> {
         self.log.scan(after, up_to, shard, &mut |record| {
-            if self.bounds.take(&record) {
+            let redeclares = matches!(record.body, RecordBody::ConfigActivated { .. });
+            let is_wanted = self.declared == DeclaredBy::Log || !redeclares;
+            if is_wanted && self.bounds.take(&record) {
                 visit(record);
             }
         })

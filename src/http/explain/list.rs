@@ -165,7 +165,7 @@ struct Again {
 
 impl Again {
     async fn make(node: &Arc<Node>, served: &Served, deadline: &Deadline) -> Option<Self> {
-        let scenario = Arc::clone(node.scenarios.get(&*served.scenario)?);
+        let scenario = Arc::clone(node.scenarios().get(&*served.scenario)?);
         let ask = Ask {
             user: served.user.clone(),
             scenario,
@@ -239,8 +239,8 @@ fn told(node: &Node, served: &Served, again: Option<&Again>) -> ServedList {
             model_version: served.version,
         },
         now: again.map(|again| again.told(served)),
-        inputs: declared::inputs_of_list(&node.declared.plan, served.declared.as_deref()),
-        tags: declared::tags_of_list(&node.declared.patterns, served.declared.as_deref()),
+        inputs: declared::inputs_of_list(&node.declared().plan, served.declared.as_deref()),
+        tags: declared::tags_of_list(&node.declared().patterns, served.declared.as_deref()),
         items: items.map(|(at, item)| item_told(node, (served, at, item), again)).collect(),
     }
 }
@@ -266,7 +266,7 @@ fn item_told(
             .zip(item.features.parts())
             .filter(|(_, part)| *part != 0.0)
             .collect(),
-        inputs: declared::inputs_of_item(&node.declared.plan, served.declared.as_deref(), at),
+        inputs: declared::inputs_of_item(&node.declared().plan, served.declared.as_deref(), at),
         rank_now: now.map(|(rank, _)| rank),
         score_now: now.map(|(_, ranked)| ranked.score),
     }

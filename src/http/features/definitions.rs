@@ -18,6 +18,19 @@ pub struct Definitions {
     pub patterns: Vec<PatternDefinition>,
     /// Bytes that all features of an entity take together, before they are packed.
     pub bytes: Vec<EntityBytes>,
+    /// What is being filled from the log, where anything is.
+    pub filling: Option<Filling>,
+}
+
+/// Features that came new and are being filled from the log.
+#[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]
+pub struct Filling {
+    /// Their names.
+    pub features: Vec<String>,
+    /// How much of the log is read, 0 to 1.
+    pub fraction: f64,
+    /// The last record that is needed.
+    pub up_to: String,
 }
 
 /// A feature.
@@ -64,7 +77,7 @@ pub struct EntityBytes {
     responses((status = 200, description = "Features and patterns", body = Definitions))
 )]
 pub async fn get(shared: web::Data<Shared>) -> web::Json<Definitions> {
-    let declared = &shared.node.declared;
+    let (declared, filling) = (shared.node.declared(), shared.node.filling());
     let entities = Entity::ALL.into_iter().map(|entity| EntityBytes {
         entity: entity.name(),
         bytes: declared.plan.instance_bytes(entity),
@@ -81,6 +94,11 @@ pub async fn get(shared: web::Data<Shared>) -> web::Json<Definitions> {
             })
             .collect(),
         bytes: entities.filter(|entity| 0 < entity.bytes).collect(),
+        filling: (!filling.features.is_empty()).then(|| Filling {
+            features: filling.features.clone(),
+            fraction: filling.fraction(),
+            up_to: filling.up_to.to_string(),
+        }),
     })
 }
 

@@ -5,6 +5,7 @@
 //! Not here: values as JSON (see [`super::values`]).
 
 use std::collections::BTreeMap;
+use std::sync::Arc;
 
 use actix_web::web;
 use engine::features::FeatureId;
@@ -86,7 +87,7 @@ pub struct Column {
     /// Values; none where there is nothing to say.
     #[schema(value_type = Vec<Value>)]
     pub values: Vec<Option<Value>>,
-    /// `PRESENT`, `NOT_FOUND` or `OUTSIDE_MAX_AGE`; see [`FeatureValue`].
+    /// `PRESENT`, `NOT_FOUND`, `OUTSIDE_MAX_AGE` or `FILLING`; see [`FeatureValue`].
     pub statuses: Vec<&'static str>,
     /// Event times of the newest event behind each value.
     pub event_timestamps: Vec<Option<String>>,
@@ -117,22 +118,25 @@ pub async fn post(
     body: JsonBody,
 ) -> Result<web::Json<OnlineAnswer>, ApiError> {
     let node = &shared.node;
-    let plan = &node.declared.plan;
+    let declared = node.declared();
+    let plan = &declared.plan;
     let ask = Ask::read(&body.0, plan).map_err(ApiError::Invalid)?;
     deadline.insist_on_position(node).await?;
-    let at = node.now();
-    let of_users = of_users(node, &ask, at).await?;
+    let (at, filling) = (node.now(), node.filling());
+    let of_users = of_users(node, (plan, &ask), at).await?;
     let view = node.activity();
     let columns = ask.features.iter().enumerate().map(|(place, (feature, one))| {
         let mut column = Column::default();
+        let is_filling = filling.features.contains(&one.name);
         for (row, of_user) in of_users.iter().enumerate() {
             let reading = if one.entity.is_of_users() {
                 of_user[place].clone()
             } else {
-                key(node, &ask, one.entity, row)
-                    .map_or(Reading::MISSING, |key| view.features().read(*feature, key, at))
+                key(node, &ask, one.entity, row).map_or(Reading::MISSING, |key| {
+                    view.features().read_of(plan, *feature, key, at)
+                })
             };
-            column.push(FeatureValue::of(node, one, reading));
+            column.push(FeatureValue::of(node, one, (reading, is_filling)));
         }
         column
     });
@@ -268,7 +272,7 @@ type OfUser = (Vec<Cell>, UserAsk);
 /// What the features of users say, by row and place of the feature; one message a shard.
 async fn of_users(
     node: &Node,
-    ask: &Ask<'_>,
+    (plan, ask): (&Arc<FeaturePlan>, &Ask<'_>),
     at: Timestamp,
 ) -> Result<Vec<Vec<Reading>>, ApiError> {
     let mut said = vec![vec![Reading::MISSING; ask.features.len()]; ask.rows];
@@ -293,7 +297,7 @@ async fn of_users(
     }
     let reads = by_shard.into_iter().map(|(shard, asks)| async move {
         let (places, asks): (Vec<_>, Vec<_>) = asks.into_iter().unzip();
-        let read = node.features(shard, asks, at).await?;
+        let read = node.features(shard, (plan, asks), at).await?;
         Ok::<_, ApiError>(places.into_iter().zip(read).collect::<Vec<_>>())
     });
     for (places, readings) in try_join_all(reads).await?.into_iter().flatten() {

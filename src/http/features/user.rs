@@ -5,6 +5,7 @@
 
 use actix_web::web;
 use engine::UserId;
+use engine::features::Declared;
 use serde::Serialize;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
@@ -88,22 +89,24 @@ pub async fn get(
     check_id(&name, "/id".to_owned()).map_err(ApiError::Invalid)?;
     deadline.insist_on_position(node).await?;
     let (user, at) = (UserId::new(&name), node.now());
-    let declared = node.declared_of(&user, at).await?;
-    let features = declared.features.into_iter().filter_map(|(feature, key, reading)| {
-        let one = node.declared.plan.get(feature)?;
+    let (declared, filling) = (node.declared(), node.filling());
+    let known = node.declared_of(&user, &declared, at).await?;
+    let features = known.features.into_iter().filter_map(|(feature, key, reading)| {
+        let one = declared.plan.get(feature)?;
         let with = Some(instance(node, one.entity, key)).filter(|with| !with.is_empty());
-        let said = FeatureValue::of(node, one, reading);
+        let is_filling = filling.features.contains(&one.name);
+        let said = FeatureValue::of(node, one, (reading, is_filling));
         Some(UserFeature { definition: Definition::of(one), with, said })
     });
-    let tags = declared.tags.iter().filter_map(|tag| tag_body(node, tag));
+    let tags = known.tags.iter().filter_map(|tag| tag_body(node, &declared, tag));
     let (features, tags) = (features.collect(), tags.collect());
     Ok(web::Json(UserFeatures { user_id: name, as_of: rfc3339(at), features, tags }))
 }
 
-fn tag_body(node: &Node, tag: &engine::shard::UserTag) -> Option<TagBody> {
+fn tag_body(node: &Node, declared: &Declared, tag: &engine::shard::UserTag) -> Option<TagBody> {
     use engine::features::declare::Entity;
     use engine::patterns::Same;
-    let (_, pattern) = node.declared.patterns.iter().find(|(id, _)| *id == tag.pattern)?;
+    let (_, pattern) = declared.patterns.iter().find(|(id, _)| *id == tag.pattern)?;
     let with = match pattern.same {
         Same::User => None,
         Same::Item => Some(instance(node, Entity::Item, tag.binding)),

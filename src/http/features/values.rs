@@ -18,8 +18,8 @@ pub struct FeatureValue {
     /// Number, text or list, as the feature's aggregate has it; none where there is nothing to say.
     #[schema(value_type = Value)]
     pub value: Option<Value>,
-    /// `PRESENT`; `NOT_FOUND`: no event ever entered it; `OUTSIDE_MAX_AGE`: what there was is too old. `FILLING` is
-    /// reserved for features that are filled from the log, which none is yet.
+    /// `PRESENT`; `NOT_FOUND`: no event ever entered it; `OUTSIDE_MAX_AGE`: what there was is too old; `FILLING`: it came
+    /// new and is being filled from the log, the value is of what came since.
     pub status: &'static str,
     /// Event time of the newest event behind it.
     #[schema(format = DateTime)]
@@ -32,7 +32,9 @@ pub struct FeatureValue {
 
 impl FeatureValue {
     /// What is told of a reading of `one`.
-    pub fn of(node: &Node, one: &Declaration, reading: Reading) -> Self {
+    /// `is_filling` is as of before the reading, so that nothing half filled passes for whole.
+    pub fn of(node: &Node, one: &Declaration, (reading, is_filling): (Reading, bool)) -> Self {
+        let reading = if is_filling { reading.while_filling() } else { reading };
         Self {
             value: reading.value.map(|said| told(node, one, said)),
             status: match reading.status {

@@ -146,7 +146,8 @@ impl Ask {
         let catalogue = &shared.node.catalogue;
         let filter = fields.value("filter").map(|body| filter::read(body, "/filter", catalogue));
         let filter = filter.and_then(|read| fields.absorb(read)).unwrap_or_default();
-        let known = (&**catalogue, &*shared.node.declared.patterns);
+        let declared = shared.node.declared();
+        let known = (&**catalogue, &*declared.patterns);
         let tagged = fields.value("tagged").map(|body| tagged::read(body, "/tagged", known));
         let tagged = tagged.and_then(|read| fields.absorb(read)).unwrap_or_default();
         let exclude = fields.ids("exclude", EXCLUDED).unwrap_or_default();
@@ -200,9 +201,10 @@ fn scenario(fields: &mut Fields<'_>, shared: &Shared) -> Option<Arc<Scenario>> {
         None => default,
         Some(_) => fields.text("scenario", ID_BYTES)?,
     };
-    let found = shared.node.scenarios.get(name).cloned();
+    let scenarios = shared.node.scenarios();
+    let found = scenarios.get(name).cloned();
     if found.is_none() {
-        let known: Vec<&str> = shared.node.scenarios.keys().map(String::as_str).collect();
+        let known: Vec<&str> = scenarios.keys().map(String::as_str).collect();
         fields.refuse("scenario", "unknown_scenario", unknown_word(name, &known));
     }
     found

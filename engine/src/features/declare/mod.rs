@@ -8,6 +8,8 @@
 mod error;
 mod window;
 
+use bincode::{Decode, Encode};
+
 use super::filter::Filter;
 use super::mask::TypeMask;
 use super::rank::Classes;
@@ -17,7 +19,7 @@ pub(crate) use window::MAX_TILES;
 pub use window::{Window, WindowError, length, length_text};
 
 /// Whose a feature is: one value for each.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash, Encode, Decode)]
 pub enum Entity {
     /// A user.
     User,
@@ -38,7 +40,7 @@ pub enum Entity {
 }
 
 /// What of an event goes into the aggregate.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Source {
     /// The event's value.
     Value,
@@ -61,7 +63,7 @@ pub enum Source {
 }
 
 /// What is made of the events in the window.
-#[derive(Clone, Copy, Debug, PartialEq)]
+#[derive(Clone, Copy, Debug, PartialEq, Encode, Decode)]
 pub enum Aggregate {
     /// How many there are.
     Count,
@@ -99,7 +101,7 @@ pub enum Aggregate {
 }
 
 /// One declared feature.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub struct Declaration {
     /// Unique name.
     pub name: String,

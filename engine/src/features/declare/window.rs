@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use bincode::{Decode, Encode};
+
 use crate::features::grid::{DAY_MS, Grid, Summer, Zone};
 
 /// The longest stretch: about a year.
@@ -14,7 +16,7 @@ pub(crate) const MAX_TILES: u64 = 250;
 const MAX_LAST: u32 = 100;
 
 /// Over what stretch a feature looks.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Window {
     /// The stretch of this length, by a clock, that is under way: this hour, this day.
     Tumbling(Grid),

@@ -13,13 +13,15 @@ mod parse;
 
 use std::fmt::{self, Write as _};
 
+use bincode::{Decode, Encode};
+
 use super::occurrence::Occurrence;
 use json::Scalar;
 
 pub use parse::FilterError;
 
 /// A parsed expression.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Filter {
     /// All of them.
     All(Vec<Filter>),
@@ -39,7 +41,7 @@ pub enum Filter {
 }
 
 /// What an event carries.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Field {
     /// Its value.
     Value,
@@ -58,7 +60,7 @@ pub enum Field {
 }
 
 /// How two things are compared.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Encode, Decode)]
 pub enum Operator {
     /// `=`, or `in` a list.
     Equal,
@@ -75,7 +77,7 @@ pub enum Operator {
 }
 
 /// What an event is compared with.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, Encode, Decode)]
 pub enum Literal {
     /// A number.
     Number(f64),

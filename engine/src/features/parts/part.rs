@@ -87,6 +87,12 @@ impl Part {
         Landed::Counted
     }
 
+    /// Whether two of them can be added up, in whatever order their events came.
+    #[must_use]
+    pub fn adds_up(&self) -> bool {
+        !matches!(self, Self::Visits(_) | Self::Top(_))
+    }
+
     /// Appends what tells it from any other description.
     pub fn describe(&self, out: &mut Vec<u8>) {
         let mut put = |kind: u8, numbers: &[u64]| {

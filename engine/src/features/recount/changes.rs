@@ -22,7 +22,7 @@ fn what_stays_declared_is_carried_over_to_the_bit() {
         let new = new.iter().map(|(_, one)| one.clone()).take(4);
         let after = plan_of(kept.chain(new).collect());
         let layout = Layout::of(&trial.plan);
-        let missing = layout.missing(&after);
+        let missing = layout.lacking(&after, |_| true);
         let bridge = Carrier::between(&layout, &after);
         let half = trial.random.below(events.len() as u64 + 1) as usize;
         let (mut section, mut never_changed) = (Section::default(), Section::default());
@@ -136,7 +136,7 @@ fn shared_features_are_carried_over_a_restart_and_filled_as_well() {
         let mut live = SharedFeatures::new(&after);
         let bridge = Carrier::between(&layout, &after);
         for (name, value) in rows {
-            let _ = live.restore(&after, &bridge, &name, &value.unwrap()).unwrap();
+            let _ = live.restore(&after, Some(&bridge), &name, &value.unwrap()).unwrap();
         }
         let mut partials = Partials::default();
         for event in &events[change..] {

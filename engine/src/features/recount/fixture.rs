@@ -7,7 +7,6 @@ use std::fmt::Write;
 
 use super::catalogue::{every_declaration, plan_of};
 use super::stream::{Random, Stream};
-use crate::features::carry::Carrier;
 use crate::features::declare::Entity;
 use crate::features::plan::FeaturePlan;
 use crate::features::section::Section;
@@ -71,7 +70,7 @@ fn features_of_version_1_load_and_are_what_they_were() {
     let mut loaded = SharedFeatures::new(&plan);
     for line in rooms.lines() {
         let (name, value) = line.split_once(' ').unwrap();
-        assert!(loaded.restore(&plan, &Carrier::default(), &unhex(name), &unhex(value)).unwrap());
+        assert!(loaded.restore(&plan, None, &unhex(name), &unhex(value)).unwrap());
     }
     assert!(0 < loaded.instances());
     assert_eq!(loaded.digest(), shared.digest());

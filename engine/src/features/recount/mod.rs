@@ -10,7 +10,6 @@ use catalogue::{every_declaration, plan_of};
 use plain::{History, agree};
 use stream::{Happening, Random, Stream};
 
-use super::carry::Carrier;
 use super::declare::{Aggregate, Declaration, Entity, Window};
 use super::plan::FeaturePlan;
 use super::read::{Reading, Status};
@@ -147,9 +146,8 @@ fn in_commits(trial: &mut Trial, events: &[Happening]) -> SharedFeatures {
         if later.len() <= restart && restart < rest.len() {
             let before = shared.digest();
             shared = SharedFeatures::new(&plan);
-            let none = Carrier::default();
             for (name, value) in &stored {
-                assert!(shared.restore(&plan, &none, name, value.as_ref().unwrap()).unwrap());
+                assert!(shared.restore(&plan, None, name, value.as_ref().unwrap()).unwrap());
             }
             assert_eq!(shared.digest(), before, "seed {}", trial.seed);
         }

@@ -31,7 +31,7 @@ const ROOMS: [&str; 8] = ["a", "b", "c", "d", "e", "f", "g", "h"];
 
 /// The state after the words, told in batches of `batch` words, with `fault` words taken back and told again.
 fn state(words: &[Word], batch: usize, fault: usize) -> SharedFeatures {
-    let plan = testing::plan(&types());
+    let plan = Arc::new(testing::plan(&types()));
     let mut features = SharedFeatures::new(&plan);
     for (number, words) in words.chunks(batch).enumerate() {
         let first = (number * batch) as u64;
@@ -60,7 +60,7 @@ fn state(words: &[Word], batch: usize, fault: usize) -> SharedFeatures {
         }
         let mut stretches = Vec::new();
         for mut said in shards {
-            said.add_up(&plan);
+            said.add_up();
             stretches.extend(said.stretches);
         }
         stretches.sort_by_key(|stretch| stretch.last);

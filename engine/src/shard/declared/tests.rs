@@ -9,7 +9,7 @@ use crate::features::{Declared, FeatureSet, testing};
 use crate::record::{Event, Mode};
 use crate::shard::tests::{SHARD, apply_all, click, config, empty, log, of_user, user};
 use crate::shard::{ApplyConfig, ShardState};
-use crate::user::tests::{CLICK, NOW, event};
+use crate::user::tests::{CLICK, NOW, event, types};
 use crate::{CategoryId, Record, RecordBody, Sequence, Timestamp};
 
 fn priced(n: u32, item: u32, price: f32, at: u64) -> RecordBody {
@@ -32,13 +32,15 @@ fn features_of_a_user_are_read_as_of_an_instant() {
     let find = |name: &str| features.find(name).unwrap().0;
     let said = |n, name: &str, key, ms| {
         let ask = UserAsk { user: user(n), wanted: vec![(find(name), key)] };
-        state.read_features(&ask, Timestamp::from_millis(NOW + ms)).remove(0)
+        state.read_features(&features, &ask, Timestamp::from_millis(NOW + ms)).remove(0)
     };
     let read = |name: &str, key| said(1, name, key, 62_000);
     assert_eq!(read("clicks_5m", 0).value, Some(Value::Count(3)));
     assert_eq!(read("mean_price", 0).value, Some(Value::Number(20.0)));
     assert_eq!(read("clicks_5m", 0).age_ms, Some(1_000));
-    let all = state.declared_of(&user(1), Timestamp::from_millis(NOW + 62_000)).features;
+    let all = state
+        .declared_of(&user(1), state.declared(), Timestamp::from_millis(NOW + 62_000))
+        .features;
     let of_liking = all.iter().filter(|(feature, ..)| *feature == find("liking"));
     assert_eq!(of_liking.map(|(_, key, _)| *key).collect::<Vec<_>>(), [1, 2]);
     assert_eq!(
@@ -63,24 +65,25 @@ fn what_is_filled_in_counts_for_the_user_and_not_for_what_everybody_sees() {
     let applied = apply_all(&mut state, &log([of_user(1, filled)]));
     let (feature, _) = state.plan().find("clicks_5m").unwrap();
     let ask = UserAsk { user: user(1), wanted: vec![(feature, 0)] };
-    let said = state.read_features(&ask, Timestamp::from_millis(NOW));
+    let said = state.read_features(state.plan(), &ask, Timestamp::from_millis(NOW));
     assert_eq!(said[0].value, Some(Value::Count(1)));
     assert!(applied.features.stretches.is_empty(), "{:?}", applied.features);
 }
 
 #[test]
-fn what_stays_declared_is_carried_through_a_restart_with_other_declarations_and_the_next() {
+fn what_stays_declared_is_carried_into_other_declarations_and_through_restarts() {
     let mut state = empty();
     apply_all(&mut state, &log((0..4).map(|n| click(1, n, NOW + u64::from(n) * 1_000))));
     let mut entries = entries_of(&mut state);
-    let other = with_more();
     for _ in 0..2 {
         let entries_now: Vec<_> = entries.clone().into_iter().collect();
-        let mut again = ShardState::restore(SHARD, other.clone(), entries_now.into_iter()).unwrap();
+        let mut again = ShardState::restore(SHARD, config(), entries_now.into_iter()).unwrap();
+        let next = declared_anew(with_more(), again.offset().0 + 1);
+        apply_all(&mut again, &[next]);
         let find = |name: &str| again.plan().find(name).unwrap().0;
         let wanted = vec![(find("clicks_5m"), 0), (find("clicks_1d"), 0), (find("liking"), 1)];
         let ask = UserAsk { user: user(1), wanted };
-        let said = again.read_features(&ask, Timestamp::from_millis(NOW + 4_000));
+        let said = again.read_features(again.plan(), &ask, Timestamp::from_millis(NOW + 4_000));
         assert_eq!(said[0].value, Some(Value::Count(4)));
         assert_eq!(said[1].status, Status::Missing, "it is new and begins empty");
         assert_eq!(said[2].status, Status::Present);
@@ -96,10 +99,12 @@ fn a_bound_that_was_lowered_holds_from_the_next_new_instance_on() {
     let liking = all.iter_mut().find(|one| one.name == "liking").unwrap();
     liking.max_instances = Some(2);
     let entries = entries_of(&mut state).into_iter();
-    let mut lowered = ShardState::restore(SHARD, with(all), entries).unwrap();
+    let mut lowered = ShardState::restore(SHARD, config(), entries).unwrap();
+    apply_all(&mut lowered, &[declared_anew(all, 50)]);
     let kept = |state: &ShardState| {
         let (liking, _) = state.plan().find("liking").unwrap();
-        let said = state.declared_of(&user(1), Timestamp::from_millis(NOW + 9)).features;
+        let said =
+            state.declared_of(&user(1), state.declared(), Timestamp::from_millis(NOW + 9)).features;
         said.iter().filter(|(one, ..)| *one == liking).map(|(_, key, _)| *key).collect::<Vec<_>>()
     };
     assert_eq!(kept(&lowered), [0, 1, 2, 3, 4]);
@@ -130,18 +135,18 @@ fn entries_of(state: &mut ShardState) -> BTreeMap<Vec<u8>, Vec<u8>> {
 }
 
 /// The usual declarations and a longer window over the same events.
-fn with_more() -> Arc<ApplyConfig> {
-    let usual = config();
-    let mut all = testing::declarations(&usual.types);
+fn with_more() -> Vec<Declaration> {
+    let mut all = testing::declarations(&types());
     let longer = Window::parse("1d/1h").unwrap();
     all.push(Declaration { name: "clicks_1d".to_owned(), window: longer, ..all[0].clone() });
-    with(all)
+    all
 }
 
-fn with(all: Vec<Declaration>) -> Arc<ApplyConfig> {
-    let usual = config();
-    let plan = FeaturePlan::new(all, &usual.types, 1_800_000).unwrap();
-    let declared = Declared::of(plan, testing::patterns(&usual.types));
-    let features = FeatureSet::standard(&usual.types).with(declared);
-    Arc::new(ApplyConfig { features, ..ApplyConfig::clone(&usual) })
+/// A record that declares these features and the usual patterns.
+fn declared_anew(all: Vec<Declaration>, sequence: u64) -> Record {
+    let (types, gap_ms) = (types(), testing::VISIT_GAP_MS);
+    let plan = FeaturePlan::new(all, &types, gap_ms).unwrap();
+    let declared = Declared::of(plan, testing::patterns(&types), &types, gap_ms);
+    let body = RecordBody::ConfigActivated { fingerprint: 0, declared: declared.said().ok() };
+    Record { sequence: Sequence(sequence), body }
 }

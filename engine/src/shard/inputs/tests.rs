@@ -11,7 +11,12 @@ use proptest::prelude::*;
 
 fn ranked() -> Arc<ApplyConfig> {
     let types = config().types.clone();
-    let declared = Declared::of(testing::ranked_plan(&types), testing::ranked_patterns(&types));
+    let declared = Declared::of(
+        testing::ranked_plan(&types),
+        testing::ranked_patterns(&types),
+        &types,
+        testing::VISIT_GAP_MS,
+    );
     Arc::new(ApplyConfig {
         features: FeatureSet::standard(&types).with(declared),
         ..(*config()).clone()

@@ -19,7 +19,7 @@ fn noticed(applied: &Applied) -> Vec<(u64, String, u16)> {
 }
 
 fn tags(state: &ShardState, n: u32, at: u64) -> Vec<u16> {
-    let said = state.declared_of(&user(n), Timestamp::from_millis(at));
+    let said = state.declared_of(&user(n), state.declared(), Timestamp::from_millis(at));
     said.tags.iter().map(|tag| tag.pattern.0).collect()
 }
 

@@ -6,7 +6,7 @@ use crate::http::testing::shared;
 
 fn read(body: &Value) -> Result<usize, Vec<(String, &'static str)>> {
     let shared: web::Data<Shared> = shared();
-    let asked = Ask::read(body, &shared.node.declared.plan).map(|ask| ask.rows);
+    let asked = Ask::read(body, &shared.node.declared().plan).map(|ask| ask.rows);
     asked.map_err(|errors| errors.into_iter().map(|it| (it.pointer, it.code)).collect())
 }
 
