@@ -83,8 +83,9 @@ that place, 1 where nothing was drawn), due_item_id (the item that a draw put as
 value, weight (1 unless its user does more than people do), scenario, rung, exploration, candidates_given, the numbers
 of what ranked; what the list's record says of the moment: hour, weekday, user_group, last_item_id, liked_category; of
 the item: category, second_category, kind, price_class, age_class, click_rate_class, score, part_* (what the score is
-the sum of), context_* (hashes of declared keys of requests); declared and tags: classes of declared features and the
-tags that the ranking was told of. Join features on user_id, item_id and time yourself, or
+the sum of), context_* (hashes of declared keys of requests); class_* for each declared feature that takes part in ranking (0 where
+it had no value, null where the list's record does not tell), other_classes (of features declared otherwise by now), and
+tags of the user. Join features on user_id, item_id and time yourself, or
 take what is on record here: it is what the ranking saw.";
 
 /// Write training rows from the log: what features said before each event, what was shown and what became of it
@@ -211,9 +212,9 @@ impl Samples {
         }
         let mut source = Source::open(&path, &FileArgs::default(), (&config, global))?;
         let (mut walk, mut lists) = (walk(&source, &path, &config)?, samples::Lists::default());
-        let table = samples::Table { types: &types, context: &config.context.keys };
+        let table = samples::Table::new(&types, &config.context.keys, walk.declared());
         let out = self.common.out("samples.parquet");
-        let columns = samples::columns(table.context);
+        let columns = samples::columns(&table);
         let mut file = TableFile::create(&out, columns, source.notes("samples"))?;
         let asked = samples::Asked { bounds: self.common.bounds(), goals: self.goals };
         let mut take =

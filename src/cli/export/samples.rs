@@ -7,6 +7,7 @@
 
 use std::collections::BTreeMap;
 
+use engine::features::Declared;
 use engine::model::ClickSample;
 use engine::model::click::{ClickOutcome, fields};
 use engine::ranking::ScoreParts;
@@ -62,7 +63,7 @@ const OF_SAMPLE: [(&str, Kind); 37] = [
     ("age_class", Kind::Long),
     ("click_rate_class", Kind::Long),
     ("score", Kind::Double),
-    ("declared", Kind::Classes),
+    ("other_classes", Kind::Classes),
     ("tags", Kind::Texts),
 ];
 
@@ -104,15 +105,17 @@ impl Lists {
     }
 }
 
-/// The columns; `context` names the declared keys of requests.
-pub(super) fn columns(context: &[String]) -> Vec<Column> {
+/// The columns.
+pub(super) fn columns(table: &Table<'_>) -> Vec<Column> {
     let fixed = OF_SAMPLE.into_iter().map(|(name, kind)| Column::new(name, kind));
     let parts = ScoreParts::default().named();
     let parts = parts.iter().take(PARTS);
     let parts = parts.map(|(name, _)| Column::new(format!("part_{name}"), Kind::Double));
-    let keys = context.iter().take(fields::CONTEXT_KEYS);
+    let keys = table.context.iter().take(fields::CONTEXT_KEYS);
     let keys = keys.map(|key| Column::new(format!("context_{key}"), Kind::Long));
-    fixed.chain(parts).chain(keys).collect()
+    let inputs = table.inputs.iter();
+    let inputs = inputs.map(|(_, name)| Column::new(format!("class_{name}"), Kind::Long));
+    fixed.chain(parts).chain(keys).chain(inputs).collect()
 }
 
 /// Applies a record, and writes a row for each impression that it settles.
@@ -142,9 +145,25 @@ pub(super) struct Table<'a> {
     pub types: &'a EventTypes,
     /// Declared keys of requests.
     pub context: &'a [String],
+    /// Features that take part in ranking: fingerprint and name.
+    inputs: Vec<(u32, String)>,
+    /// Tags by fingerprint of the pattern that sets them.
+    tags: BTreeMap<u32, String>,
 }
 
-impl Table<'_> {
+impl<'a> Table<'a> {
+    pub fn new(types: &'a EventTypes, context: &'a [String], declared: &Declared) -> Self {
+        let plan = &declared.plan;
+        let inputs = plan
+            .inputs()
+            .iter()
+            .filter_map(|input| Some((input.fingerprint, plan.get(input.feature)?.name.clone())));
+        let tags = declared.patterns.iter().filter_map(|(id, pattern)| {
+            Some((declared.patterns.fingerprint_of(id)?, pattern.tag.clone()))
+        });
+        Self { types, context, inputs: inputs.collect(), tags: tags.collect() }
+    }
+
     fn row(
         &self,
         names: &Catalogue,
@@ -203,13 +222,38 @@ impl Table<'_> {
             number(item.features.age()),
             number(item.features.click_rate()),
             Cell::Double(f64::from(item.score)),
-            declared(served, shown.place),
-            tags(served),
+            self.others(served, shown.place),
+            self.tags(served),
         ];
         row.extend(item.features.parts().map(|part| Cell::Double(f64::from(part))));
         let keys = (fields::CONTEXT..).zip(self.context).take(fields::CONTEXT_KEYS);
         row.extend(keys.map(|(number, _)| class(number)));
+        row.extend(self.inputs.iter().map(|(input, _)| {
+            let on_record = said(served, shown.place).find(|(other, _)| other == input);
+            Cell::long_of(on_record.map(|(_, class)| class))
+        }));
         row
+    }
+
+    /// What features said that are declared otherwise by now, by the fingerprints of the declarations; null where none took
+    /// part.
+    fn others(&self, served: &Served, place: usize) -> Cell {
+        if served.declared.is_none() {
+            return Cell::Nothing;
+        }
+        let is_other = |input: &u32| self.inputs.iter().all(|(known, _)| known != input);
+        let others = said(served, place).filter(|(input, _)| is_other(input));
+        Cell::Classes(others.map(|(input, class)| (fingerprint(input), class)).collect())
+    }
+
+    /// The tags that the user had; of a pattern that is declared otherwise by now its fingerprint.
+    fn tags(&self, served: &Served) -> Cell {
+        let Some(all) = &served.declared else { return Cell::Nothing };
+        let name = |pattern| match self.tags.get(&pattern) {
+            Some(tag) => ByteArray::from(tag.as_str()),
+            None => fingerprint(pattern),
+        };
+        Cell::Texts(all.tags.iter().map(|tag| Some(name(tag.pattern))).collect())
     }
 
     fn type_name(&self, id: EventTypeId) -> Option<&str> {
@@ -226,18 +270,11 @@ fn field(all: &[(u8, u32)], wanted: u8) -> Option<u32> {
     all.iter().find(|(field, _)| *field == wanted).map(|(_, value)| *value)
 }
 
-/// What declared features said of list and item, by the fingerprints of the declarations; null where none took part.
-fn declared(served: &Served, place: usize) -> Cell {
-    let Some(all) = &served.declared else { return Cell::Nothing };
-    let inputs = all.of_list.iter().copied().chain(all.of_item(place));
-    let named = inputs.map(|(input, class)| (fingerprint(input), class));
-    Cell::Classes(named.collect())
-}
-
-/// The patterns whose tags the user had.
-fn tags(served: &Served) -> Cell {
-    let Some(all) = &served.declared else { return Cell::Nothing };
-    Cell::Texts(all.tags.iter().map(|tag| Some(fingerprint(tag.pattern))).collect())
+/// What declared features said of list and item: fingerprint and class.
+fn said(served: &Served, place: usize) -> impl Iterator<Item = (u32, u8)> + '_ {
+    let all = served.declared.as_ref();
+    let of_list = all.into_iter().flat_map(|all| all.of_list.iter().copied());
+    of_list.chain(all.into_iter().flat_map(move |all| all.of_item(place)))
 }
 
 fn fingerprint(number: u32) -> ByteArray {

@@ -97,5 +97,6 @@ pub(super) fn definition(one: &Declaration, column: &str, types: &EventTypes) ->
         "smoothing": smoothing,
         "top": top,
         "ttl_ms": one.ttl_ms,
+        "rank": one.rank.as_ref().map(ToString::to_string),
     })
 }

@@ -12,12 +12,12 @@
 
 use std::sync::Arc;
 
-use engine::features::FeatureId;
 use engine::features::declare::Entity;
 use engine::features::occurrence::room_key;
 use engine::features::plan::FeaturePlan;
 use engine::features::read::Reading;
 use engine::features::shared::SharedFeatures;
+use engine::features::{Declared, FeatureId};
 use engine::record::Event;
 use engine::shard::{ApplyConfig, ShardState, UserAsk};
 use engine::{Applied, ItemActivity, Record, RecordBody, ShardId};
@@ -58,8 +58,13 @@ impl Walk {
     }
 
     /// What is declared.
+    pub fn declared(&self) -> &Declared {
+        self.config.features.declared()
+    }
+
+    /// The features that are declared.
     pub fn plan(&self) -> &FeaturePlan {
-        &self.config.features.declared().plan
+        &self.declared().plan
     }
 
     /// The shard of this number.

@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use config::Config;
+use engine::features::Declared;
 use engine::record::{
     DeclaredValues, Event, FeatureParts, ItemFeatures, ItemKind, ServedItem, ServedTag,
 };
@@ -16,13 +17,25 @@ use crate::settings;
 const SHARDS: u16 = 2;
 /// A Saturday, 10:00.
 const NOW: u64 = 1_763_805_600_000;
-const CONFIG: &str = "[context]\nkeys = [\"device\"]\n[served]\nretention_s = 60\n";
+const CONFIG: &str = r#"
+[context]
+keys = ["device"]
+[served]
+retention_s = 60
+[features]
+clicks = { entity = "user", events = ["click"], window = "ever", aggregate = "count", rank = "log2" }
+of_item = { entity = "item", events = ["click"], window = "ever", aggregate = "count", rank = "log2" }
+unseen = { entity = "item", events = ["purchase"], window = "ever", aggregate = "count", rank = "log2" }
+[patterns]
+keen = { steps = ["2 x click"], within = "5m", tag = "eager", ttl = "30m", max_open = 1 }
+"#;
 
 /// A log, told in seconds behind [`NOW`].
 struct Story {
     records: Vec<Record>,
     config: Config,
     types: EventTypes,
+    declared: Declared,
 }
 
 impl Story {
@@ -30,9 +43,21 @@ impl Story {
     fn new() -> Self {
         let config = config_of(CONFIG);
         let types = config.event_types().unwrap();
-        let mut story = Self { records: Vec::new(), config, types };
+        let declared = settings::declared(&config, &types);
+        let mut story = Self { records: Vec::new(), config, types, declared };
         story.items();
         story
+    }
+
+    /// Fingerprint of a declared feature's input.
+    fn input(&self, name: &str) -> u32 {
+        self.declared.plan.find(name).unwrap().1.input().unwrap()
+    }
+
+    /// Fingerprint of the pattern.
+    fn pattern(&self) -> u32 {
+        let patterns = &self.declared.patterns;
+        patterns.fingerprint_of(patterns.find("keen").unwrap()).unwrap()
     }
 
     fn add(&mut self, body: RecordBody) {
@@ -65,10 +90,12 @@ impl Story {
             version: 3,
             model_revision: 17,
             declared: Some(Box::new(DeclaredValues {
-                of_list: vec![(0xab, 7)],
-                of_items: vec![0xcd],
+                of_list: vec![(0xab, 7), (self.input("clicks"), 130)],
+                of_items: vec![self.input("of_item")],
                 classes: vec![1, 2, 3],
-                tags: vec![ServedTag { pattern: 0xef, binding: 0, ranked: true }],
+                tags: [self.pattern(), 0xef]
+                    .map(|pattern| ServedTag { pattern, binding: 0, ranked: true })
+                    .into(),
             })),
             ..list
         };
@@ -91,11 +118,11 @@ impl Story {
     fn rows(&self, goals: bool) -> Vec<Row> {
         let folder = tempfile::tempdir().unwrap();
         let out = folder.path().join("rows.parquet");
-        let Self { records, config, types } = self;
+        let Self { records, config, types, .. } = self;
         let apply = Arc::new(settings::apply(config, KEY, types, SHARDS));
         let (mut walk, mut lists) = (Walk::new(apply, SHARDS), Lists::default());
-        let table = Table { types, context: &config.context.keys };
-        let mut file = TableFile::create(&out, columns(table.context), Vec::new()).unwrap();
+        let table = Table::new(types, &config.context.keys, walk.declared());
+        let mut file = TableFile::create(&out, columns(&table), Vec::new()).unwrap();
         let asked = Asked { bounds: Bounds::default(), goals };
         for record in records {
             take((&mut walk, &mut lists), record, asked, (&table, &mut file)).unwrap();
@@ -193,8 +220,11 @@ fn a_row_says_what_the_record_of_the_list_says() {
         ("part_popular", json!(f64::from(features().parts()[2]))),
         ("part_fresh", json!(0.0)),
         ("context_device", json!(99)),
-        ("declared", json!([{"input": "000000ab", "class": 7}, {"input": "000000cd", "class": 2}])),
-        ("tags", json!(["000000ef"])),
+        ("class_clicks", json!(130)),
+        ("class_of_item", json!(2)),
+        ("class_unseen", Value::Null),
+        ("other_classes", json!([{"input": "000000ab", "class": 7}])),
+        ("tags", json!(["eager", "000000ef"])),
     ];
     for (column, value) in said {
         assert_eq!(row[column], value, "{column}");
@@ -228,13 +258,13 @@ fn lists_that_go_in_the_record_that_settles_them_have_their_rows_and_are_let_go(
         story.does("view_item_list", (&user, number), 0, 100 * number + 1);
         story.tick(100 * number + 99);
     }
-    let Story { records, config, types } = &story;
+    let Story { records, config, types, .. } = &story;
     let apply = Arc::new(settings::apply(config, KEY, types, SHARDS));
     let (mut walk, mut kept) = (Walk::new(apply, SHARDS), Lists::default());
     let folder = tempfile::tempdir().unwrap();
     let out = folder.path().join("rows.parquet");
-    let table = Table { types, context: &[] };
-    let mut file = TableFile::create(&out, columns(&[]), Vec::new()).unwrap();
+    let table = Table::new(types, &[], walk.declared());
+    let mut file = TableFile::create(&out, columns(&table), Vec::new()).unwrap();
     let asked = Asked { bounds: Bounds::default(), goals: false };
     let mut most = 0;
     for record in records {
