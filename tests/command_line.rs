@@ -220,12 +220,16 @@ fn an_event_is_taken_and_the_next_list_reflects_it() {
     assert!(items.iter().all(|item| item["item_id"] != first.as_str()), "{after}");
     let table = check(&freshet(&[&["recommend", "me", "-n", "5"], &url[..]].concat()), 0);
     assert!(table.contains("Film ") && table.contains("rank"), "{table}");
-    let shown = after["items"][0]["item_id"].as_str().expect("an item");
     let explain = |item: &str, code: i32| {
         check(&freshet(&[&["explain", "me", item], &url[..]].concat()), code)
     };
-    let told = explain(shown, 0);
-    assert!(told.contains("listed: number 1") && told.contains("score "), "{told}");
+    // The model goes on learning meanwhile, so that two lists may differ in order.
+    let is_explained = (0..20).any(|_| {
+        let now = list();
+        let told = explain(now["items"][0]["item_id"].as_str().expect("an item"), 0);
+        told.contains("listed: number 1") && told.contains("score ")
+    });
+    assert!(is_explained, "the first of a list is never told to be it");
     assert!(explain(&first, 0).contains("left out: the user has seen it"));
     explain("no-such-item", 3);
 }

@@ -2,6 +2,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::features::declare::{Aggregate, Declaration, Source, Window};
+use crate::features::read::Value;
 use crate::features::{FeatureSet, testing};
 use crate::shard::tests::{Kept, SHARD, any_body, apply_all, config};
 use crate::user::tests::{CLICK, NOW, types};
@@ -205,7 +206,7 @@ fn other_event_weights_at_a_restart_count_nothing_twice_that_was_half_filled() {
         let plan = FeaturePlan::new(some, &types, GAP_MS).unwrap();
         let declared = Declared::of(plan, testing::patterns(&types), &types, GAP_MS);
         let features = FeatureSet::standard(&types).with(declared);
-        Arc::new(ApplyConfig { features, types, ..ApplyConfig::clone(&config()) })
+        Arc::new(ApplyConfig { types, features, ..ApplyConfig::clone(&config()) })
     };
     let both = of(1.0, &[0, 1]);
     let click = |n: u32| crate::shard::tests::click(1, n, NOW + u64::from(n));
@@ -225,7 +226,6 @@ fn other_event_weights_at_a_restart_count_nothing_twice_that_was_half_filled() {
     let at = crate::Timestamp::from_millis(NOW + 20);
     let said = again.declared_of(&crate::shard::tests::user(1), again.declared(), at).features;
     let values: Vec<_> = said.iter().map(|(_, _, reading)| reading.value.clone()).collect();
-    use crate::features::read::Value;
     assert_eq!(values, [Some(Value::Number(20.0)), Some(Value::Count(10))]);
 }
 
@@ -265,5 +265,5 @@ fn an_event_that_came_twice_fills_once() {
     state.fill(&filled);
     let at = crate::Timestamp::from_millis(crate::user::tests::NOW);
     let said = state.declared_of(&crate::shard::tests::user(1), state.declared(), at);
-    assert_eq!(said.features[0].2.value, Some(crate::features::read::Value::Count(1)));
+    assert_eq!(said.features[0].2.value, Some(Value::Count(1)));
 }
