@@ -17,9 +17,10 @@ use crate::process::process_time;
 use crate::shop::{Act, ITEMS, categories};
 
 /// Connections.
-const LANES: usize = 4;
-/// Bodies under way on each.
-const UNDER_WAY: usize = 2;
+const LANES: usize = 8;
+/// Bodies under way on each: the server closes a connection on which a body is still coming when the answer before it
+/// leaves.
+const UNDER_WAY: usize = 1;
 
 /// What an answer of the node waits for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
