@@ -17,7 +17,6 @@ use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use arc_swap::ArcSwap;
 use engine::activity::absorb::steps;
-use engine::features::active::Filling;
 use engine::model::{Lesson, Task};
 use engine::part::Part;
 use engine::{ActivityView, ItemActivity, RecordBody, Sequence};
@@ -204,12 +203,7 @@ impl Handler<ReadMissing> for ActivityActor {
     type Result = MessageResult<ReadMissing>;
 
     fn handle(&mut self, _: ReadMissing, _: &mut Self::Context) -> Self::Result {
-        let waits = |filling: &Filling| Waits {
-            declared: self.state.declared().clone(),
-            since: filling.since,
-            features: self.state.missing(),
-        };
-        MessageResult((self.state.offset(), self.state.filling().map(waits)))
+        MessageResult((self.state.offset(), Waits::of(self.state.active())))
     }
 }
 

@@ -26,10 +26,11 @@ pub(super) struct InForce {
 
 impl InForce {
     pub(super) fn of(recovered: &Recovered) -> Self {
-        let declared = recovered.activity.declared().clone();
+        let active = recovered.activity.active();
+        let declared = active.declared().clone();
         // One whose record was set aside for a shard has to come once more.
         let is_one = recovered.shards.iter().all(|shard| *shard.declared() == declared);
-        Self { declared, is_logged: is_one && recovered.activity.is_declared_in_log() }
+        Self { declared, is_logged: is_one && active.is_logged() }
     }
 
     /// Brings what the configuration declares into force, where that is something else, and has the node answer by it.

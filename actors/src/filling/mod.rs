@@ -16,9 +16,9 @@ use std::time::Duration;
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use arc_swap::ArcSwap;
-use engine::Sequence;
 use engine::features::FeatureId;
 use engine::shard::ApplyConfig;
+use engine::{Sequence, ShardId};
 use tokio::sync::{mpsc, oneshot};
 
 use crate::activity::{self, ActivityActor};
@@ -186,21 +186,19 @@ impl Filling {
         let waits = tokio::time::timeout(PATIENCE, self.activity_behind(after)).await;
         match waits {
             Ok(Some(waits)) => {
-                wanted.declared = waits.declared;
-                wanted.add(None, waits.since, waits.features);
+                wanted.add(None, waits);
             }
             Ok(None) => {}
             Err(_) => answers = Answers::Some,
         }
-        for shard in (0..self.shards.len() as u16).map(engine::ShardId) {
+        for shard in (0..self.shards.len() as u16).map(ShardId) {
             match self.shards.missing(shard).await {
                 // On its way from one to the other.
                 Ok(Some(waits)) if !wanted.is_nothing() && wanted.declared != waits.declared => {
                     answers = Answers::Some;
                 }
                 Ok(Some(waits)) => {
-                    wanted.declared = waits.declared;
-                    wanted.add(Some(shard), waits.since, waits.features);
+                    wanted.add(Some(shard), waits);
                 }
                 Ok(None) => {}
                 // One that is down is asked at the next look.
@@ -261,15 +259,13 @@ fn told(wanted: &Wanted, pace: Pace, (answers, before): (Answers, &FillStatus)) 
 /// # Errors
 /// [`RecoverError`] where the log cannot be read.
 pub fn fill(recovered: &mut Recovered, sources: &RecoverySources<'_>) -> Result<(), RecoverError> {
-    let mut wanted =
-        Wanted { declared: recovered.activity.declared().clone(), ..Wanted::default() };
-    if let Some(filling) = recovered.activity.filling() {
-        wanted.add(None, filling.since, recovered.activity.missing());
+    let mut wanted = Wanted::default();
+    if let Some(waits) = Waits::of(recovered.activity.active()) {
+        wanted.add(None, waits);
     }
     for (number, shard) in (0u16..).zip(&recovered.shards) {
-        if let Some(filling) = shard.filling() {
-            wanted.declared = shard.declared().clone();
-            wanted.add(Some(engine::ShardId(number)), filling.since, shard.missing());
+        if let Some(waits) = Waits::of(shard.active()) {
+            wanted.add(Some(ShardId(number)), waits);
         }
     }
     if wanted.is_nothing() {

@@ -15,6 +15,7 @@ use engine::shard::{ApplyConfig, Filled, Filler};
 use engine::{Record, RecordBody, Sequence, ShardId};
 
 use crate::set_aside::SetAsideList;
+use crate::shard::Waits;
 
 /// Records between two looks at whether to go on.
 const SLICE: u64 = 16_384;
@@ -92,13 +93,10 @@ impl Wanted {
         shards.chain(self.shared).max().unwrap_or_default()
     }
 
-    /// Notes that a shard, or item activity where `shard` is `None`, waits for `features`.
-    pub(crate) fn add(
-        &mut self,
-        shard: Option<ShardId>,
-        since: Sequence,
-        features: Vec<FeatureId>,
-    ) {
+    /// Notes what a shard, or item activity where `shard` is `None`, waits for; all under the same declarations.
+    pub(crate) fn add(&mut self, shard: Option<ShardId>, waits: Waits) {
+        let Waits { declared, since, features } = waits;
+        self.declared = declared;
         match shard {
             Some(shard) => self.shards.push((shard, since)),
             None => self.shared = Some(since),

@@ -17,7 +17,7 @@ use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
-use engine::features::active::Filling;
+use engine::features::active::Active;
 use engine::features::plan::FeaturePlan;
 use engine::features::read::Reading;
 use engine::features::{Declared, FeatureId};
@@ -152,6 +152,14 @@ pub(crate) struct Waits {
     /// The last record that they wait for.
     pub(crate) since: Sequence,
     pub(crate) features: Vec<FeatureId>,
+}
+
+impl Waits {
+    /// What of these declarations waits; `None` where nothing does.
+    pub(crate) fn of(active: &Active) -> Option<Self> {
+        let since = active.filling()?.since;
+        Some(Self { declared: active.declared().clone(), since, features: active.missing() })
+    }
 }
 
 /// Add what was filled from the log.
@@ -336,12 +344,7 @@ impl Handler<ReadMissing> for ShardActor {
     type Result = MessageResult<ReadMissing>;
 
     fn handle(&mut self, _: ReadMissing, _: &mut Self::Context) -> Self::Result {
-        let waits = |filling: &Filling| Waits {
-            declared: self.state.declared().clone(),
-            since: filling.since,
-            features: self.state.missing(),
-        };
-        MessageResult(self.state.filling().map(waits))
+        MessageResult(Waits::of(self.state.active()))
     }
 }
 

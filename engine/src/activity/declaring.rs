@@ -7,36 +7,17 @@ use std::sync::Arc;
 use crate::Sequence;
 use crate::activity::state::ItemActivity;
 use crate::codec::CodecError;
-use crate::features::active::Filling;
+use crate::features::active::Active;
 use crate::features::carry::{Carrier, Layout};
 use crate::features::plan::FeaturePlan;
 use crate::features::published::SharedView;
 use crate::features::shared::SharedFeatures;
-use crate::features::{Declared, FeatureId};
 
 impl ItemActivity {
-    /// What operators declared.
+    /// What is in force, and what of it waits to be filled from the log.
     #[must_use]
-    pub fn declared(&self) -> &Declared {
-        self.active.declared()
-    }
-
-    /// Whether a record of the log says so.
-    #[must_use]
-    pub fn is_declared_in_log(&self) -> bool {
-        self.active.is_logged()
-    }
-
-    /// What waits to be filled from the log.
-    #[must_use]
-    pub fn filling(&self) -> Option<&Filling> {
-        self.active.filling()
-    }
-
-    /// The features that wait to be filled from the log.
-    #[must_use]
-    pub fn missing(&self) -> Vec<FeatureId> {
-        self.active.missing()
+    pub fn active(&self) -> &Active {
+        &self.active
     }
 
     /// Adds what was filled apart under `plan`, for those who wait for the records up to `since`.

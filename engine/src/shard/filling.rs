@@ -11,12 +11,12 @@ use rustc_hash::FxHashMap;
 
 use super::dedup::{self, RecentIds};
 use super::{ApplyConfig, ShardState};
-use crate::features::active::Filling;
+use crate::features::Declared;
+use crate::features::active::{Active, Filling};
 use crate::features::carry::{Carrier, Layout};
 use crate::features::plan::FeaturePlan;
 use crate::features::section::Section;
 use crate::features::shared::Partials;
-use crate::features::{Declared, FeatureId};
 use crate::record::Mode;
 use crate::user::User;
 use crate::{NodeKey, Record, RecordBody, Sequence, UserId};
@@ -81,16 +81,10 @@ impl Filler {
 }
 
 impl ShardState {
-    /// What waits to be filled from the log.
+    /// What is in force, and what of it waits to be filled from the log.
     #[must_use]
-    pub fn filling(&self) -> Option<&Filling> {
-        self.active.filling()
-    }
-
-    /// The features that wait to be filled from the log.
-    #[must_use]
-    pub fn missing(&self) -> Vec<FeatureId> {
-        self.active.missing()
+    pub fn active(&self) -> &Active {
+        &self.active
     }
 
     /// Adds what was filled apart; what was meant for other declarations is left out.

@@ -30,8 +30,8 @@ fn activated(places: &[usize]) -> RecordBody {
 
 /// What the log says of the features that `state` waits for.
 fn read(state: &ShardState, records: &[Record]) -> Filled {
-    let since = state.filling().map_or(Sequence(0), |filling| filling.since);
-    let missing = state.declared().only(&state.missing());
+    let since = state.active().filling().map_or(Sequence(0), |filling| filling.since);
+    let missing = state.declared().only(&state.active().missing());
     let mut filler = Filler::new(&config(), missing, since);
     for record in records {
         filler.apply(record, None);
@@ -87,7 +87,7 @@ proptest! {
         let filled = read(&state, &log);
         state.fill(&filled);
         restored.fill(&read(&restored, &log));
-        prop_assert_eq!(state.filling(), None);
+        prop_assert_eq!(state.active().filling(), None);
 
         let mut whole = ShardState::new(SHARD, config_with(declared(&last)));
         apply_all(&mut whole, &log.into_iter().filter(|it| !is_change(it)).collect::<Vec<_>>());
@@ -151,7 +151,7 @@ proptest! {
             }
             let filled = read(&state, &log);
             state.fill(&filled);
-            assert_eq!(state.filling(), None);
+            assert_eq!(state.active().filling(), None);
             state
         };
         let (soon, late) = (run(at + early), run(usize::MAX));
@@ -217,7 +217,7 @@ fn other_event_weights_at_a_restart_count_nothing_twice_that_was_half_filled() {
     let log = crate::shard::tests::log(bodies);
     let mut state = ShardState::new(SHARD, of(1.0, &[0]));
     apply_all(&mut state, &log);
-    assert_eq!(state.missing().len(), 1, "clicks_5m waits");
+    assert_eq!(state.active().missing().len(), 1, "clicks_5m waits");
     let mut kept = Kept::default();
     kept.write(state.cut());
     let mut again = kept.restore_with(of(2.0, &[0, 1]));
@@ -244,10 +244,10 @@ fn what_was_read_for_other_declarations_is_left_out() {
     let before = state.digest();
     state.fill(&early);
     assert_eq!(state.digest(), before);
-    assert_eq!(state.missing().len(), 2);
+    assert_eq!(state.active().missing().len(), 2);
     let filled = read(&state, &log);
     state.fill(&filled);
-    assert_eq!((state.missing().len(), state.digest() == before), (0, false));
+    assert_eq!((state.active().missing().len(), state.digest() == before), (0, false));
 }
 
 #[test]
