@@ -223,6 +223,42 @@ fn what_is_wrong_is_told_with_its_line_and_changes_nothing() {
 }
 
 #[test]
+fn what_needs_event_types_of_the_next_start_is_refused_and_nothing_is_lost() {
+    let folder = tempfile::tempdir().expect("a folder");
+    configure(folder.path(), MORE);
+    let process = node(folder.path());
+    let client = process.client();
+    clicks(&client, 0, 60);
+    let tags = || client.get("/v1/users/u2/features").expect("an answer").body["tags"].clone();
+    let before = tags();
+    assert_eq!(before[0]["pattern"], "keen_on_item", "{before}");
+    let wishlist = r#"
+[events.types.wishlist]
+role = "positive"
+weight = 1.0
+half_life_hours = 24.0
+aliases = []
+
+[patterns.wishes]
+steps = ["wishlist", "wishlist"]
+within = "1h"
+ttl = "1h"
+max_open = 8
+"#;
+    configure(folder.path(), &format!("{MORE}{wishlist}"));
+    let told = reload(&client, "");
+    let detail = told.body["detail"].as_str().expect("a text");
+    assert_eq!(told.status, 422, "{told:?}");
+    assert!(detail.contains("wishlist") && detail.contains("takes a restart"), "{detail}");
+    assert_eq!(tags(), before);
+    process.terminate();
+    let client = node(folder.path());
+    let names = client.client().get("/v1/features").expect("an answer").body["patterns"].clone();
+    let names: Vec<_> = names.as_array().expect("patterns").iter().map(|it| &it["name"]).collect();
+    assert!(names.contains(&&json!("wishes")), "{names:?}");
+}
+
+#[test]
 fn what_takes_a_restart_is_named_and_lists_follow_at_once() {
     let folder = tempfile::tempdir().expect("a folder");
     configure(folder.path(), "");
