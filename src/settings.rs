@@ -9,10 +9,10 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actors::{ActorSettings, LearnerConfig};
-use anyhow::Result;
+use anyhow::{Result, anyhow};
 use config::{
-    Config, ExploreConfig, ExploreMethod, ImpressionsConfig, OrderConfig, PositionConfig,
-    ScenarioConfig,
+    Config, DeclaredFault, ExploreConfig, ExploreMethod, ImpressionsConfig, OrderConfig,
+    PositionConfig, ScenarioConfig,
 };
 use engine::activity::ActivityConfig;
 use engine::features::{Declared, FeatureSet};
@@ -66,7 +66,7 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
     ApplyConfig {
         key,
         types: types.clone(),
-        features: FeatureSet::standard(types).with(declared(config, types)),
+        features: FeatureSet::standard(types).with(declared(config, types).unwrap_or_default()),
         visit_gap_ms: config.events.visit_gap_s * 1_000,
         dedup_window_ms: config.dedup.ram_window_s * 1_000,
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
@@ -79,12 +79,17 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
     }
 }
 
-/// What operators declared. A load has tried it.
-#[must_use]
-pub fn declared(config: &Config, types: &EventTypes) -> Declared {
-    let plan = config.feature_plan(types).unwrap_or_default();
-    let patterns = config.pattern_plan().unwrap_or_default();
-    Declared::of(plan, patterns, types, config.events.visit_gap_s * 1_000)
+/// What operators declared.
+///
+/// # Errors
+/// None after a load with these event types, which has tried it; else everything that is wrong with it.
+pub fn declared(config: &Config, types: &EventTypes) -> Result<Declared> {
+    let told = |faults: Vec<DeclaredFault>| {
+        anyhow!(faults.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))
+    };
+    let plan = config.feature_plan(types).map_err(told)?;
+    let patterns = config.pattern_plan().map_err(told)?;
+    Ok(Declared::of(plan, patterns, types, config.events.visit_gap_s * 1_000))
 }
 
 /// How much one user may move what everybody sees. Without a bound repeats still count less.
@@ -114,7 +119,7 @@ pub fn activity(config: &Config, types: &EventTypes) -> ActivityConfig {
     let activity = &config.activity;
     ActivityConfig {
         types: types.clone(),
-        features: declared(config, types),
+        features: declared(config, types).unwrap_or_default(),
         neighbours: activity.neighbours,
         covisit_counters: activity.covisit_counters,
         alpha: activity.alpha,

@@ -181,7 +181,7 @@ fn new_node(Setup { config, reread }: Setup, log: &LocalLog) -> Result<Node> {
         key: log.key(),
         start_count: log.start_count(),
         shards_total: log.shards(),
-        declared: settings::declared(&config, &types),
+        declared: settings::declared(&config, &types)?,
         types,
         scenarios: settings::scenarios(&config)?,
         metrics: Some(telemetry::metrics_handle()?),

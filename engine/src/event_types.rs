@@ -19,6 +19,19 @@ pub enum Role {
     Neutral,
 }
 
+impl Role {
+    /// The role as it is declared.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Impression => "impression",
+            Self::Positive => "positive",
+            Self::Negative => "negative",
+            Self::Neutral => "neutral",
+        }
+    }
+}
+
 /// One event type as declared.
 #[derive(Clone, Debug, PartialEq)]
 pub struct EventTypeSpec {

@@ -11,6 +11,7 @@
 mod declared;
 mod features;
 mod occurrence;
+mod old;
 mod served;
 mod v1;
 mod v2;

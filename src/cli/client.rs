@@ -3,7 +3,8 @@
 use std::time::Duration;
 
 use serde_json::Value;
-use ureq::Agent;
+use ureq::typestate::WithBody;
+use ureq::{Agent, RequestBuilder};
 
 use super::failure::Failure;
 use super::global::Global;
@@ -87,12 +88,7 @@ impl Client {
     /// # Errors
     /// [`Failure`] where no node answers, or it refuses.
     pub fn post_patiently(&self, path: &str, body: &Value) -> Result<Value, Failure> {
-        let request = self.agent.post(self.address("POST", path));
-        let mut request = request.header("content-type", "application/json");
-        if let Some(key) = &self.key {
-            request = request.header("authorization", key);
-        }
-        let request = request.config().timeout_global(None).build();
+        let request = self.posting(path, "application/json").config().timeout_global(None).build();
         self.read(request.send(body.to_string().as_bytes()))?.accepted()
     }
 
@@ -126,12 +122,7 @@ impl Client {
     /// # Errors
     /// [`Failure::Unavailable`] where no node answers.
     pub fn try_post(&self, path: &str, content_type: &str, body: &[u8]) -> Result<Answer, Failure> {
-        let request = self.agent.post(self.address("POST", path));
-        let mut request = request.header("content-type", content_type);
-        if let Some(key) = &self.key {
-            request = request.header("authorization", key);
-        }
-        self.read(request.send(body))
+        self.read(self.posting(path, content_type).send(body))
     }
 
     /// Writes what is at `path` to `into`, however long that takes; its bytes.
@@ -161,13 +152,22 @@ impl Client {
     /// # Errors
     /// [`Failure`] where no node answers, or it refuses.
     pub fn upload(&self, path: &str, file: &std::fs::File) -> Result<Value, Failure> {
-        let request = self.agent.post(self.address("POST", path));
-        let mut request = request.header("content-type", "application/octet-stream");
-        if let Some(key) = &self.key {
-            request = request.header("authorization", key);
-        }
-        let sent = request.config().timeout_global(None).build().send(file);
+        let sent = self
+            .posting(path, "application/octet-stream")
+            .config()
+            .timeout_global(None)
+            .build()
+            .send(file);
         self.read(sent)?.accepted()
+    }
+
+    fn posting(&self, path: &str, content_type: &str) -> RequestBuilder<WithBody> {
+        let request = self.agent.post(self.address("POST", path));
+        let request = request.header("content-type", content_type);
+        match &self.key {
+            Some(key) => request.header("authorization", key),
+            None => request,
+        }
     }
 
     fn address(&self, verb: &str, path: &str) -> String {

@@ -2,7 +2,6 @@
 
 use actix_web::{HttpResponse, web};
 use engine::EventTypes;
-use engine::event_types::Role;
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -163,7 +162,7 @@ fn schema(types: &EventTypes, limits: Limits) -> EventSchema {
             .map(|(_, spec)| TypeSchema {
                 name: spec.name.clone(),
                 aliases: spec.aliases.clone(),
-                role: role_name(spec.role),
+                role: spec.role.name(),
                 weight: spec.weight,
                 half_life_hours: spec.half_life_ms as f64 / MS_PER_HOUR,
             })
@@ -177,15 +176,6 @@ fn schema(types: &EventTypes, limits: Limits) -> EventSchema {
             depth: limits.depth,
             id_bytes: ID_BYTES,
         },
-    }
-}
-
-fn role_name(role: Role) -> &'static str {
-    match role {
-        Role::Impression => "impression",
-        Role::Positive => "positive",
-        Role::Negative => "negative",
-        Role::Neutral => "neutral",
     }
 }
 

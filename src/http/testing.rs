@@ -22,7 +22,7 @@ pub fn shared_with(adjust: impl FnOnce(&mut Config)) -> web::Data<Shared> {
         key: NodeKey([7; 16]),
         start_count: 1,
         shards_total: 16,
-        declared: settings::declared(&config, &types),
+        declared: settings::declared(&config, &types).unwrap(),
         types,
         scenarios: settings::scenarios(&config).unwrap(),
         metrics: None,

@@ -197,15 +197,6 @@ impl Node {
         self.declared.load_full()
     }
 
-    /// Answers by declarations that the record `since` or one before brought into force, and says what of them is being
-    /// filled.
-    pub async fn declare(&self, declared: Declared, since: Sequence) {
-        if let Some(running) = self.running() {
-            running.filling.look(since).await;
-        }
-        self.declared.store(Arc::new(declared));
-    }
-
     /// The features that are being filled from the log.
     #[must_use]
     pub fn filling(&self) -> Arc<FillStatus> {

@@ -12,7 +12,7 @@ use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
 
-use config::{Config, ConfigError, DeclaredFault, Loaded};
+use config::{Config, ConfigError, Loaded};
 use engine::RecordBody;
 use engine::codec::CodecError;
 use engine::features::Declared;
@@ -47,8 +47,8 @@ pub enum ReloadError {
     #[error(transparent)]
     Config(#[from] ConfigError),
     /// A declaration cannot be kept under the event types that the node was started with.
-    #[error("{0}; a change of [events] takes a restart")]
-    Unusable(String),
+    #[error("{0:#}; a change of [events] takes a restart")]
+    Unusable(anyhow::Error),
     /// The declarations are larger than the log takes.
     #[error("the declarations are too large for the log: {0}")]
     TooLarge(#[from] CodecError),
@@ -129,11 +129,9 @@ impl Node {
         let loaded = reread()?;
         let config = self.changed_config(&loaded.config);
         // It was read under its own event types; those of the node are the ones of the start.
-        config.feature_plan(&self.types).map_err(|faults| unusable(&faults))?;
-        config.pattern_plan().map_err(|faults| unusable(&faults))?;
-        let scenarios = settings::scenarios(&config)
-            .map_err(|fault| ReloadError::Unusable(format!("{fault:#}")))?;
-        let (old, new) = (self.declared(), settings::declared(&config, &self.types));
+        let new = settings::declared(&config, &self.types).map_err(ReloadError::Unusable)?;
+        let scenarios = settings::scenarios(&config).map_err(ReloadError::Unusable)?;
+        let old = self.declared();
         let since_start = started.changed_keys(&loaded);
         let is_live = |key: &String| LIVE.iter().any(|table| key.starts_with(table));
         let mut reloaded = Reloaded {
@@ -171,7 +169,11 @@ impl Node {
         let position = submitted.position.ok_or(SubmitError::NotReady)?;
         // A shard that is being resumed comes to it later; until then it says of new features that there is nothing.
         let is_in_force = self.wait_for(position, PATIENCE).await;
-        self.declare(new.clone(), position.0).await;
+        if let Some(running) = self.running() {
+            // What is being filled is known before anybody reads by what is new.
+            running.filling.look(position.0).await;
+        }
+        self.declared.store(Arc::new(new.clone()));
         Ok((position, is_in_force))
     }
 
@@ -184,11 +186,6 @@ impl Node {
             ..Config::clone(&self.config)
         }
     }
-}
-
-fn unusable(faults: &[DeclaredFault]) -> ReloadError {
-    let told: Vec<String> = faults.iter().map(ToString::to_string).collect();
-    ReloadError::Unusable(told.join("; "))
 }
 
 fn feature_changes(old: &Declared, new: &Declared) -> Changes {

@@ -26,7 +26,7 @@ fn the_default_scenario_is_the_one_the_engine_is_tuned_with() {
 fn the_default_activity_is_the_one_the_engine_is_tuned_with() {
     let config = Config::default();
     let types = config.event_types().expect("valid");
-    let features = super::declared(&config, &types);
+    let features = super::declared(&config, &types).expect("valid");
     let engine = ActivityConfig { types: types.clone(), features, ..ActivityConfig::default() };
     assert_eq!(activity(&config, &types), engine);
 }

@@ -15,7 +15,6 @@ use tokio::sync::oneshot;
 
 use crate::event_log::{Draft, LogHandle, Submission};
 use crate::node::Node;
-use crate::settings;
 
 /// What recovered state was made by.
 pub(super) struct InForce {
@@ -33,23 +32,22 @@ impl InForce {
         Self { declared, is_logged: is_one && active.is_logged() }
     }
 
-    /// Brings what the configuration declares into force, where that is something else, and has the node answer by it.
+    /// Brings what the node is to answer by into force, where that is something else, and finds out what is to be filled.
     pub(super) async fn settle(
         self,
         node: &Arc<Node>,
         log: &LogHandle,
         actors: &NodeActors,
     ) -> Result<()> {
-        let configured = settings::declared(&node.config, &node.types);
+        let configured = node.declared();
         let mut last = Sequence(0);
-        if !self.is_logged || configured != self.declared {
+        if !self.is_logged || *configured != self.declared {
             last = write(&configured, log).await?;
             let mut passed_on = actors.passed_on.clone();
             let reached = passed_on.wait_for(|reached| last <= *reached).await;
             reached.context("the shards stopped before they came to the declarations")?;
         }
         actors.filling.look(last).await;
-        node.declare(configured, last).await;
         Ok(())
     }
 }

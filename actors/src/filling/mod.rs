@@ -50,7 +50,7 @@ const RETRY: Duration = Duration::from_secs(10);
 /// What is being filled, as of the last look.
 #[derive(Clone, Debug, Default)]
 pub struct FillStatus {
-    /// Names of the features, in order of declaration.
+    /// Names of the features.
     pub features: Vec<String>,
     /// The last record that is needed.
     pub up_to: Sequence,
@@ -185,9 +185,7 @@ impl Filling {
         let (mut wanted, mut answers) = (Wanted::default(), Answers::All);
         let waits = tokio::time::timeout(PATIENCE, self.activity_behind(after)).await;
         match waits {
-            Ok(Some(waits)) => {
-                wanted.add(None, waits);
-            }
+            Ok(Some(waits)) => wanted.add(None, waits),
             Ok(None) => {}
             Err(_) => answers = Answers::Some,
         }
@@ -197,9 +195,7 @@ impl Filling {
                 Ok(Some(waits)) if !wanted.is_nothing() && wanted.declared != waits.declared => {
                     answers = Answers::Some;
                 }
-                Ok(Some(waits)) => {
-                    wanted.add(Some(shard), waits);
-                }
+                Ok(Some(waits)) => wanted.add(Some(shard), waits),
                 Ok(None) => {}
                 // One that is down is asked at the next look.
                 Err(_) => answers = Answers::Some,

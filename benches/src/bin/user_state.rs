@@ -243,7 +243,7 @@ fn config(declared: Declarations) -> Arc<ApplyConfig> {
     let types = config.event_types().unwrap_or_default();
     let mut apply = apply_config(types);
     if declared == Declarations::Default {
-        let declared = freshet::settings::declared(&config, &apply.types);
+        let declared = freshet::settings::declared(&config, &apply.types).unwrap_or_default();
         apply.features = apply.features.with(declared);
     }
     Arc::new(apply)

@@ -11,9 +11,9 @@
 //!
 //! Not here: where values come from (see [`super::read`]), what is learned of classes (see [`crate::model::click`]).
 
-use bincode::{Decode, Encode};
-
 use std::fmt;
+
+use bincode::{Decode, Encode};
 
 use super::PUBLIC_KEY;
 use super::declare::{Aggregate, Declaration, Source};
@@ -44,7 +44,7 @@ pub enum Classes {
 }
 
 /// Why a text is no way to put values into classes.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error, Encode, Decode)]
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum ClassesError {
     /// Not one of the forms.
     #[error("\"{0}\" is no way to rank: expected \"log2\", \"width 0.1\" or \"bounds 1 5 20\"")]

@@ -27,6 +27,10 @@ impl Event {
 }
 
 impl ItemKind {
+    /// All of them, in their order.
+    pub const ALL: [Self; 5] =
+        [Self::Item, Self::Product, Self::Video, Self::Article, Self::LiveRoom];
+
     /// The kind as the API writes it.
     #[must_use]
     pub const fn name(self) -> &'static str {

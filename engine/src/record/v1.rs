@@ -4,33 +4,26 @@
 
 use bincode::Decode;
 
-use super::{Event, Identity, ItemDocV1, ItemKind, Mode, Record, RecordBody, Served, ServedItem};
-use crate::{
-    CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, Timestamp, UserId,
-};
+use super::old::OldRecord;
+use super::{Event, Identity, ItemDocV1, ItemKind, Mode, Served, ServedItem};
+use crate::model::versions::ModelCommand;
+use crate::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Timestamp, UserId};
 
+/// A record of version 1.
+pub(super) type RecordV1 = OldRecord<EventV1, ServedV1, ItemDocV1, NoCommand>;
+
+/// The model was told nothing then: bytes that say so are damaged.
 #[derive(Decode)]
-pub(super) struct RecordV1 {
-    sequence: Sequence,
-    body: BodyV1,
+pub(super) enum NoCommand {}
+
+impl From<NoCommand> for ModelCommand {
+    fn from(none: NoCommand) -> Self {
+        match none {}
+    }
 }
 
 #[derive(Decode)]
-enum BodyV1 {
-    Event { shard: ShardId, event: EventV1 },
-    Served { shard: ShardId, served: ServedV1 },
-    ItemRegistered { item: ItemIndex, item_id: Box<str>, at: Timestamp },
-    ItemPut { item: ItemIndex, doc: ItemDocV1, at: Timestamp },
-    ItemDelete { item: ItemIndex, at: Timestamp },
-    UserPut { shard: ShardId, user: UserId, profile: Box<str>, at: Timestamp },
-    Tick { time: Timestamp },
-    ConfigActivated { fingerprint: u64 },
-    SetAside { sequence: Sequence, shard: ShardId },
-    SourceProgress { source: u64, position: u64 },
-}
-
-#[derive(Decode)]
-struct EventV1 {
+pub(super) struct EventV1 {
     user: UserId,
     event_type: EventTypeId,
     item: Option<ItemIndex>,
@@ -66,37 +59,6 @@ struct ServedItemV1 {
     item: ItemIndex,
     score: f32,
     propensity: f32,
-}
-
-impl From<RecordV1> for Record {
-    fn from(old: RecordV1) -> Self {
-        Self { sequence: old.sequence, body: old.body.into() }
-    }
-}
-
-impl From<BodyV1> for RecordBody {
-    fn from(old: BodyV1) -> Self {
-        match old {
-            BodyV1::Event { shard, event } => Self::Event { shard, event: event.into() },
-            BodyV1::Served { shard, served } => Self::Served { shard, served: served.into() },
-            BodyV1::ItemRegistered { item, item_id, at } => {
-                Self::ItemRegistered { item, item_id, at }
-            }
-            BodyV1::ItemPut { item, doc, at } => Self::ItemPut { item, doc: doc.into(), at },
-            BodyV1::ItemDelete { item, at } => Self::ItemDelete { item, at },
-            BodyV1::UserPut { shard, user, profile, at } => {
-                Self::UserPut { shard, user, profile, at }
-            }
-            BodyV1::Tick { time } => Self::Tick { time },
-            BodyV1::ConfigActivated { fingerprint } => {
-                Self::ConfigActivated { fingerprint, declared: None }
-            }
-            BodyV1::SetAside { sequence, shard } => Self::SetAside { sequence, shard },
-            BodyV1::SourceProgress { source, position } => {
-                Self::SourceProgress { source, position }
-            }
-        }
-    }
 }
 
 impl From<EventV1> for Event {

@@ -7,7 +7,7 @@
 
 use engine::features::TypeMask;
 use engine::record::{Event, Mode};
-use engine::{EventTypes, Outcome, Record, RecordBody, Role, ShardId};
+use engine::{EventTypes, Outcome, Record, RecordBody, ShardId};
 
 use super::columns::{Cell, Column, Kind};
 use super::file::TableFile;
@@ -122,7 +122,7 @@ fn of_event(walk: &Walk, record: &Record, event: &Event, types: &EventTypes) -> 
         Cell::Time(event.received_at),
         Cell::count(record.sequence.0),
         text(spec.map(|spec| spec.name.as_str())),
-        text(spec.map(|spec| role(spec.role))),
+        text(spec.map(|spec| spec.role.name())),
         text(Some(if event.mode == Mode::Live { "live" } else { "backfill" })),
         text(Some(event.user.as_str())),
         name(item),
@@ -134,13 +134,4 @@ fn of_event(walk: &Walk, record: &Record, event: &Event, types: &EventTypes) -> 
         Cell::double_of(event.value),
         Cell::double_of(event.price),
     ]
-}
-
-fn role(role: Role) -> &'static str {
-    match role {
-        Role::Impression => "impression",
-        Role::Positive => "positive",
-        Role::Negative => "negative",
-        Role::Neutral => "neutral",
-    }
 }

@@ -11,7 +11,7 @@ use engine::features::Declared;
 use engine::model::ClickSample;
 use engine::model::click::{ClickOutcome, fields};
 use engine::ranking::ScoreParts;
-use engine::record::{Exploration, PARTS, Served};
+use engine::record::{Exploration, ItemKind, PARTS, Served};
 use engine::{
     CategoryId, EventTypeId, EventTypes, ItemIndex, RecommendationId, Record, RecordBody, Rung,
     Shown, Timestamp,
@@ -66,9 +66,6 @@ const OF_SAMPLE: [(&str, Kind); 37] = [
     ("other_classes", Kind::Classes),
     ("tags", Kind::Texts),
 ];
-
-/// Kinds of items by their number in a record.
-const ITEM_KINDS: [&str; 5] = ["item", "product", "video", "article", "live_room"];
 
 /// Lists more than after the last look from which on those that the shards let go are let go here, too.
 const LOOK_AFTER: usize = 4_096;
@@ -217,7 +214,7 @@ impl<'a> Table<'a> {
             category(field(fields::LIKED_CATEGORY).map(CategoryId)),
             category(first),
             category(second),
-            Cell::text_of(ITEM_KINDS.get(usize::from(item.features.kind())).copied()),
+            Cell::text_of(kind_name(item.features.kind())),
             number(item.features.price()),
             number(item.features.age()),
             number(item.features.click_rate()),
@@ -263,6 +260,11 @@ impl<'a> Table<'a> {
 
 fn named(name: Option<ByteArray>) -> Cell {
     name.map_or(Cell::Nothing, Cell::Text)
+}
+
+/// The kind of an item by its number in a record.
+fn kind_name(number: u8) -> Option<&'static str> {
+    ItemKind::ALL.get(usize::from(number)).map(|kind| kind.name())
 }
 
 /// What is the same for the list: the first value of a field.

@@ -106,7 +106,7 @@ pub async fn get(
 fn tag_body(node: &Node, declared: &Declared, tag: &engine::shard::UserTag) -> Option<TagBody> {
     use engine::features::declare::Entity;
     use engine::patterns::Same;
-    let (_, pattern) = declared.patterns.iter().find(|(id, _)| *id == tag.pattern)?;
+    let pattern = declared.patterns.pattern(tag.pattern)?;
     let with = match pattern.same {
         Same::User => None,
         Same::Item => Some(instance(node, Entity::Item, tag.binding)),

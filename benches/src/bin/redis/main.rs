@@ -2,10 +2,10 @@
 //!
 //! `make compare`, or `cargo run --release -p benches --bin redis` where `redis-server` is installed.
 //!
-//! The same made-up visitors are sent to both, pipelined on kept connections, each side in batches of the size that suits
-//! it best. The node gets them as its users send them: JSON over HTTP. Redis gets the commands that keep the default
-//! features and the newest events of each user, made ready before the clock runs, once in the layout that is usual for
-//! such counters and once in the tightest; what it is spared stands in `commands`.
+//! The same made-up visitors are sent to both on kept connections, each side in batches of the size that suits it best. The
+//! node gets them as its users send them: JSON over HTTP, one body at a time on each connection. Redis gets pipelines of the
+//! commands that keep the default features and the newest events of each user, made ready before the clock runs, once in the
+//! layout that is usual for such counters and once in the tightest; what it is spared stands in `commands`.
 //! Then both are asked for the same features of the same users, items, categories and rooms, as of the same instant, and
 //! all answers must be equal, or there is no figure.
 //!

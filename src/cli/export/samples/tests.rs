@@ -43,7 +43,7 @@ impl Story {
     fn new() -> Self {
         let config = config_of(CONFIG);
         let types = config.event_types().unwrap();
-        let declared = settings::declared(&config, &types);
+        let declared = settings::declared(&config, &types).unwrap();
         let mut story = Self { records: Vec::new(), config, types, declared };
         story.items();
         story
