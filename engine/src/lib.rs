@@ -21,6 +21,7 @@ pub mod patterns;
 pub mod ranking;
 pub mod record;
 pub mod retrieval;
+pub mod rooms;
 pub mod shard;
 pub mod timestamp;
 pub mod user;

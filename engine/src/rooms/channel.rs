@@ -1,0 +1,182 @@
+//! A channel's history: publications with offsets, kept within bounds, and what of it somebody has missed.
+//!
+//! Offsets count from 1 within an epoch and never skip. Who comes back names the epoch and the last offset they have; they are
+//! told everything after it, or that it cannot be told (`recovered: false`), which they take as having missed
+//! something. The rules are those of Centrifugo (<https://centrifugal.dev/docs/server/history_and_recovery>).
+//!
+//! **Invariant:** `recovered` is said only if the publications given are exactly those after the offset named, without a gap, in
+//! order: whoever is unsure says no.
+//!
+//! Not here: what a publication holds; where it is written before it is sent.
+
+use std::collections::VecDeque;
+
+use crate::Timestamp;
+use crate::codec::{self, CodecError};
+
+/// Names one life of a channel's history; another epoch's offsets mean nothing.
+#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+pub struct ChannelEpoch(Box<str>);
+
+impl ChannelEpoch {
+    /// Letters that an epoch is written in: no two look alike to a person.
+    const LETTERS: &[u8; 32] = b"abcdefghijkmnpqrstuvwxyz23456789";
+
+    /// Six letters drawn from `seed`, which should differ for each life of a channel: the sequence of the record that began it.
+    #[must_use]
+    pub fn drawn(seed: u64) -> Self {
+        let mixed = seed.wrapping_add(1).wrapping_mul(0x9e37_79b9_7f4a_7c15);
+        let letter = |nth: u32| Self::LETTERS[(mixed >> (59 - 5 * nth)) as usize & 31] as char;
+        Self((0..6).map(letter).collect::<String>().into())
+    }
+
+    /// As it is written on the wire.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// One publication that was kept.
+#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+pub struct Publication {
+    /// Its place in the channel, from 1.
+    pub offset: u64,
+    /// When it was published.
+    pub at: Timestamp,
+    /// What it says, as it goes out.
+    pub data: Box<[u8]>,
+}
+
+/// How much history is kept.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Bounds {
+    /// Publications at most.
+    pub publications: usize,
+    /// Bytes of data at most; the newest publication stays in any case.
+    pub bytes: usize,
+    /// Milliseconds that a publication is kept.
+    pub age_ms: u64,
+}
+
+impl Default for Bounds {
+    fn default() -> Self {
+        Self { publications: 1_000, bytes: 1 << 20, age_ms: 3_600_000 }
+    }
+}
+
+/// Up to where somebody has a channel's publications.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Since<'a> {
+    /// The epoch they were told; empty for none.
+    pub epoch: &'a str,
+    /// The last offset they have.
+    pub offset: u64,
+}
+
+/// What somebody who comes back is given.
+#[must_use]
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Recovered<'a> {
+    /// What they missed, in order; empty where that is not known.
+    pub publications: Vec<&'a Publication>,
+    /// Whether that is all they missed.
+    pub recovered: bool,
+    /// The channel's newest offset: from here on they are sent everything.
+    pub offset: u64,
+}
+
+/// The history of one channel.
+#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+pub struct Channel {
+    epoch: ChannelEpoch,
+    /// The offset of the newest publication, 0 before the first.
+    newest: u64,
+    kept: VecDeque<Publication>,
+    bytes: u64,
+}
+
+/// Version byte of an encoded channel.
+const CHANNEL_VERSION: u8 = 1;
+
+impl Channel {
+    /// A channel without publications.
+    #[must_use]
+    pub fn new(epoch: ChannelEpoch) -> Self {
+        Self { epoch, newest: 0, kept: VecDeque::new(), bytes: 0 }
+    }
+
+    /// Takes the next publication and gives its offset.
+    pub fn publish(&mut self, data: Box<[u8]>, at: Timestamp, bounds: &Bounds) -> u64 {
+        self.newest += 1;
+        self.bytes += data.len() as u64;
+        self.kept.push_back(Publication { offset: self.newest, at, data });
+        self.trim(at, bounds);
+        self.newest
+    }
+
+    /// Lets go of what is past the bounds at `now`.
+    pub fn trim(&mut self, now: Timestamp, bounds: &Bounds) {
+        while let Some(oldest) = self.kept.front() {
+            let is_crowd = bounds.publications < self.kept.len()
+                || (bounds.bytes as u64) < self.bytes && 1 < self.kept.len();
+            let is_old = bounds.age_ms < now.millis_since(oldest.at);
+            if !is_crowd && !is_old {
+                return;
+            }
+            self.bytes -= oldest.data.len() as u64;
+            self.kept.pop_front();
+        }
+    }
+
+    /// The epoch that its offsets belong to.
+    #[must_use]
+    pub fn epoch(&self) -> &ChannelEpoch {
+        &self.epoch
+    }
+
+    /// The newest offset, 0 before the first publication.
+    #[must_use]
+    pub fn offset(&self) -> u64 {
+        self.newest
+    }
+
+    /// What somebody missed who has everything up to `since`.
+    pub fn recover(&self, since: Since) -> Recovered<'_> {
+        let oldest = self.kept.front().map_or(self.newest + 1, |oldest| oldest.offset);
+        let is_ours = since.epoch == self.epoch.as_str();
+        let is_known = since.offset <= self.newest && oldest <= since.offset.saturating_add(1);
+        if !is_ours || !is_known {
+            return Recovered { publications: Vec::new(), recovered: false, offset: self.newest };
+        }
+        let first = (since.offset + 1 - oldest) as usize;
+        let publications = self.kept.range(first..).collect();
+        Recovered { publications, recovered: true, offset: self.newest }
+    }
+
+    /// The channel's bytes.
+    ///
+    /// # Errors
+    /// [`CodecError::Encode`] where they pass the codec's limit.
+    pub fn checkpoint(&self) -> Result<Vec<u8>, CodecError> {
+        codec::encode(CHANNEL_VERSION, self)
+    }
+
+    /// The channel behind bytes of a checkpoint.
+    ///
+    /// # Errors
+    /// [`CodecError`] where the bytes are damaged, of a version not known, or have a gap.
+    pub fn restore(bytes: &[u8]) -> Result<Self, CodecError> {
+        let channel: Self = codec::decode(CHANNEL_VERSION, bytes)?;
+        let first = channel.newest.saturating_add(1).saturating_sub(channel.kept.len() as u64);
+        let offsets = channel.kept.iter().map(|publication| publication.offset);
+        let bytes: u64 = channel.kept.iter().map(|publication| publication.data.len() as u64).sum();
+        if !offsets.eq(first..=channel.newest) || first == 0 || bytes != channel.bytes {
+            return Err(CodecError::Damaged("a channel's offsets have a gap"));
+        }
+        Ok(channel)
+    }
+}
+
+#[cfg(test)]
+mod tests;

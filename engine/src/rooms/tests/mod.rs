@@ -1,0 +1,5 @@
+//! A room against plain recounts, and what the rules say in words.
+
+mod plain;
+mod random;
+mod rules;
