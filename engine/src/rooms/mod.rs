@@ -147,7 +147,13 @@ impl Room {
             state.audience.add(event.viewer, config.audience_exact);
         }
         if let Some(kind) = event.act.heat() {
-            state.act(event, kind, is_late, rules);
+            // Who comes back, as after a restart all do, is no news.
+            let is_news = kind != HeatKind::Join || matches!(sign, Sign::Began | Sign::Beyond);
+            state.count(event, kind, is_late);
+            if is_news {
+                state.warm(event, kind, &rules.config.heat);
+            }
+            state.listen(event, kind, rules);
             state.watch.look(state.clock, &state.heat, config, &mut said.highlights);
             said.outcomes.extend(state.reaction(event, kind));
         }
@@ -253,24 +259,31 @@ impl Room {
 }
 
 impl State {
-    /// Counts and heats.
-    fn act(&mut self, event: &RoomEvent, kind: HeatKind, is_late: bool, rules: &RoomRules) {
-        let config = &rules.config;
+    /// Counts an act in totals, and in its minute where that is open.
+    fn count(&mut self, event: &RoomEvent, kind: HeatKind, is_late: bool) {
         let value = gift_value(event, kind);
         self.totals.acts[kind as usize] += 1;
         self.totals.gift_value += value;
         if !is_late {
             self.minutes.act(event.at, kind, value);
         }
-        let points = f64::from(config.heat.points[kind as usize])
-            + value * f64::from(config.heat.points_per_value);
-        let points = points.min(f64::from(config.heat.most_per_event));
-        let viewer = self.presence.viewers.get_mut(&event.viewer);
-        let points = match viewer {
-            Some(viewer) => viewer.add_points(points, event.at, &config.heat),
+    }
+
+    /// Heats by the points of an act, as far as the viewer may.
+    fn warm(&mut self, event: &RoomEvent, kind: HeatKind, config: &HeatConfig) {
+        let points = f64::from(config.points[kind as usize])
+            + gift_value(event, kind) * f64::from(config.points_per_value);
+        let points = points.min(f64::from(config.most_per_event));
+        let points = match self.presence.viewers.get_mut(&event.viewer) {
+            Some(viewer) => viewer.add_points(points, event.at, config),
             None => points,
         };
-        self.heat.add(kind, points, event.at, &config.heat);
+        self.heat.add(kind, points, event.at, config);
+    }
+
+    /// What the act says of products, or in words.
+    fn listen(&mut self, event: &RoomEvent, kind: HeatKind, rules: &RoomRules) {
+        let config = &rules.config;
         match (kind, event.item, event.text) {
             (HeatKind::Click | HeatKind::Add, Some(item), _) => {
                 self.shelf.chosen(item, kind, event.at, &config.shelf);

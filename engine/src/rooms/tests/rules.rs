@@ -196,6 +196,17 @@ fn nobody_heats_a_room_alone() {
 }
 
 #[test]
+fn coming_back_is_no_news() {
+    let mut rig = rig();
+    (0..200).for_each(|viewer| rig.act(viewer, Act::Join, 0));
+    rig.told(&RoomTold::AllLost, 60_000);
+    let before = rig.stats().heat[0];
+    (0..200).for_each(|viewer| rig.act(viewer, Act::Join, 61_000));
+    assert!(rig.stats().heat[0] < before);
+    assert_eq!((rig.stats().joins, rig.stats().acts[HeatKind::Join as usize]), (200, 400));
+}
+
+#[test]
 fn a_gift_counts_by_its_value_and_within_bounds() {
     let mut rig = rig();
     for (viewer, value) in [(1, 10.0), (2, f32::NAN), (3, -5.0), (4, f32::INFINITY), (5, 1e6)] {
