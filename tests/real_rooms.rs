@@ -142,8 +142,14 @@ fn play(rows: &[&Row], rules: &Arc<RoomRules>) -> Played {
 /// The height of the heat by its definition: at each event the points of the last three minutes by their age, at ten
 /// seconds' half-life, as a rate.
 fn peak_by_hand(rows: &[&Row], config: &RoomConfig) -> (f64, u64) {
-    let mut rows: Vec<(u64, f64)> = rows.iter().map(|row| (row.at, points(row, config))).collect();
-    rows.sort_by_key(|(at, _)| *at);
+    let mut seen: BTreeMap<u64, u64> = BTreeMap::new();
+    let news = |row: &&Row| {
+        let before = seen.insert(row.viewer, row.at);
+        // Who was there within the last five minutes has not come in.
+        row.act != Act::Join || before.is_none_or(|at| at + config.silent_ms < row.at)
+    };
+    let rows: Vec<&Row> = rows.iter().copied().filter(news).collect();
+    let rows: Vec<(u64, f64)> = rows.iter().map(|row| (row.at, points(row, config))).collect();
     let (mut best, mut first) = ((0.0, 0), 0);
     for last in 0..rows.len() {
         let now = rows[last].0;
@@ -187,7 +193,32 @@ fn check_counts(name: &str, rows: &[&Row], played: &Played) {
     assert_eq!(of_minutes, counted, "{name}: the last minutes");
 }
 
-/// Rows within `ms` before `at`, a second.
+/// Ten minutes a mark: the height of the heat as a bar, and `^` under those in which a moment began.
+fn plot(rows: &[&Row], highlights: &[Highlight], config: &RoomConfig) -> String {
+    const SPAN_MS: u64 = 600_000;
+    let start = rows[0].at;
+    let spans = (rows[rows.len() - 1].at - start) / SPAN_MS + 1;
+    let heights: Vec<f64> = (0..spans)
+        .map(|span| {
+            let from = start + span * SPAN_MS;
+            let within = |row: &&Row| (from..from + SPAN_MS).contains(&row.at);
+            let part: Vec<&Row> = rows.iter().copied().filter(within).collect();
+            if part.is_empty() { 0.0 } else { peak_by_hand(&part, config).0 }
+        })
+        .collect();
+    let most = heights.iter().copied().fold(f64::MIN_POSITIVE, f64::max);
+    let bar =
+        |height: &f64| ['▁', '▂', '▃', '▄', '▅', '▆', '▇', '█'][(height / most * 7.0) as usize];
+    let began = |span: u64| {
+        let within = |told: &&Highlight| (told.crossed_at.as_millis() - start) / SPAN_MS == span;
+        if highlights.iter().any(|told| within(&told)) { '^' } else { ' ' }
+    };
+    let bars: String = heights.iter().map(bar).collect();
+    let marks: String = (0..spans).map(began).collect();
+    format!("{bars}  {most:.1} points a second at most\n{marks}")
+}
+
+/// Rows a second between two times.
 fn rate(rows: &[&Row], from: u64, to: u64) -> f64 {
     let count = rows.iter().filter(|row| from <= row.at && row.at < to).count();
     count as f64 * 1_000.0 / (to - from) as f64
@@ -209,6 +240,12 @@ fn check_evening(what: &str, rows: &[Row]) {
             highest = (heat, name.to_owned());
         }
     }
+    let (largest, of_largest) = by_room(rows)
+        .into_iter()
+        .max_by_key(|(_, rows)| rows.len())
+        .expect("an evening has a room");
+    let played = play(&of_largest, &rules);
+    println!("{what}, {largest}:\n{}", plot(&of_largest, &played.highlights, &uncapped));
     println!(
         "{what}: {} rows, {peaks} rooms, counts and peaks agree; highest {highest:.1?}",
         rows.len()

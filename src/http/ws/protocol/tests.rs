@@ -203,3 +203,29 @@ fn close_codes_tell_the_client_whether_to_come_back() {
         assert!(close.reason().len() <= 123, "a close frame holds no more");
     }
 }
+
+proptest::proptest! {
+    #[test]
+    fn nothing_that_is_sent_brings_it_down(text in ".{0,200}", cut in 0usize..120, byte in 0u8..127) {
+        let _ = commands(&text, &Limits::default());
+        let sound = r#"{"id":5,"subscribe":{"channel":"room:42","recover":true,"epoch":"k3Qa","offset":42}}"#;
+        let mut bytes = sound.as_bytes().to_vec();
+        let place = cut % bytes.len();
+        bytes[place] = byte;
+        let _ = commands(std::str::from_utf8(&bytes).unwrap(), &Limits::default());
+        let _ = commands(&sound[..place], &Limits::default());
+    }
+
+    #[test]
+    fn names_and_data_of_any_kind_arrive_as_they_left(channel in ".{1,60}", said in ".{0,200}") {
+        let frame = serde_json::json!({"id": 9, "publish": {"channel": channel, "data": said}});
+        let frame = frame.to_string();
+        let Request::Publish { channel: found, data } = one(&frame).request else { panic!("{frame}") };
+        proptest::prop_assert_eq!(&*found, &channel);
+        let line = publication(&found, Published::new(1, &Data::of_text(data.get()).unwrap()));
+        let back: serde_json::Value = serde_json::from_str(&line).unwrap();
+        proptest::prop_assert_eq!(&back["push"]["channel"], &channel);
+        proptest::prop_assert_eq!(&back["push"]["pub"]["data"], &said);
+        proptest::prop_assert!(!line.contains('\n'));
+    }
+}
