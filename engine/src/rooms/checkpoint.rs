@@ -50,26 +50,26 @@ impl Room {
     /// # Errors
     /// [`CodecError::Encode`] where they pass the codec's limit.
     pub fn checkpoint(&self) -> Result<Vec<u8>, CodecError> {
-        let state = self.state.clone();
+        let state = &self.state;
         let (audience, audience_sketch) = state.audience.parts();
         let bytes = Bytes {
+            about: state.about.clone(),
+            is_closed: state.is_closed,
+            clock: state.clock,
             viewers: state.presence.sorted(),
             begun: state.presence.begun,
             ended: state.presence.ended,
-            beyond: state.presence.beyond,
+            beyond: state.presence.beyond.clone(),
             audience,
             audience_sketch,
-            about: state.about,
-            is_closed: state.is_closed,
-            clock: state.clock,
-            lengths: state.lengths,
-            retention: state.retention,
-            minutes: state.minutes,
-            heat: state.heat,
-            watch: state.watch,
-            talk: state.talk,
-            shelf: state.shelf,
-            totals: state.totals,
+            lengths: state.lengths.clone(),
+            retention: state.retention.clone(),
+            minutes: state.minutes.clone(),
+            heat: state.heat.clone(),
+            watch: state.watch.clone(),
+            talk: state.talk.clone(),
+            shelf: state.shelf.clone(),
+            totals: state.totals.clone(),
         };
         codec::encode(ROOM_VERSION, &bytes)
     }

@@ -28,6 +28,16 @@ impl Rig {
         self.watch.look(now, &self.heat, &self.config, &mut self.told);
     }
 
+    /// `events` comments within three seconds, at `from_s`.
+    fn burst(&mut self, from_s: u64, events: u64) {
+        (0..events)
+            .for_each(|n| self.event(from_s * 1_000 + n * 3_000 / events, HeatKind::Comment));
+    }
+
+    fn noticed(&self) -> usize {
+        self.told.iter().filter(|told| told.phase == Phase::Noticed).count()
+    }
+
     /// Comments by chance, `per_s` a second on average, from a fixed generator.
     fn chatter(&mut self, from_s: u64, to_s: u64, per_s: f64, seed: u64) {
         let mut state = seed;
@@ -117,4 +127,32 @@ fn a_past_without_any_heat_can_be_left() {
     let noticed = rig.told.iter().filter(|told| told.phase == Phase::Noticed).count();
     assert!((1..=6).contains(&noticed), "{noticed}");
     assert!((rig.watch.mean - 3.0).abs() < 0.5, "{}", rig.watch.mean);
+}
+
+#[test]
+fn a_great_moment_does_not_hide_the_next() {
+    let mut rig = Rig::new();
+    rig.chatter(0, 600, 1.0, 7);
+    rig.burst(600, 400);
+    rig.chatter(603, 780, 1.0, 8);
+    rig.burst(780, 50);
+    rig.chatter(783, 850, 1.0, 9);
+    assert_eq!(rig.noticed(), 2);
+}
+
+#[test]
+fn the_next_moment_waits_for_the_cooldown() {
+    for (quiet_s, noticed) in [(10, 1), (40, 2)] {
+        let mut rig = Rig::new();
+        rig.chatter(0, 600, 1.0, 7);
+        rig.burst(600, 60);
+        let mut now = 603;
+        while rig.told.len() < 2 {
+            now += 1;
+            rig.at(now * 1_000);
+        }
+        rig.burst(now + quiet_s, 60);
+        rig.at((now + quiet_s + 10) * 1_000);
+        assert_eq!(rig.noticed(), noticed, "{quiet_s} s after the end");
+    }
 }

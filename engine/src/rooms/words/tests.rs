@@ -55,6 +55,8 @@ fn a_negation_turns_what_follows_around() {
     check("don’t really love it", -1.48);
     check("not this one here but good", 2.0);
     check("not. good", 2.0);
+    check("not good, good", 0.52);
+    check("not good good", 0.52);
     check("不好", -1.48);
     check("不是很好", -2.22);
     check("not not good", 2.0 * 0.74 * 0.74);
