@@ -115,18 +115,20 @@ impl Channel {
         self.newest
     }
 
-    /// Lets go of what is past the bounds at `now`.
-    pub fn trim(&mut self, now: Timestamp, bounds: &Bounds) {
+    /// Lets go of what is past the bounds at `now`, and says how many publications went.
+    pub fn trim(&mut self, now: Timestamp, bounds: &Bounds) -> usize {
+        let before = self.kept.len();
         while let Some(oldest) = self.kept.front() {
             let is_crowd = bounds.publications < self.kept.len()
                 || (bounds.bytes as u64) < self.bytes && 1 < self.kept.len();
             let is_old = bounds.age_ms < now.millis_since(oldest.at);
             if !is_crowd && !is_old {
-                return;
+                break;
             }
             self.bytes -= oldest.data.len() as u64;
             self.kept.pop_front();
         }
+        before - self.kept.len()
     }
 
     /// The epoch that its offsets belong to.
@@ -139,6 +141,11 @@ impl Channel {
     #[must_use]
     pub fn offset(&self) -> u64 {
         self.newest
+    }
+
+    /// When the newest publication that is kept was published.
+    pub(super) fn newest_at(&self) -> Timestamp {
+        self.kept.back().map_or(Timestamp::EPOCH, |newest| newest.at)
     }
 
     /// What somebody missed who has everything up to `since`.

@@ -108,8 +108,8 @@ impl RoomEvent<'_> {
     }
 }
 
-/// What a room is told by its host or its node.
-#[derive(Clone, Debug, PartialEq)]
+/// What a room is told by its host or its node, as the log holds it: variants are added only at the end.
+#[derive(Clone, Debug, PartialEq, bincode::Encode, bincode::Decode)]
 pub enum RoomTold {
     /// What the room is; the shelf in the host's order.
     About {

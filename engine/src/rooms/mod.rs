@@ -4,7 +4,8 @@
 //! who is there (`presence`, `stays`, `minutes`), how much goes on (`heat`), when that jumps (`highlight`), what the comments
 //! say (`words`, `talk`) and what the audience does with the products on the shelf (`shelf`). What is to be
 //! learned and what is to be published for good comes out of each call; numbers and orders that only the latest of
-//! matters are told by an [`Announcer`]. A [`Channel`] keeps publications for those who come back.
+//! matters are told by an [`Announcer`]. A [`Channel`] keeps publications for those who come back, and [`LiveRooms`]
+//! holds rooms by name and makes their part of a cut.
 //!
 //! **Invariant:** a room follows from what it is told, in that order: cut and restored anywhere it goes on bit for bit.
 //!
@@ -22,9 +23,11 @@ mod checkpoint;
 mod config;
 mod distinct;
 mod event;
+mod fact;
 mod fade;
 mod heat;
 mod highlight;
+mod live;
 mod minutes;
 mod presence;
 mod shelf;
@@ -37,7 +40,9 @@ pub use announcer::{Announced, Announcer, Feed};
 pub use channel::{Bounds, Channel, ChannelEpoch, Publication, Recovered, Since};
 pub use config::{HeatConfig, HighlightConfig, RoomConfig, ShelfConfig};
 pub use event::{About, Act, HEAT_KINDS, HeatKind, RoomEvent, RoomOutcome, RoomTold, StayVerdict};
+pub use fact::RoomFact;
 pub use highlight::{Highlight, Phase};
+pub use live::{LiveBounds, LiveRoom, LiveRooms, LiveSaid};
 pub use minutes::{MINUTES_KEPT, Minute};
 pub use shelf::{ProductNow, moved, reordered};
 pub use stats::RoomStats;
@@ -226,6 +231,13 @@ impl Room {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.state.is_closed
+    }
+
+    /// Whether it is described, not over, and its announced end is still to come.
+    #[must_use]
+    pub fn is_awaited(&self, now: Timestamp) -> bool {
+        let About { starts_at, ends_at, .. } = &self.state.about;
+        self.is_open() && ends_at.or(*starts_at).is_some_and(|announced| now < announced)
     }
 
     /// What it is.

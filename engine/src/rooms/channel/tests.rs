@@ -54,7 +54,7 @@ fn history_is_bounded_by_number_bytes_and_age() {
     assert_eq!(channel.kept.len(), 2);
     publish(&mut channel, "longer than all of it", &bounds);
     assert_eq!(channel.kept.len(), 1, "the newest stays in any case");
-    channel.trim(at(1_001), &bounds);
+    assert_eq!(channel.trim(at(1_001), &bounds), 1);
     assert_eq!((channel.kept.len(), channel.bytes, channel.offset()), (0, 0, 6));
     let epoch = channel.epoch().as_str();
     assert!(channel.recover(Since { epoch, offset: 6 }).recovered);
