@@ -25,7 +25,7 @@ const CLIP: f64 = 3.0;
 const MAD_OF_NORMAL: f64 = 0.797_884_560_802_865_4;
 
 /// What is told of a moment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
 pub enum Phase {
     /// It has begun and its first peak is known.
     Noticed,
@@ -34,7 +34,7 @@ pub enum Phase {
 }
 
 /// A jump in a room's heat.
-#[derive(Clone, Debug, PartialEq)]
+#[derive(Clone, Debug, PartialEq, bincode::Encode, bincode::Decode)]
 pub struct Highlight {
     /// Whether it goes on.
     pub phase: Phase,
@@ -54,6 +54,23 @@ pub struct Highlight {
     pub deviation: f64,
     /// Event time at which this is told.
     pub told_at: Timestamp,
+}
+
+/// What tells one statement about a moment of a room from every other.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+pub struct MomentKey {
+    /// The event time at which heat crossed the threshold.
+    pub crossed_at: Timestamp,
+    /// What is told.
+    pub phase: Phase,
+}
+
+impl Highlight {
+    /// What tells it from every other of its room.
+    #[must_use]
+    pub fn key(&self) -> MomentKey {
+        MomentKey { crossed_at: self.crossed_at, phase: self.phase }
+    }
 }
 
 /// The past that heat is set against, and the moment that is going on.

@@ -5,6 +5,9 @@
 //! **Invariant:** a cut holds what changed since the last one, and rooms that are gone as removed; restored, all rooms go on bit
 //! for bit.
 //!
+//! **Invariant:** a moment is owed from the event that makes it until its publication is applied, and published once: whoever starts
+//! after a crash publishes what is [`LiveRooms::owed`].
+//!
 //! **Invariant:** at most `most_rooms`; events of further ones are counted and say nothing.
 //!
 //! Not here: what a room is, who listens.
@@ -15,7 +18,7 @@ use std::sync::Arc;
 use super::channel::{Bounds, Channel, ChannelEpoch};
 use super::event::{Act, RoomOutcome, RoomTold};
 use super::fact::RoomFact;
-use super::highlight::Highlight;
+use super::highlight::{Highlight, MomentKey};
 use super::{Room, RoomRules, RoomSaid};
 use crate::codec::{self, CodecError};
 use crate::part::PartEntry;
@@ -28,6 +31,9 @@ const LIVE_VERSION: u8 = 1;
 const COMMON_KEY: [u8; 1] = [0];
 /// First byte of the key of a room, before its name.
 const ROOM_KEY: u8 = 1;
+
+/// Moments of one room that may be owed: they come minutes apart, and a publication is in the log within milliseconds.
+const MOST_OWED: usize = 16;
 
 /// How often rooms that nobody needs any more are looked for, in milliseconds of event time.
 const SWEEP_MS: u64 = 60_000;
@@ -56,6 +62,19 @@ pub struct LiveRoom {
     pub room: Room,
     /// What was published in it.
     pub channel: Channel,
+    /// Moments whose publication is not in the log yet, oldest first.
+    owed: Vec<Highlight>,
+}
+
+/// A publication as its record holds it.
+#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+pub struct RoomPublication {
+    /// What it says, as it goes out.
+    pub data: Box<[u8]>,
+    /// When it was published.
+    pub at: Timestamp,
+    /// The moment that it tells, where it tells one.
+    pub moment: Option<MomentKey>,
 }
 
 /// What rooms say after they were told something.
@@ -95,6 +114,7 @@ struct Common {
 struct Entry {
     room: Vec<u8>,
     channel: Vec<u8>,
+    owed: Vec<Highlight>,
 }
 
 impl LiveRooms {
@@ -153,18 +173,30 @@ impl LiveRooms {
         }
     }
 
-    /// Takes a publication that is in the log, and gives its offset; `None` where there is no such room or it is known.
+    /// Takes a publication that is in the log, and gives its offset; `None` where there is no such room, or where it tells a
+    /// moment that was told.
     pub fn published(
         &mut self,
         sequence: Sequence,
-        (name, data, at): (&str, Box<[u8]>, Timestamp),
+        name: &str,
+        publication: RoomPublication,
     ) -> Option<u64> {
         if self.is_known(sequence) {
             return None;
         }
         let live = self.rooms.get_mut(name)?;
+        let RoomPublication { data, at, moment } = publication;
+        if let Some(key) = moment {
+            let place = live.owed.iter().position(|owed| owed.key() == key)?;
+            live.owed.remove(place);
+        }
         self.dirty.insert(name.into());
         Some(live.channel.publish(data, at, &self.bounds.history))
+    }
+
+    /// Moments whose publication is not in the log, by room: to be published by whoever starts.
+    pub fn owed(&self) -> impl Iterator<Item = (&str, &Highlight)> {
+        self.rooms.iter().flat_map(|(name, live)| live.owed.iter().map(|owed| (&**name, owed)))
     }
 
     /// Time has come to `now`, by a tick of the log.
@@ -273,7 +305,7 @@ impl LiveRooms {
         };
         let room = Room::new(Arc::clone(&self.rules));
         let channel = Channel::new(ChannelEpoch::drawn(sequence.0));
-        self.rooms.insert(name.into(), LiveRoom { room, channel });
+        self.rooms.insert(name.into(), LiveRoom { room, channel, owed: Vec::new() });
         true
     }
 
@@ -286,6 +318,9 @@ impl LiveRooms {
         let Some(live) = self.rooms.get_mut(name) else { return };
         let mut said = RoomSaid::default();
         tell(live, &mut said);
+        live.owed.extend(said.highlights.iter().cloned());
+        let past = live.owed.len().saturating_sub(MOST_OWED);
+        live.owed.drain(..past);
         self.common.clock = self.common.clock.max(live.room.clock());
         if live.room.waits_for_time() {
             self.waiting.insert(name.into());
@@ -324,14 +359,15 @@ impl LiveRoom {
     }
 
     fn bytes(&self) -> Result<Vec<u8>, CodecError> {
-        let entry = Entry { room: self.room.checkpoint()?, channel: self.channel.checkpoint()? };
+        let (room, channel) = (self.room.checkpoint()?, self.channel.checkpoint()?);
+        let entry = Entry { room, channel, owed: self.owed.clone() };
         codec::encode(LIVE_VERSION, &entry)
     }
 
     fn of_bytes(rules: &Arc<RoomRules>, bytes: &[u8]) -> Result<Self, CodecError> {
         let entry: Entry = codec::decode(LIVE_VERSION, bytes)?;
         let room = Room::restore(Arc::clone(rules), &entry.room)?;
-        Ok(Self { room, channel: Channel::restore(&entry.channel)? })
+        Ok(Self { room, channel: Channel::restore(&entry.channel)?, owed: entry.owed })
     }
 }
 

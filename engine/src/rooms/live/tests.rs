@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
 use super::super::words::Words;
-use super::super::{About, RoomConfig};
+use super::super::{About, MomentKey, RoomConfig};
 use super::*;
 
 const START_MS: u64 = 1_680_000_000_000;
@@ -12,6 +12,10 @@ fn at(millis: u64) -> Timestamp {
 
 fn rules() -> Arc<RoomRules> {
     Arc::new(RoomRules { config: RoomConfig::default(), words: Words::default() })
+}
+
+fn publication(at: Timestamp, moment: Option<MomentKey>) -> RoomPublication {
+    RoomPublication { data: b"{}".as_slice().into(), at, moment }
 }
 
 /// What is told, record by record.
@@ -45,7 +49,7 @@ fn tell(rooms: &mut LiveRooms, sequence: u64, told: &Told, millis: u64, out: &mu
             let _ = rooms.told(sequence, (&name(*room), &RoomTold::Closed, at), out);
         }
         Told::Published(room) => {
-            rooms.published(sequence, (&name(*room), b"{}".as_slice().into(), at));
+            rooms.published(sequence, &name(*room), publication(at, None));
         }
         Told::Tick => rooms.told_time(sequence, at, out),
         Told::AllLost => rooms.all_lost(sequence, at, out),
@@ -192,4 +196,38 @@ fn after_a_restart_who_is_not_back_within_the_grace_has_left() {
     let viewers = |room| rooms.get(room).map(|live| live.room.stats(at(20_001)).viewers);
     assert_eq!((viewers("room 1"), viewers("room 2")), (Some(1), Some(0)));
     assert_eq!(out.outcomes.len(), 2);
+}
+
+#[test]
+fn a_moment_is_owed_until_it_is_published_and_published_once() {
+    let bounds = LiveBounds::default();
+    let (mut rooms, mut out) = (LiveRooms::new(rules(), bounds), LiveSaid::default());
+    let mut sequence = 0;
+    let mut comment = |rooms: &mut LiveRooms, out: &mut LiveSaid, viewer: u64, millis: u64| {
+        sequence += 1;
+        tell(rooms, sequence, &Told::Act(1, viewer, Act::Comment), millis, out);
+        sequence
+    };
+    (0..120).for_each(|n| {
+        comment(&mut rooms, &mut out, n % 20, n * 1_000);
+    });
+    let mut store = Store::default();
+    store.take(rooms.cut().unwrap());
+    assert_eq!(rooms.owed().count(), 0);
+    (0..200).for_each(|n| {
+        comment(&mut rooms, &mut out, 100 + n, 120_000 + n * 10);
+    });
+    let last = comment(&mut rooms, &mut out, 1, 124_000);
+    let [(_, moment)] = &out.highlights[..] else { panic!("{:?}", out.highlights) };
+    // The node dies before the publication is in the log, and after a cut.
+    store.take(rooms.cut().unwrap());
+    let mut rooms = store.restore(bounds);
+    let owed: Vec<Highlight> = rooms.owed().map(|(_, owed)| owed.clone()).collect();
+    assert_eq!(owed, std::slice::from_ref(moment));
+    let told = || publication(at(125_000), Some(moment.key()));
+    assert_eq!(rooms.published(Sequence(last + 1), "room 1", told()), Some(1));
+    assert_eq!(rooms.published(Sequence(last + 2), "room 1", told()), None);
+    assert_eq!((rooms.owed().count(), rooms.get("room 1").unwrap().channel.offset()), (0, 1));
+    store.take(rooms.cut().unwrap());
+    assert_eq!(store.restore(bounds).owed().count(), 0);
 }
