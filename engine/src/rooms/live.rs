@@ -43,7 +43,7 @@ const SWEEP_MS: u64 = 60_000;
 pub struct LiveBounds {
     /// Rooms at most.
     pub most_rooms: usize,
-    /// Milliseconds after which a room is forgotten that is closed or empty and heard nothing.
+    /// Milliseconds after which a room is forgotten that nobody is in and that heard nothing.
     pub forget_after_ms: u64,
     /// History of each room's channel.
     pub history: Bounds,
@@ -337,9 +337,9 @@ impl LiveRooms {
     fn sweep(&mut self, now: Timestamp) {
         let (bounds, dirty, waiting) = (self.bounds, &mut self.dirty, &mut self.waiting);
         self.rooms.retain(|name, live| {
+            // Where somebody is, the room's clock follows the ticks.
             let is_quiet = bounds.forget_after_ms < now.millis_since(live.heard_at());
-            let is_idle = !live.room.is_open() || !live.room.waits_for_time();
-            if is_quiet && is_idle && !live.room.is_awaited(now) {
+            if is_quiet && !live.room.is_awaited(now) {
                 dirty.insert(name.clone());
                 waiting.remove(name);
                 return false;

@@ -231,3 +231,22 @@ fn a_moment_is_owed_until_it_is_published_and_published_once() {
     store.take(rooms.cut().unwrap());
     assert_eq!(store.restore(bounds).owed().count(), 0);
 }
+
+#[test]
+fn what_is_owed_is_bounded_where_nothing_can_be_published() {
+    let (mut rooms, mut out) =
+        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
+    let mut sequence = 0;
+    for cycle in 0..12u64 {
+        for n in 0..240 {
+            // Three minutes of a comment a second, then sixty at once.
+            let millis = cycle * 180_000 + if n < 180 { n * 1_000 } else { 179_000 + n };
+            sequence += 1;
+            tell(&mut rooms, sequence, &Told::Act(1, n, Act::Comment), millis, &mut out);
+        }
+    }
+    assert!(MOST_OWED < out.highlights.len(), "{}", out.highlights.len());
+    let owed: Vec<&Highlight> = rooms.owed().map(|(_, owed)| owed).collect();
+    let newest = out.highlights.iter().rev().take(MOST_OWED).rev();
+    assert_eq!(owed, newest.map(|(_, moment)| moment).collect::<Vec<_>>());
+}
