@@ -43,6 +43,7 @@ pub mod server;
 mod testing;
 pub mod times;
 pub mod users;
+pub mod ws;
 
 use std::sync::Arc;
 
