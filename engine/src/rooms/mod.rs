@@ -34,6 +34,7 @@ mod shelf;
 mod stats;
 mod stays;
 mod talk;
+mod view;
 pub mod words;
 
 pub use announcer::{Announced, Announcer, Feed};
@@ -47,6 +48,7 @@ pub use minutes::{MINUTES_KEPT, Minute};
 pub use shelf::{ProductNow, moved, reordered};
 pub use stats::RoomStats;
 pub use stays::RETENTION_MINUTES;
+pub use view::{RoomNow, RoomsView, UNKNOWN_RETENTION};
 
 use std::sync::Arc;
 
