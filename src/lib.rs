@@ -17,6 +17,7 @@ pub mod model_files;
 pub mod node;
 pub mod settings;
 pub mod telemetry;
+pub mod tokens;
 mod wiring;
 
 pub use wiring::{RunningNode, Setup, run, start};

@@ -202,28 +202,56 @@ fn fill(table: &mut Table, complete: &Table) {
     }
 }
 
-/// Reads the key from its file, where it lies in one.
+/// Reads the keys that lie in files of their own.
 fn take_secrets(
     config: &mut Config,
     origins: &BTreeMap<String, Origin>,
 ) -> Result<(), ConfigError> {
-    const FILE_KEY: &str = "server.api_key_file";
-    let Some(path) = config.server.api_key_file.clone() else { return Ok(()) };
+    let (server, auth) = (&mut config.server, &mut config.auth);
+    let first_line = |text: &str| text.lines().next().unwrap_or_default().trim().to_owned();
+    let whole = |text: &str| text.trim().to_owned();
+    take(
+        ("server.api_key", &mut server.api_key),
+        server.api_key_file.as_deref(),
+        first_line,
+        origins,
+    )?;
+    take(
+        ("auth.token_secret", &mut auth.token_secret),
+        auth.token_secret_file.as_deref(),
+        first_line,
+        origins,
+    )?;
+    let public = ("auth.token_public_key", &mut auth.token_public_key);
+    take(public, auth.token_public_key_file.as_deref(), whole, origins)?;
+    let private = ("auth.token_private_key", &mut auth.token_private_key);
+    take(private, auth.token_private_key_file.as_deref(), whole, origins)
+}
+
+/// Reads one key from its file, where it lies in one.
+fn take(
+    (key, secret): (&str, &mut Option<Secret>),
+    file: Option<&Path>,
+    part: impl Fn(&str) -> String,
+    origins: &BTreeMap<String, Origin>,
+) -> Result<(), ConfigError> {
+    let Some(path) = file else { return Ok(()) };
+    let file_key = format!("{key}_file");
     let problem = |reason: String| {
-        let origin = origins.get(FILE_KEY).cloned().unwrap_or(Origin::Default);
-        let key = FILE_KEY.to_owned();
-        ConfigError::from(Problem { key, origin, fault: Fault::Unusable { reason } })
+        let origin = origins.get(&file_key).cloned().unwrap_or(Origin::Default);
+        let fault = Fault::Unusable { reason };
+        ConfigError::from(Problem { key: file_key.clone(), origin, fault })
     };
-    if config.server.api_key.is_some() {
-        return Err(problem("server.api_key is set too: give only one of them".to_owned()));
+    if secret.is_some() {
+        return Err(problem(format!("{key} is set too: give only one of them")));
     }
-    let text = std::fs::read_to_string(&path)
+    let text = std::fs::read_to_string(path)
         .map_err(|fault| problem(format!("cannot read {}: {fault}", path.display())))?;
-    let key = text.lines().next().unwrap_or_default().trim();
-    if key.is_empty() {
+    let found = part(&text);
+    if found.is_empty() {
         return Err(problem(format!("the first line of {} is empty", path.display())));
     }
-    config.server.api_key = Some(Secret::new(key));
+    *secret = Some(Secret::new(found));
     Ok(())
 }
 

@@ -9,7 +9,8 @@ use toml::{Table, Value};
 use crate::Loaded;
 
 /// Keys that hold secrets.
-const SECRETS: [&str; 1] = ["server.api_key"];
+const SECRETS: [&str; 4] =
+    ["server.api_key", "auth.token_secret", "auth.token_public_key", "auth.token_private_key"];
 
 impl Loaded {
     /// Every key with its value, as TOML.

@@ -137,7 +137,15 @@ fn arrived(
         .map_err(|error| ApiError::field("/format", error.code(), error.to_string()))?;
     let idempotency_key = header(request, "idempotency-key")?.map(ToOwned::to_owned);
     let origin = origin::of(request, &node.config.server, &node.key);
-    Ok(Arrived { bytes: body.0, dialect, framing, idempotency_key, import: None, origin })
+    Ok(Arrived {
+        bytes: body.0,
+        dialect,
+        framing,
+        idempotency_key,
+        import: None,
+        origin,
+        speaker: None,
+    })
 }
 
 fn header<'r>(request: &'r HttpRequest, name: &'static str) -> Result<Option<&'r str>, ApiError> {

@@ -106,6 +106,7 @@ pub async fn post_import(
         idempotency_key: None,
         import: Some(import),
         origin: 0,
+        speaker: None,
     };
     let mut ingested = intake::read(&node, arrived).await?;
     node.learner_has_room(LEARNER_BEHIND, LEARNER_WAIT).await;

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use actix_web::web;
+use engine::UserId;
 use engine::record::Identity;
 
 use super::error::{ApiError, FieldError};
@@ -50,6 +51,8 @@ pub struct Arrived {
     pub import: Option<Import>,
     /// Keyed hash of the network that it came from, 0 where it is not known.
     pub origin: u32,
+    /// The one user that its sender may speak for, where a token says so.
+    pub speaker: Option<UserId>,
 }
 
 /// What became of a body's events.
@@ -88,7 +91,7 @@ fn parse(node: &Node, arrived: &Arrived) -> Result<Ingested, BodyError> {
     ingest::ingest(body, &edge(node, arrived))
 }
 
-fn edge<'n>(node: &'n Node, arrived: &Arrived) -> Edge<'n> {
+fn edge<'n>(node: &'n Node, arrived: &'n Arrived) -> Edge<'n> {
     let config = &node.config;
     let rule = if node.clock.is_event_time() { ClockRule::Event } else { ClockRule::Wall };
     Edge {
@@ -106,6 +109,7 @@ fn edge<'n>(node: &'n Node, arrived: &Arrived) -> Edge<'n> {
         limits: limits(node),
         import: arrived.import,
         origin: arrived.origin,
+        speaker: arrived.speaker.as_ref().map(UserId::as_str),
     }
 }
 

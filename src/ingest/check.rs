@@ -70,7 +70,7 @@ pub fn check<'a>(
     let Parsed { mut fields, id_scope } = parsed;
     let event_type = event_type(&fields, dialect, edge)?;
     let session_id = fields.get(Slot::Session).map(|field| field.id()).transpose()?;
-    let user = user(&fields, session_id.as_ref())?;
+    let user = user(&fields, session_id.as_ref(), edge.speaker)?;
     let room_id = fields.get(Slot::Room).map(|field| field.id()).transpose()?;
     let (time, time_pointer) = time(&fields, edge)?;
     let own_time = fields.get(Slot::Time).is_some();
@@ -120,7 +120,20 @@ fn event_type(fields: &Fields<'_>, dialect: Dialect, edge: &Edge<'_>) -> Result<
     found.map_err(|fault| field.flaw(fault))
 }
 
-fn user<'a>(fields: &Fields<'a>, session: Option<&Cow<'a, str>>) -> Result<Cow<'a, str>, Flaw> {
+fn user<'a>(
+    fields: &Fields<'a>,
+    session: Option<&Cow<'a, str>>,
+    speaker: Option<&str>,
+) -> Result<Cow<'a, str>, Flaw> {
+    if let Some(own) = speaker {
+        let other = |field: &Field<'a>| Ok(field.id()? != own);
+        return match fields.get(Slot::User) {
+            Some(field) if other(&field)? => {
+                Err(field.flaw(Fault::NotYours { own: super::fault::shorten(own) }))
+            }
+            _ => Ok(Cow::Owned(own.to_owned())),
+        };
+    }
     match (fields.get(Slot::User), session) {
         (Some(field), _) => field.id(),
         (None, Some(session)) => Ok(session.clone()),

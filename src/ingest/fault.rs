@@ -106,6 +106,9 @@ impl BodyError {
     }
 }
 
+/// Code of an entry that names another user than its sender may speak for.
+pub const NOT_YOURS: &str = "not_your_user";
+
 /// What is wrong with one entry.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum Fault {
@@ -232,6 +235,14 @@ pub enum Fault {
         /// What, and what to do.
         what: &'static str,
     },
+    /// Another user than the token's.
+    #[error(
+        "the token speaks for `{own}` and for nobody else; name that user or leave `user_id` out"
+    )]
+    NotYours {
+        /// The token's user, shortened.
+        own: String,
+    },
     /// A row of an import that is not behind the one before it.
     #[error("`source_position` must grow from line to line: {found} came after {before}")]
     NotGrowing {
@@ -263,6 +274,7 @@ impl Fault {
             Self::TooDeep { .. } => "too_deep",
             Self::EmptyItems => "empty_items",
             Self::Unsupported { .. } => "unsupported",
+            Self::NotYours { .. } => NOT_YOURS,
             Self::NotGrowing { .. } => "position_not_growing",
         }
     }

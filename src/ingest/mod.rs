@@ -68,6 +68,8 @@ pub struct Edge<'n> {
     pub import: Option<Import>,
     /// Keyed hash of the network that the body came from, 0 where it is not known.
     pub origin: u32,
+    /// The one user that the sender may speak for, where a token says so; events that name nobody are theirs.
+    pub speaker: Option<&'n str>,
 }
 
 /// An import's source and way.

@@ -54,6 +54,7 @@ impl Desk {
             },
             import: None,
             origin: 77,
+            speaker: None,
         }
     }
 }

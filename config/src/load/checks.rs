@@ -6,7 +6,7 @@ use toml::{Table, Value};
 use crate::convert::ConvertError;
 use crate::manual::{Manual, Rule};
 use crate::schema::nearest_of;
-use crate::{Config, Fault};
+use crate::{AuthConfig, Config, Fault};
 
 /// Fields that every entry of a table has to give.
 const NEEDED: [(&[&str], &[&str]); 3] = [
@@ -117,7 +117,39 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
     if !config.model.click.dimensions.is_multiple_of(16) {
         refuse("model.click.dimensions", "must be a multiple of 16".to_owned());
     }
+    faults.extend(token_faults(&config.auth));
     faults.extend(event_faults(config));
+    faults
+}
+
+/// A shorter secret than its signature can be found by trying (RFC 7518, 3.2).
+const LEAST_SECRET_BYTES: usize = 32;
+
+fn token_faults(auth: &AuthConfig) -> Vec<(String, Fault)> {
+    let mut faults = Vec::new();
+    let mut refuse = |key: &str, reason: String| {
+        faults.push((key.to_owned(), Fault::Unusable { reason }));
+    };
+    if let Some(secret) = &auth.token_secret {
+        let found = secret.expose().len();
+        if found < LEAST_SECRET_BYTES {
+            refuse(
+                "auth.token_secret",
+                format!(
+                    "has {found} bytes: whoever sees one token could find it by trying; give at least \
+                     {LEAST_SECRET_BYTES}, for example by `openssl rand -base64 32`"
+                ),
+            );
+        }
+        if auth.token_public_key.is_some() || auth.token_private_key.is_some() {
+            let reason = "stands beside a key of auth.token_public_key or auth.token_private_key: tokens are \
+                          signed in one way, so give only one kind";
+            refuse("auth.token_secret", reason.to_owned());
+        }
+    }
+    if auth.token_max_ttl_s < auth.token_ttl_s {
+        refuse("auth.token_ttl_s", "is above auth.token_max_ttl_s".to_owned());
+    }
     faults
 }
 

@@ -321,3 +321,39 @@ fn a_source_is_switched_off_by_file_and_by_environment() {
     let config = with_environment("FRESHET__RETRIEVAL__SESSION__ENABLED", "false").unwrap().config;
     assert!(!config.retrieval.session.enabled);
 }
+
+#[test]
+fn keys_of_tokens_come_from_files_whole_or_by_their_first_line_and_are_never_shown() {
+    let dir = tempfile::tempdir().unwrap();
+    let file = dir.path().join("key");
+    let secret = "0123456789abcdef0123456789abcdef";
+    fs::write(&file, format!("{secret}\n")).unwrap();
+    let name = file.to_str().unwrap();
+    let loaded = with_environment("FRESHET__AUTH__TOKEN_SECRET_FILE", name).unwrap();
+    assert_eq!(loaded.config.auth.token_secret.as_ref().unwrap().expose(), secret);
+    let loaded = with_environment("FRESHET__AUTH__TOKEN_SECRET", secret).unwrap();
+    assert!(!loaded.show().contains(secret) && !loaded.show_with_origins().contains(secret));
+    fs::write(&file, "-----BEGIN\nabc\n-----END\n").unwrap();
+    let loaded = with_environment("FRESHET__AUTH__TOKEN_PRIVATE_KEY_FILE", name).unwrap();
+    let private = loaded.config.auth.token_private_key.unwrap();
+    assert_eq!(private.expose(), "-----BEGIN\nabc\n-----END");
+}
+
+#[test]
+fn a_token_secret_that_can_be_guessed_is_refused_with_the_reason() {
+    let short = refusal("[auth]\ntoken_secret = \"0123456789abcdef0123456789abcde\"\n");
+    assert!(short.contains("has 31 bytes") && short.contains("at least 32"), "{short}");
+    assert!(!short.contains("0123456789"), "{short}");
+    load_text("[auth]\ntoken_secret = \"0123456789abcdef0123456789abcdef\"\n").unwrap();
+}
+
+#[test]
+fn tokens_have_one_kind_of_key() {
+    let both =
+        "[auth]\ntoken_secret = \"0123456789abcdef0123456789abcdef\"\ntoken_public_key = \"k\"\n";
+    assert!(refusal(both).contains("only one kind"));
+    assert!(
+        refusal("[auth]\ntoken_ttl_s = 60\ntoken_max_ttl_s = 59\n")
+            .contains("auth.token_max_ttl_s")
+    );
+}

@@ -4,6 +4,7 @@
 
 mod activity;
 mod admission;
+mod auth;
 mod checkpoint;
 mod context;
 mod dedup;
@@ -26,6 +27,7 @@ use serde::Deserialize;
 
 pub use activity::ActivityConfig;
 pub use admission::AdmissionConfig;
+pub use auth::AuthConfig;
 pub use checkpoint::CheckpointConfig;
 pub use context::ContextConfig;
 pub use dedup::DedupConfig;
@@ -57,6 +59,8 @@ pub struct Config {
     pub clock: ClockKind,
     /// The HTTP side.
     pub server: ServerConfig,
+    /// The keys of users' tokens.
+    pub auth: AuthConfig,
     /// Where data lies.
     pub storage: StorageConfig,
     /// The log and its commits.

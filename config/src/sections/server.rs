@@ -55,7 +55,9 @@ fn address<'de, D: Deserializer<'de>>(source: D) -> Result<SocketAddr, D::Error>
     })
 }
 
-fn optional_path<'de, D: Deserializer<'de>>(source: D) -> Result<Option<PathBuf>, D::Error> {
+pub(super) fn optional_path<'de, D: Deserializer<'de>>(
+    source: D,
+) -> Result<Option<PathBuf>, D::Error> {
     let text = String::deserialize(source)?;
     Ok((!text.is_empty()).then(|| PathBuf::from(text)))
 }

@@ -212,6 +212,7 @@ impl FileTape {
             limits: LIMITS,
             import: Some(Import { source: 0, mode: Mode::Live }),
             origin: 0,
+            speaker: None,
         };
         let body = Body {
             bytes: lines.as_bytes(),
