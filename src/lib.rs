@@ -13,6 +13,7 @@ pub mod http;
 pub mod import;
 pub mod ingest;
 mod json;
+pub mod live;
 pub mod model_files;
 pub mod node;
 pub mod settings;

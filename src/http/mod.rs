@@ -43,7 +43,6 @@ pub mod server;
 mod testing;
 pub mod times;
 pub mod users;
-pub mod ws;
 
 use std::sync::Arc;
 

@@ -48,6 +48,7 @@ use crate::catalogue::Catalogue;
 use crate::clock::Clock;
 use crate::event_log::{Draft, LocalLog, LogHandle};
 use crate::ingest::names::TypeNames;
+use crate::live::Hub;
 use crate::model_files::KeptModels;
 use crate::settings::Scenarios;
 
@@ -111,6 +112,8 @@ pub struct Node {
     pub catalogue: Arc<Catalogue>,
     /// Where long lists are made.
     pub ranking: RankingPool,
+    /// Who follows which channel, and the way to them.
+    pub hub: Hub,
     declared: ArcSwap<Declared>,
     scenarios: ArcSwap<Scenarios>,
     reloading: Reloading,
@@ -168,6 +171,7 @@ impl Node {
             reloading: Reloading::new(parts.reread),
             catalogue: Arc::new(Catalogue::default()),
             ranking: RankingPool::default(),
+            hub: Hub::default(),
             admission,
             recent: RecentItems::default(),
             progress: Arc::new(Progress::default()),

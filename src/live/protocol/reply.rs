@@ -33,6 +33,12 @@ impl Data {
         serde_json::value::to_raw_value(value).map(Self)
     }
 
+    /// The data that says nothing.
+    #[must_use]
+    pub fn null() -> Self {
+        Self(RawValue::NULL.to_owned())
+    }
+
     /// The text.
     #[must_use]
     pub fn as_str(&self) -> &str {

@@ -1,0 +1,74 @@
+//! What connections say of who is in which room: signs, on their way to become events.
+//!
+//! The first connection of a user to a room is a `live_join`, the last one to leave it a `live_leave` (with `lost` where the
+//! connection was gone without a word), and whoever follows and is silent is spoken for by a `live_heartbeat`. They go through
+//! the log like any event, in the order in which they happened here.
+//!
+//! Not here: what they mean for a room (see `engine::rooms`); that everybody was lost when a node stops: the next start says so.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use engine::UserId;
+use tokio::sync::Notify;
+
+use super::audience::Leaving;
+
+/// Something seen of a user in a room.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Sign {
+    /// Their first connection follows the room.
+    Joined {
+        /// The room.
+        room: Box<str>,
+        /// Who.
+        user: UserId,
+    },
+    /// No connection of theirs follows it any more.
+    Left {
+        /// The room.
+        room: Box<str>,
+        /// Who.
+        user: UserId,
+        /// How the last one went.
+        how: Leaving,
+    },
+    /// They follow it and are silent.
+    Still {
+        /// The room.
+        room: Box<str>,
+        /// Who.
+        user: UserId,
+    },
+}
+
+/// Signs that are not events yet, in order.
+///
+/// Not bounded: two for each time that a connection comes and goes, and connections are.
+#[derive(Debug, Default)]
+pub(super) struct Signs {
+    waiting: Mutex<VecDeque<Sign>>,
+    woken: Notify,
+}
+
+impl Signs {
+    /// One more.
+    pub(super) fn put(&self, sign: Sign) {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).push_back(sign);
+        self.woken.notify_one();
+    }
+
+    /// The oldest, `most` at most, once there is one.
+    pub(super) async fn take(&self, most: usize) -> Vec<Sign> {
+        loop {
+            {
+                let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+                if !waiting.is_empty() {
+                    let taken = waiting.len().min(most);
+                    return waiting.drain(..taken).collect();
+                }
+            }
+            self.woken.notified().await;
+        }
+    }
+}
