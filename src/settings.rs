@@ -4,6 +4,8 @@
 //!
 //! Not here: defaults and ranges (`config/default.toml` has them).
 
+mod rooms;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 use std::time::Duration;
@@ -32,6 +34,8 @@ use engine::{EventTypes, NodeKey};
 use crate::event_log::LogOptions;
 
 const MS_PER_HOUR: u64 = 3_600_000;
+
+pub use rooms::rooms;
 
 /// The scenarios by name.
 pub type Scenarios = BTreeMap<String, Arc<Scenario>>;

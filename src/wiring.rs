@@ -295,6 +295,7 @@ async fn recover(node: &Arc<Node>, storage: &Storage, stopping: Stopping) -> Res
                 let model = settings::model(&node.config, node.key)?;
                 Some(LearnerConfig { files, ..model })
             }),
+            rooms: settings::rooms(&node.config)?,
         };
         Ok(actors::recover(&sources, &config, &node.progress().recovery)?)
     };

@@ -227,7 +227,7 @@ fn rate(rows: &[&Row], from: u64, to: u64) -> f64 {
 fn check_evening(what: &str, rows: &[Row]) {
     let mut uncapped = RoomConfig::default();
     uncapped.heat.most_per_viewer = f32::INFINITY;
-    let rules = Arc::new(RoomRules { config: uncapped.clone(), words: words() });
+    let rules = Arc::new(RoomRules { config: uncapped.clone(), words: words(), ..RoomRules::default() });
     let (mut peaks, mut highest) = (0, (0.0, String::new()));
     for (name, rows) in by_room(rows) {
         let played = play(&rows, &rules);
@@ -261,7 +261,7 @@ fn print_moments(what: &str, rows: &[Row]) {
     for threshold in [4.0, 6.0, 8.0, 12.0] {
         let mut config = RoomConfig::default();
         config.highlight.threshold = threshold;
-        let rules = Arc::new(RoomRules { config, words: Words::default() });
+        let rules = Arc::new(RoomRules { config, ..RoomRules::default() });
         let mut louder = Vec::new();
         let mut slowest = 0;
         for rows in by_room(rows).values() {

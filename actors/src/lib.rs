@@ -1,6 +1,6 @@
 //! The actors: thin owners of state; a handler turns one message into one engine call and one reply.
 //!
-//! Data flows one way: log writer → dispatcher → shards, with the shards' replies dispatcher → activity, and with
+//! Data flows one way: log writer → dispatcher → shards, with the shards' replies dispatcher → activity and rooms, and with
 //! activity's answers dispatcher → learner. To the left go only replies, so nobody ever waits for one on its
 //! left. One thing goes round: rows of users, from the learner to their shards, and nobody waits for them either.
 //!
@@ -23,6 +23,7 @@ mod priority;
 mod progress;
 mod rebuild;
 mod recovery;
+mod rooms;
 mod set_aside;
 mod shard;
 mod shards;
@@ -41,7 +42,8 @@ pub use learner::ModelReader;
 pub use model_age::ModelAge;
 pub use ports::{ActorSettings, CutReport, Ports, SetAsideSink};
 pub use progress::{RecoveryPhase, RecoveryProgress};
-pub use recovery::{LearnerConfig, Recovered, RecoverySources, StateConfig, recover};
+pub use recovery::{LearnerConfig, Recovered, RecoverySources, RoomsConfig, StateConfig, recover};
+pub use rooms::{NobodyListens, ReadRoom, RoomListener, RoomsReader};
 pub use set_aside::SetAsideList;
 pub use shard::ShardStats;
 pub use shards::ShardDirectory;

@@ -9,6 +9,8 @@ use engine::log::LogReader;
 use engine::part::CheckpointStore;
 use engine::{Sequence, ShardId, Timestamp};
 
+use crate::rooms::RoomListener;
+
 /// Takes note, in the log, that a record must never be applied again.
 pub trait SetAsideSink: Send + Sync {
     /// Asks the log writer to append a `SetAside` record.
@@ -35,6 +37,8 @@ pub struct Ports {
     /// Told after each successful cut, on the checkpointer's thread, where it may block: the log may be
     /// trimmed up to there.
     pub on_cut: Arc<dyn Fn(Sequence) + Send + Sync>,
+    /// Who is told what live rooms say.
+    pub rooms: Arc<dyn RoomListener>,
     /// Told once of a fault that the actors cannot mend; the node has to stop, loudly.
     pub on_fatal: Arc<dyn Fn(&str) + Send + Sync>,
 }

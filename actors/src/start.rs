@@ -1,7 +1,7 @@
 //! Starts the actors around recovered state, and stops them with a last cut.
 //!
-//! Threads: one arbiter per core for the shards, one each for dispatcher, activity, learner, checkpointer, supervisor
-//! and whoever fills features from the log. The latter five may block or compute for long, so none of them shares an arbiter.
+//! Threads: one arbiter per core for the shards, one each for dispatcher, rooms, activity, learner, checkpointer, supervisor
+//! and whoever fills features from the log. The latter six may block or compute for long, so none of them shares an arbiter.
 //!
 //! Not here: the log writer. It is started after the actors and stopped before them.
 
@@ -25,6 +25,7 @@ use crate::model_age::ModelAge;
 use crate::ports::{ActorSettings, CutReport, Ports};
 use crate::priority::may_wait;
 use crate::recovery::Recovered;
+use crate::rooms::{RoomsActor, RoomsReader};
 use crate::set_aside::SetAsideList;
 use crate::shard::{Applying, ShardActor};
 use crate::shards::ShardDirectory;
@@ -41,6 +42,8 @@ pub struct NodeActors {
     pub shards: ShardDirectory,
     /// The item activity last published.
     pub activity: Arc<ArcSwap<ActivityView>>,
+    /// The way to live rooms.
+    pub rooms: RoomsReader,
     /// The model's versions as last published; for ever empty where there is no model.
     pub model: Arc<ArcSwap<PublishedModels>>,
     /// The way to copies of versions; `None` where there is no model.
@@ -75,8 +78,15 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     note_found(&recovered.found, &ports);
     let (shard_arbiters, others) = open_arbiters(settings.shard_threads);
     let threads: Vec<_> = shard_arbiters.iter().map(Arbiter::handle).collect();
-    let [for_dispatcher, for_activity, for_supervisor, for_learner, for_checkpointer, for_filling] =
-        std::array::from_fn(|place| others[place].handle());
+    let [
+        for_dispatcher,
+        for_rooms,
+        for_activity,
+        for_supervisor,
+        for_learner,
+        for_checkpointer,
+        for_filling,
+    ] = std::array::from_fn(|place| others[place].handle());
 
     let (shards_total, from) = (recovered.shards.len(), (recovered.last, recovered.cut));
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
@@ -96,6 +106,8 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         Arc::clone(&ports.elapsed),
         settings.publish_every,
     );
+    let rooms = RoomsActor::start(&for_rooms, recovered.rooms, Arc::clone(&ports.rooms));
+    let rooms_read = RoomsReader::new(Addr::new(rooms.clone()));
     let set_aside = recovered.set_aside;
     let shown = set_aside.clone();
     let names = Arc::clone(&recovered.apply.features.declared().names);
@@ -110,6 +122,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         directory: directory.clone(),
         noticed,
         activity,
+        rooms,
         learner,
         supervisor,
         checkpointer,
@@ -130,6 +143,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         dispatcher,
         shards: directory,
         activity: published,
+        rooms: rooms_read,
         model,
         models,
         model_age,
@@ -143,10 +157,10 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
 }
 
 /// Those of the shards, and one for each of the others, of which the last three may wait.
-fn open_arbiters(shard_threads: usize) -> (Vec<Arbiter>, [Arbiter; 6]) {
+fn open_arbiters(shard_threads: usize) -> (Vec<Arbiter>, [Arbiter; 7]) {
     let shard_arbiters = (0..shard_threads.max(1)).map(|_| Arbiter::new()).collect();
-    let others: [Arbiter; 6] = std::array::from_fn(|_| Arbiter::new());
-    others[3..].iter().for_each(|arbiter| may_wait(&arbiter.handle()));
+    let others: [Arbiter; 7] = std::array::from_fn(|_| Arbiter::new());
+    others[4..].iter().for_each(|arbiter| may_wait(&arbiter.handle()));
     (shard_arbiters, others)
 }
 

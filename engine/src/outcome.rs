@@ -3,6 +3,7 @@
 use crate::features::said::{self, Said};
 use crate::model::{ClickSample, Sample};
 use crate::record::{ItemKind, Mode};
+use crate::rooms::RoomFact;
 use crate::shard::{JoinCounts, PatternMatch};
 use crate::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, Timestamp};
 
@@ -75,6 +76,8 @@ pub struct Applied {
     pub features: Said,
     /// Patterns that came true, in log order.
     pub matches: Vec<PatternMatch>,
+    /// What was done in live rooms, in log order.
+    pub rooms: Vec<RoomFact>,
     /// How often each thing happened to impressions.
     pub joins: JoinCounts,
     /// Bytes of the served lists that the shard keeps, with what became of their items.
@@ -90,6 +93,7 @@ pub struct Mark {
     samples: usize,
     clicks: usize,
     matches: usize,
+    rooms: usize,
     features: said::Mark,
 }
 
@@ -102,6 +106,7 @@ impl Applied {
             samples: self.samples.len(),
             clicks: self.clicks.len(),
             matches: self.matches.len(),
+            rooms: self.rooms.len(),
             features: self.features.mark(),
         }
     }
@@ -113,6 +118,7 @@ impl Applied {
         self.clicks.truncate(mark.clicks);
         self.shown.truncate(mark.clicks);
         self.matches.truncate(mark.matches);
+        self.rooms.truncate(mark.rooms);
         self.features.take_back(mark.features);
     }
 }

@@ -19,6 +19,8 @@ pub enum PartOwner {
     Activity,
     /// The model's shared tables and what is on its way to the shards.
     Model,
+    /// Live rooms and what was published in them.
+    Rooms,
 }
 
 /// One changed entry; a `value` of `None` removes it.

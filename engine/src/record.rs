@@ -3,10 +3,11 @@
 //! A record is enriched before it is written: apply needs the record, its own state and the active
 //! configuration, and nothing else. A later change of an item never alters past events.
 //!
-//! **Format:** version 4 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
+//! **Format:** version 5 is [`crate::codec`]'s form of [`Record`]. Fields and variants are added only at
 //! the end and only under a new version. Still read are version 1, without an event's origin and what a list was made
 //! from (see `v1`), version 2, without items' embeddings (see `v2`), and version 3, without what declared features said of
-//! lists and without the declarations themselves (see `v3`); what they lack is 0, empty or `None`.
+//! lists and without the declarations themselves (see `v3`); what they lack is 0, empty or `None`. Version 4 is version 5
+//! without what rooms are told.
 
 mod declared;
 mod features;
@@ -28,17 +29,19 @@ use bincode::{Decode, Encode};
 
 use crate::codec::{self, CodecError};
 use crate::model::ModelCommand;
+use crate::rooms::RoomTold;
 use crate::{
     CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, ShardId, Timestamp, UserId,
 };
 
 /// Version byte of an encoded [`Record`].
-pub const RECORD_VERSION: u8 = 4;
+pub const RECORD_VERSION: u8 = 5;
 
 /// The versions before, still read.
 const WITHOUT_FEATURES: u8 = 1;
 const WITHOUT_EMBEDDING: u8 = 2;
 const WITHOUT_DECLARED: u8 = 3;
+const WITHOUT_ROOMS: u8 = 4;
 
 /// One entry of the log.
 #[derive(Clone, Debug, PartialEq, Encode, Decode)]
@@ -133,6 +136,29 @@ pub enum RecordBody {
         /// What.
         command: ModelCommand,
         /// When it was received.
+        at: Timestamp,
+    },
+    /// A live room was described, closed, or told what it shows.
+    RoomTold {
+        /// The room as the caller names it.
+        room: Box<str>,
+        /// What.
+        told: RoomTold,
+        /// When it was received.
+        at: Timestamp,
+    },
+    /// The host says something to all in a live room.
+    RoomPublished {
+        /// The room as the caller names it.
+        room: Box<str>,
+        /// A JSON object as text on one line.
+        data: Box<str>,
+        /// When it was received.
+        at: Timestamp,
+    },
+    /// The node began anew: all connections of viewers are gone.
+    RoomsLost {
+        /// When.
         at: Timestamp,
     },
 }
@@ -292,7 +318,10 @@ impl Record {
             | RecordBody::ConfigActivated { .. }
             | RecordBody::SetAside { .. }
             | RecordBody::SourceProgress { .. }
-            | RecordBody::ModelTold { .. } => None,
+            | RecordBody::ModelTold { .. }
+            | RecordBody::RoomTold { .. }
+            | RecordBody::RoomPublished { .. }
+            | RecordBody::RoomsLost { .. } => None,
         }
     }
 
@@ -337,6 +366,7 @@ impl Record {
             Some(&WITHOUT_DECLARED) => {
                 codec::decode::<v3::RecordV3>(WITHOUT_DECLARED, bytes).map(Self::from)
             }
+            Some(&WITHOUT_ROOMS) => codec::decode(WITHOUT_ROOMS, bytes),
             _ => codec::decode(RECORD_VERSION, bytes),
         }
     }

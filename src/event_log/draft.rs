@@ -4,6 +4,7 @@
 //! number and the first record that uses it are in one commit.
 
 use engine::record::ItemDoc;
+use engine::rooms::RoomTold;
 use engine::{Event, RecordBody, ShardId, Timestamp};
 
 /// A record on its way to the log.
@@ -33,6 +34,17 @@ pub enum Draft {
         /// When it was received.
         at: Timestamp,
     },
+    /// A live room is told something that names products; those that the catalogue does not know are registered.
+    RoomTold {
+        /// The room as the caller names it.
+        room: Box<str>,
+        /// What; the products in it are ignored, the names count.
+        told: RoomTold,
+        /// The shelf in the host's order, or the product on show.
+        products: Vec<Box<str>>,
+        /// When it was received.
+        at: Timestamp,
+    },
     /// A record that needs nothing more.
     Ready(RecordBody),
 }
@@ -51,6 +63,10 @@ impl Draft {
                 }
                 Self::ItemPut { doc, .. } => doc_size(doc),
                 Self::ItemDelete { item_id, .. } => item_id.len(),
+                Self::RoomTold { room, told, products, .. } => {
+                    let names: usize = products.iter().map(|name| 16 + 2 * name.len()).sum();
+                    room.len() + told_size(told) + names
+                }
                 Self::Ready(body) => body_size(body),
             }
     }
@@ -84,13 +100,24 @@ fn body_size(body: &RecordBody) -> usize {
         RecordBody::ItemRegistered { item_id, .. } => item_id.len(),
         RecordBody::ItemPut { doc, .. } => doc_size(doc),
         RecordBody::UserPut { user, profile, .. } => user.as_str().len() + profile.len(),
-        RecordBody::ItemDelete { .. }
+        RecordBody::RoomTold { room, told, .. } => room.len() + told_size(told),
+        RecordBody::RoomPublished { room, data, .. } => room.len() + data.len(),
+        RecordBody::RoomsLost { .. }
+        | RecordBody::ItemDelete { .. }
         | RecordBody::Tick { .. }
         | RecordBody::ConfigActivated { .. }
         | RecordBody::SetAside { .. }
         | RecordBody::SourceProgress { .. }
         | RecordBody::ModelTold { .. } => 0,
     }
+}
+
+fn told_size(told: &RoomTold) -> usize {
+    let RoomTold::About { about } = told else { return 0 };
+    text_size(about.title.as_deref())
+        + text_size(about.host.as_deref())
+        + about.categories.iter().map(|name| 16 + name.len()).sum::<usize>()
+        + 5 * about.products.len()
 }
 
 fn text_size(text: Option<&str>) -> usize {

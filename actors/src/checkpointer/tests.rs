@@ -22,6 +22,7 @@ fn checkpointer(store: &Arc<MemoryStore>) -> Checkpointer {
         now: Arc::new(|| Timestamp::EPOCH),
         elapsed: Arc::new(|| Duration::ZERO),
         on_cut: Arc::new(|_| ()),
+        rooms: Arc::new(crate::NobodyListens),
         on_fatal: Arc::new(|_| ()),
     };
     Checkpointer { ports, carried: BTreeMap::new() }

@@ -1,7 +1,7 @@
 //! Cuts: the state of the whole node at one commit, without stopping anything.
 //!
 //! Between two commits every shard is asked for its part; behind the last output of the first of them item
-//! activity is asked too, and behind its last lesson the learner. Mailboxes are in order and have one sender, so
+//! activity and rooms are asked too, and behind its last lesson the learner. Mailboxes are in order and have one sender, so
 //! all parts are of that commit.
 //!
 //! **Invariant:** what a part said is never lost. Parts are increments: whoever gave one has forgotten
@@ -60,6 +60,7 @@ pub(super) struct Cut {
     pub(super) through: Vec<u64>,
     pub(super) shards_in: bool,
     pub(super) activity: Stage,
+    pub(super) rooms: Stage,
     pub(super) learner: Stage,
     /// Number of the first question to activity behind the cut, once activity was asked for its part.
     pub(super) lessons_border: Option<u64>,
@@ -160,6 +161,7 @@ impl Dispatcher {
             through: vec![0; usize::from(self.around.lines.len())],
             shards_in: false,
             activity: Stage::NotAsked,
+            rooms: Stage::NotAsked,
             learner: if self.around.learner.is_some() { Stage::NotAsked } else { Stage::In },
             lessons_border: None,
             requests: std::mem::take(&mut self.cuts.requests),

@@ -2,7 +2,7 @@
 //!
 //! It deals each durable commit out to the shards it touches, one message a shard; answers those who wait as
 //! the shards' replies arrive; and when all replies of a commit are in, and in commit order, passes
-//! its outputs on to item activity and gives its slot back. What activity makes of samples goes on to the learner.
+//! its outputs on to item activity and live rooms and gives its slot back. What activity makes of samples goes on to the learner.
 //!
 //! **Invariant:** each shard gets its batches in commit order: they have one sender, this actor, which enqueues
 //! at the call. A full mailbox here is a bug in a bound and stops the node, loudly.
@@ -40,12 +40,13 @@ use crate::activity::{ActivityActor, Ageing};
 use crate::checkpointer::Checkpointer;
 use crate::commit::Commit;
 use crate::error::CutError;
-use crate::flight::Flight;
+use crate::flight::{Assigned, Flight};
 use crate::learner::LearnerActor;
 use crate::log_bytes::log_bytes;
 use crate::mailbox;
 use crate::model_age::ModelAge;
 use crate::ports::{ActorSettings, CutReport, Ports};
+use crate::rooms::{RoomBatch, RoomsActor, RoomsWait};
 use crate::set_aside::SetAsideList;
 use crate::shard::ApplyBatch;
 use crate::shards::ShardDirectory;
@@ -88,6 +89,7 @@ pub(crate) struct Neighbours {
     pub(crate) directory: ShardDirectory,
     pub(crate) noticed: mpsc::Receiver<()>,
     pub(crate) activity: AddressSender<ActivityActor>,
+    pub(crate) rooms: AddressSender<RoomsActor>,
     /// `None` where there is no model.
     pub(crate) learner: Option<AddressSender<LearnerActor>>,
     pub(crate) supervisor: AddressSender<Supervisor>,
@@ -119,7 +121,10 @@ pub(crate) struct Dispatcher {
     /// Last record delivered.
     delivered: Sequence,
     replies: Replies,
-    outbox: Outbox,
+    outbox: Outbox<Assigned>,
+    to_rooms: Outbox<RoomBatch>,
+    /// What rooms said last.
+    rooms_wait: RoomsWait,
     lessons: Lessons,
     teaching: Teaching,
     joins: Joins,
@@ -154,6 +159,8 @@ impl Dispatcher {
             delivered: recovered,
             replies: Replies::new(),
             outbox: Outbox::default(),
+            to_rooms: Outbox::default(),
+            rooms_wait: RoomsWait::default(),
             lessons: Lessons::default(),
             teaching: Teaching::default(),
             joins: Joins::default(),
@@ -209,7 +216,8 @@ impl Dispatcher {
             return; // a former life's word: its share is sent again, and counts then
         }
         let Some(applied) = applied else { return self.shard_died(sent.shard, context) };
-        let pending = self.around.lines.timers(sent.shard, applied.timers_pending);
+        let pending = self.around.lines.timers(sent.shard, applied.timers_pending)
+            || self.rooms_wait == RoomsWait::ForTime;
         self.signals.timers_pending.store(pending, Ordering::Release);
         self.joins.take(sent.shard, &applied);
         let place = sent.commit.checked_sub(self.oldest).map(|place| place as usize);

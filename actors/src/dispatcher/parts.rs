@@ -1,4 +1,4 @@
-//! Asking the owners of state for their parts of a cut: shards at once, activity and learner when it is their turn.
+//! Asking the owners of state for their parts of a cut: shards at once, activity, rooms and learner when it is their turn.
 //!
 //! **Invariant:** each owner is asked behind the last thing it is sent of the cut's commit and before the first one
 //! behind it.
@@ -12,7 +12,9 @@ use futures_util::future::join_all;
 
 use super::Dispatcher;
 use super::cuts::{Cut, Stage};
+use crate::activity::Absorb;
 use crate::error::CutError;
+use crate::rooms::AbsorbRooms;
 use crate::shard::{ShardPart, TakeCut};
 
 impl Dispatcher {
@@ -74,8 +76,9 @@ impl Dispatcher {
         cut.activity = Stage::Asked;
         let number = cut.number;
         if let Some((absorb, weight)) = self.outbox.rest() {
-            self.tell_activity(absorb, weight, context);
+            self.tell_activity(Absorb(absorb), weight, context);
         }
+        self.cut_rooms(number, context);
         if let Some(cut) = &mut self.cuts.current {
             cut.lessons_border = Some(self.lessons.asked());
         }
@@ -90,6 +93,21 @@ impl Dispatcher {
             Err(_) => this.fatal("item activity is gone", context),
         }));
         self.teach(context); // perhaps everything before the cut is with the learner already
+    }
+
+    /// Asks the rooms for theirs; it is their turn when it is activity's.
+    fn cut_rooms(&mut self, number: u64, context: &mut Context<Self>) {
+        if let Some((absorb, weight)) = self.to_rooms.rest() {
+            self.tell_rooms(AbsorbRooms(absorb), weight, context);
+        }
+        let Ok(part) = self.around.rooms.send(crate::rooms::TakeCut) else {
+            return self.fatal("the rooms do not take messages", context);
+        };
+        self.cuts.unanswered += 1;
+        context.spawn(part.into_actor(self).map(move |part, this, context| match part {
+            Ok(part) => this.take_parts(number, vec![part], context, |cut| cut.rooms = Stage::In),
+            Err(_) => this.fatal("the rooms are gone", context),
+        }));
     }
 
     /// Asks the learner for its part; everything before the cut has been sent to it and nothing beyond.
@@ -116,7 +134,7 @@ impl Dispatcher {
             Some(cut) if cut.number == number => {
                 cut.parts.append(&mut parts);
                 note(cut);
-                if cut.shards_in && cut.activity == Stage::In && cut.learner == Stage::In {
+                if cut.shards_in && cut.rooms == Stage::In && cut.activity == Stage::In && cut.learner == Stage::In {
                     self.write_cut(context);
                 }
             }

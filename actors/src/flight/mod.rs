@@ -15,6 +15,8 @@ use std::sync::Arc;
 
 use engine::features::said::Stretch;
 use engine::model::{ClickSample, Sample, Task};
+use engine::rooms::RoomFact;
+use engine::shard::PatternMatch;
 use engine::{ActivityFact, Applied, Record, Sequence, ShardId};
 
 use crate::commit::{Ack, Commit, PendingAck, RecordOutcome};
@@ -47,6 +49,8 @@ pub(crate) struct Outputs {
     pub(crate) clicks: Vec<ClickSample>,
     /// In the same order, each at its last event.
     pub(crate) features: Vec<Stretch>,
+    /// What was done in live rooms.
+    pub(crate) rooms: RoomNews,
 }
 
 /// The same, with what is to be made of each sample.
@@ -58,22 +62,48 @@ pub(crate) struct Assigned {
     pub(crate) tasks: Vec<Task>,
 }
 
+/// What a commit has to say to live rooms, beside its records; in the order (sequence, shard, order within the shard).
+#[derive(Clone, Debug, Default)]
+pub(crate) struct RoomNews {
+    pub(crate) facts: Vec<RoomFact>,
+    pub(crate) matches: Vec<PatternMatch>,
+}
+
+impl RoomNews {
+    /// Whether there is none.
+    pub(crate) fn is_empty(&self) -> bool {
+        self.facts.is_empty() && self.matches.is_empty()
+    }
+}
+
+impl Assigned {
+    /// A commit without facts weighs too: its records are kept until it is absorbed. Tasks come with facts, but for
+    /// those of impressions.
+    pub(crate) fn weight(&self) -> usize {
+        self.records.len() + self.facts.len().max(self.tasks.len())
+    }
+}
+
 impl Outputs {
     /// Brings what shards said, shard by shard, into order.
     pub(crate) fn join(records: Arc<Vec<Record>>, said: impl Iterator<Item = Said>) -> Self {
         let (mut facts, mut samples, mut clicks) = (Vec::new(), Vec::new(), Vec::new());
-        let mut features = Vec::new();
+        let (mut features, mut rooms) = (Vec::new(), RoomNews::default());
         for one in said {
             facts.extend(one.facts);
             samples.extend(one.samples);
             clicks.extend(one.clicks);
             features.extend(one.features);
+            rooms.facts.extend(one.rooms.facts);
+            rooms.matches.extend(one.rooms.matches);
         }
         facts.sort_by_key(|fact| fact.sequence); // stable: shards stay in order within a sequence
         samples.sort_by_key(|sample| sample.sequence);
         clicks.sort_by_key(|click| click.sequence);
         features.sort_by_key(|stretch: &Stretch| stretch.last);
-        Self { records, facts, samples, clicks, features }
+        rooms.facts.sort_by_key(|fact| fact.sequence);
+        rooms.matches.sort_by_key(|matched| matched.sequence);
+        Self { records, facts, samples, clicks, features, rooms }
     }
 
     /// Has it said of each sample what is to be made of it, if anything.
@@ -116,12 +146,14 @@ pub(crate) struct Said {
     pub(crate) samples: Vec<Sample>,
     pub(crate) clicks: Vec<ClickSample>,
     pub(crate) features: Vec<Stretch>,
+    pub(crate) rooms: RoomNews,
 }
 
 impl From<Applied> for Said {
     fn from(applied: Applied) -> Self {
-        let Applied { facts, samples, clicks, features, .. } = applied;
-        Self { facts, samples, clicks, features: features.stretches }
+        let Applied { facts, samples, clicks, features, rooms, matches, .. } = applied;
+        let rooms = RoomNews { facts: rooms, matches };
+        Self { facts, samples, clicks, features: features.stretches, rooms }
     }
 }
 

@@ -1,4 +1,4 @@
-//! What follows the shards in recovery: item activity, and behind it the learner, each on a thread of its own.
+//! What follows the shards in recovery: item activity, live rooms, and behind activity the learner, each on a thread of its own.
 //!
 //! **Invariant:** activity and learner take the same steps in the same order as live; nothing is shed.
 //!
@@ -8,12 +8,14 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use engine::ItemActivity;
+use engine::rooms::{LiveRooms, LiveSaid};
 use engine::model::{Learned, Lesson, Versions};
 
-use super::Chunk;
+use super::{Chunk, Fed};
 use crate::activity::absorb;
 use crate::flight::{Outputs, Said};
 use crate::learner::teach;
+use crate::rooms::RoomBatch;
 
 /// Lessons that travel together: with what neighbours say, 4 MiB at most.
 const LESSONS: usize = 256;
@@ -23,7 +25,7 @@ const LESSONS_WAITING: usize = 8;
 
 /// Joins what the workers say of each chunk, feeds it to activity, and what comes of it to the learner.
 pub(super) fn feed(
-    (activity, learner): (&mut ItemActivity, Option<&mut Versions>),
+    Fed { activity, rooms, learner }: Fed<'_>,
     chunks: &Receiver<Chunk>,
     said: &[Receiver<Said>],
 ) {
@@ -33,12 +35,12 @@ pub(super) fn feed(
         if let Some(learner) = learner {
             scope.spawn(move || learn(learner, &lessons));
         }
-        feed_activity(activity, chunks, said, learns.then_some(&to_learner));
+        feed_rest((activity, rooms), chunks, said, learns.then_some(&to_learner));
     });
 }
 
-fn feed_activity(
-    activity: &mut ItemActivity,
+fn feed_rest(
+    (activity, rooms): (&mut ItemActivity, &mut LiveRooms),
     chunks: &Receiver<Chunk>,
     said: &[Receiver<Said>],
     to_learner: Option<&SyncSender<Vec<Lesson>>>,
@@ -51,7 +53,12 @@ fn feed_activity(
                 Err(_) => return, // the worker failed, and says why itself
             }
         }
-        let outputs = Outputs::join(records, of_workers.into_iter()).assign_all();
+        let mut outputs = Outputs::join(records, of_workers.into_iter());
+        if let Some(batch) = RoomBatch::of(&mut outputs) {
+            // What was said then was sent then; whoever comes back is told from the channels.
+            batch.tell(rooms, &mut LiveSaid::default());
+        }
+        let outputs = outputs.assign_all();
         let mut lessons = Vec::new();
         absorb(activity, outputs, |lesson| {
             lessons.push(lesson);

@@ -22,6 +22,7 @@ use engine::log::LogReader;
 use engine::model::versions::{GuardConfig, ModelFiles};
 use engine::model::{ModelConfig, Versions, VersionsConfig};
 use engine::part::{CheckpointStore, PartOwner};
+use engine::rooms::{LiveBounds, LiveRooms, RoomRules};
 use engine::shard::{ApplyConfig, ShardState};
 use engine::{ItemActivity, Record, Sequence, ShardId};
 
@@ -68,6 +69,17 @@ pub struct StateConfig {
     /// What the learner reads; `None` where there is no model: then nothing of it runs, and no part is written. The
     /// same must be said to shards, in [`ApplyConfig::learning`].
     pub model: Option<LearnerConfig>,
+    /// What live rooms go by.
+    pub rooms: RoomsConfig,
+}
+
+/// What live rooms go by.
+#[derive(Clone, Debug, Default)]
+pub struct RoomsConfig {
+    /// Rules of all rooms.
+    pub rules: Arc<RoomRules>,
+    /// Bounds on them.
+    pub bounds: LiveBounds,
 }
 
 /// What the learner is made of, apart from samples.
@@ -103,6 +115,8 @@ pub struct Recovered {
     pub shards: Vec<ShardState>,
     /// Item activity and the catalogue.
     pub activity: ItemActivity,
+    /// Live rooms and what was published in them.
+    pub rooms: LiveRooms,
     /// The learner, with the rows of users that no cut holds in their shards yet; `None` without a model.
     pub learner: Option<Versions>,
     /// Last record applied.
@@ -151,13 +165,14 @@ pub fn recover(
     if let Some(learner) = &mut learner {
         model::describe(learner, &activity);
     }
-    let fed = (&mut activity, learner.as_mut());
+    let mut rooms = load_rooms(sources.store, &config.rooms)?;
+    let fed = Fed { activity: &mut activity, rooms: &mut rooms, learner: learner.as_mut() };
     let shards = run(&shared, (cut, sources.last), config.shards, fed, progress)?;
     progress.finish();
     let found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
     let apply = Arc::clone(&config.apply);
     let last = sources.last;
-    Ok(Recovered { shards, activity, learner, last, cut, set_aside, found, apply, fresh })
+    Ok(Recovered { shards, activity, rooms, learner, last, cut, set_aside, found, apply, fresh })
 }
 
 fn load_activity(
@@ -168,6 +183,21 @@ fn load_activity(
     Ok(ItemActivity::restore(Arc::clone(&config.activity), entries.into_iter())?)
 }
 
+fn load_rooms(
+    store: &dyn CheckpointStore,
+    config: &RoomsConfig,
+) -> Result<LiveRooms, RecoverError> {
+    let entries = load_part(store, PartOwner::Rooms)?;
+    Ok(LiveRooms::restore(Arc::clone(&config.rules), config.bounds, entries.into_iter())?)
+}
+
+/// Those who follow the shards.
+struct Fed<'a> {
+    activity: &'a mut ItemActivity,
+    rooms: &'a mut LiveRooms,
+    learner: Option<&'a mut Versions>,
+}
+
 /// Records that are read together.
 type Chunk = Arc<Vec<Record>>;
 
@@ -176,7 +206,7 @@ fn run(
     sources: &Sources<'_>,
     (cut, last): (Sequence, Sequence),
     shards: u16,
-    fed: (&mut ItemActivity, Option<&mut Versions>),
+    fed: Fed<'_>,
     progress: &RecoveryProgress,
 ) -> Result<Vec<ShardState>, RecoverError> {
     progress.loading(u64::from(shards));

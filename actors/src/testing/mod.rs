@@ -22,7 +22,7 @@ use engine::{
     RecordBody, Role, Sequence, ShardId, Timestamp, UserId,
 };
 
-use crate::recovery::{LearnerConfig, StateConfig};
+use crate::recovery::{LearnerConfig, RoomsConfig, StateConfig};
 
 pub(crate) use check::{check_like_plain, rows_arrive, slow_some};
 pub(crate) use rig::{Plain, Rig, plain_run, settings};
@@ -142,7 +142,8 @@ pub(crate) fn config(shards: u16) -> StateConfig {
     let files = Arc::new(NoFiles);
     let guard = GuardConfig { snapshot_samples: 100, every: 2, ..GuardConfig::default() };
     let model = Some(LearnerConfig { seed: 7, model: ModelConfig::default(), guard, files });
-    StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity), model }
+    let rooms = RoomsConfig::default();
+    StateConfig { shards, apply: Arc::new(apply), activity: Arc::new(activity), model, rooms }
 }
 
 pub(crate) fn shard_of(user: &str, shards: u16) -> ShardId {

@@ -82,6 +82,7 @@ impl Rig {
             now: Arc::new(|| Timestamp::from_millis(NOON)),
             elapsed: Arc::new(move || started.elapsed()),
             on_cut: Arc::new(|_| ()),
+            rooms: Arc::new(crate::NobodyListens),
             on_fatal: Arc::new(move |why| told.lock().unwrap().push(why.to_owned())),
         };
         let actors = start(recovered, settings, ports);

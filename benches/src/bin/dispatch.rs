@@ -203,6 +203,7 @@ fn started() -> anyhow::Result<NodeActors> {
         now: Arc::new(|| Timestamp::EPOCH),
         elapsed: Arc::new(move || began.elapsed()),
         on_cut: Arc::new(|_| ()),
+        rooms: Arc::new(actors::NobodyListens),
         on_fatal: Arc::new(|why| eprintln!("{why}")),
     };
     let settings = ActorSettings {
@@ -235,7 +236,8 @@ fn config() -> StateConfig {
         guard: GuardConfig::default(),
         files: Arc::new(NoFiles),
     });
-    StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity), model }
+    let rooms = actors::RoomsConfig::default();
+    StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity), model, rooms }
 }
 
 /// Clicks of users and items drawn by a fixed rule, one a millisecond.

@@ -111,6 +111,18 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
     if !config.activity.half_lives_events.is_sorted_by(|a, b| 0 < *a && a < b) {
         refuse("activity.half_lives_events", "must be above 0 and grow".to_owned());
     }
+    if !config.rooms.heat.half_lives_s.is_sorted_by(|a, b| 0 < *a && a < b) {
+        refuse("rooms.heat.half_lives_s", "must be above 0 and grow".to_owned());
+    }
+    if config.rooms.lateness_s < config.rooms.grace_s {
+        let reason = "is below rooms.grace_s: a stay could end in a minute that is closed";
+        refuse("rooms.lateness_s", reason.to_owned());
+    }
+    for name in &config.rooms.patterns {
+        if config.patterns.get(name).is_none() {
+            refuse("rooms.patterns", format!("\"{name}\" is not declared in [patterns]"));
+        }
+    }
     if !config.model.dimensions.is_multiple_of(16) {
         refuse("model.dimensions", "must be a multiple of 16".to_owned());
     }

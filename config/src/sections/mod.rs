@@ -18,6 +18,7 @@ mod network;
 mod patterns;
 mod ranking;
 mod retrieval;
+mod rooms;
 mod served;
 mod server;
 mod storage;
@@ -46,6 +47,9 @@ pub use ranking::{
     SeenConfig,
 };
 pub use retrieval::{RetrievalConfig, SourceConfig};
+pub use rooms::{
+    RoomHeatConfig, RoomHighlightConfig, RoomHistoryConfig, RoomShelfConfig, RoomsConfig,
+};
 pub use served::ServedConfig;
 pub use server::ServerConfig;
 pub use storage::StorageConfig;
@@ -89,6 +93,8 @@ pub struct Config {
     pub ranking: RankingConfig,
     /// Lists that may still be clicked.
     pub served: ServedConfig,
+    /// Live rooms.
+    pub rooms: RoomsConfig,
     /// Names a request may carry in its context.
     pub context: ContextConfig,
     /// Logging.

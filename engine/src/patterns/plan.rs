@@ -102,6 +102,12 @@ impl PatternPlan {
         self.all.is_empty()
     }
 
+    /// The pattern's name; empty for one that is not of this plan.
+    #[must_use]
+    pub fn name(&self, pattern: PatternId) -> &str {
+        self.all.get(usize::from(pattern.0)).map_or("", |laid| &laid.pattern.name)
+    }
+
     /// Every pattern, in declared order.
     pub fn iter(&self) -> impl Iterator<Item = (PatternId, &Pattern)> {
         (0u16..).map(PatternId).zip(self.all.iter().map(|laid_out| &laid_out.pattern))

@@ -11,6 +11,7 @@
 
 use std::collections::VecDeque;
 
+use super::content::Content;
 use crate::Timestamp;
 use crate::codec::{self, CodecError};
 
@@ -38,14 +39,14 @@ impl ChannelEpoch {
 }
 
 /// One publication that was kept.
-#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+#[derive(Clone, Debug, PartialEq, bincode::Encode, bincode::Decode)]
 pub struct Publication {
     /// Its place in the channel, from 1.
     pub offset: u64,
     /// When it was published.
     pub at: Timestamp,
-    /// What it says, as it goes out.
-    pub data: Box<[u8]>,
+    /// What it says.
+    pub content: Content,
 }
 
 /// How much history is kept.
@@ -53,7 +54,7 @@ pub struct Publication {
 pub struct Bounds {
     /// Publications at most.
     pub publications: usize,
-    /// Bytes of data at most; the newest publication stays in any case.
+    /// Bytes of content at most, by [`Content::weight`]; the newest publication stays in any case.
     pub bytes: usize,
     /// Milliseconds that a publication is kept.
     pub age_ms: u64,
@@ -76,7 +77,7 @@ pub struct Since<'a> {
 
 /// What somebody who comes back is given.
 #[must_use]
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq)]
 pub struct Recovered<'a> {
     /// What they missed, in order; empty where that is not known.
     pub publications: Vec<&'a Publication>,
@@ -87,7 +88,7 @@ pub struct Recovered<'a> {
 }
 
 /// The history of one channel.
-#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
+#[derive(Clone, Debug, PartialEq, bincode::Encode, bincode::Decode)]
 pub struct Channel {
     epoch: ChannelEpoch,
     /// The offset of the newest publication, 0 before the first.
@@ -106,13 +107,19 @@ impl Channel {
         Self { epoch, newest: 0, kept: VecDeque::new(), bytes: 0 }
     }
 
-    /// Takes the next publication and gives its offset.
-    pub fn publish(&mut self, data: Box<[u8]>, at: Timestamp, bounds: &Bounds) -> u64 {
+    /// Takes the next publication and gives it with its offset.
+    pub fn publish(&mut self, content: Content, at: Timestamp, bounds: &Bounds) -> Publication {
         self.newest += 1;
-        self.bytes += data.len() as u64;
-        self.kept.push_back(Publication { offset: self.newest, at, data });
+        self.bytes += content.weight() as u64;
+        let publication = Publication { offset: self.newest, at, content };
+        self.kept.push_back(publication.clone());
         self.trim(at, bounds);
-        self.newest
+        publication
+    }
+
+    /// Begins another epoch without history: what was published goes by rules that are no more.
+    pub fn begin_anew(&mut self, epoch: ChannelEpoch) {
+        *self = Self::new(epoch);
     }
 
     /// Lets go of what is past the bounds at `now`, and says how many publications went.
@@ -125,7 +132,7 @@ impl Channel {
             if !is_crowd && !is_old {
                 break;
             }
-            self.bytes -= oldest.data.len() as u64;
+            self.bytes -= oldest.content.weight() as u64;
             self.kept.pop_front();
         }
         before - self.kept.len()
@@ -177,7 +184,7 @@ impl Channel {
         let channel: Self = codec::decode(CHANNEL_VERSION, bytes)?;
         let first = channel.newest.saturating_add(1).saturating_sub(channel.kept.len() as u64);
         let offsets = channel.kept.iter().map(|publication| publication.offset);
-        let bytes: u64 = channel.kept.iter().map(|publication| publication.data.len() as u64).sum();
+        let bytes: u64 = channel.kept.iter().map(|publication| publication.content.weight() as u64).sum();
         if !offsets.eq(first..=channel.newest) || first == 0 || bytes != channel.bytes {
             return Err(CodecError::Damaged("a channel's offsets have a gap"));
         }

@@ -2,7 +2,7 @@
 //!
 //! Not here: finding these in records of the log; texts are taken out of an event's properties above this crate.
 
-use crate::{CategoryId, EventTypes, ItemIndex, Timestamp};
+use crate::{EventTypes, ItemIndex, Timestamp};
 
 /// What a viewer does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -121,19 +121,22 @@ pub enum RoomTold {
         /// Which.
         item: Option<ItemIndex>,
     },
-    /// All connections are gone, because the node was: whoever is not back within the grace has left.
-    AllLost,
     /// The room is over: all stays end.
     Closed,
+    /// All connections are gone, because the node was: whoever is not back within the grace has left. Not in the log:
+    /// there `RoomsLost` says it of all rooms.
+    AllLost,
 }
 
 /// What a room is.
 #[derive(Clone, Debug, Default, PartialEq, bincode::Encode, bincode::Decode)]
 pub struct About {
+    /// Its title.
+    pub title: Option<Box<str>>,
     /// Who hosts it, as the caller names them.
     pub host: Option<Box<str>>,
-    /// What it is about.
-    pub categories: Vec<CategoryId>,
+    /// What it is about, by name.
+    pub categories: Vec<Box<str>>,
     /// Products on the shelf, in the host's order.
     pub products: Vec<ItemIndex>,
     /// When it is to start.

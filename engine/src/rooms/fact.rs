@@ -6,13 +6,28 @@
 
 use std::borrow::Cow;
 
+use super::content::shortened;
 use super::event::{Act, RoomEvent};
 use crate::features::filter::json::{Scalar, member};
-use crate::record::{Event, Mode};
-use crate::{ItemIndex, Sequence, Timestamp};
+use crate::record::{Event, ItemKind, Mode};
+use crate::{ItemIndex, Sequence, Timestamp, UserId};
 
 /// Members of an event's properties that may hold the text of a comment, the first one found counts.
 const TEXT_NAMES: [&str; 3] = ["text", "content", "message"];
+
+/// Members that may hold the name that a viewer goes by.
+const NAME_NAMES: [&str; 2] = ["name", "nickname"];
+
+/// What a viewer said, for all to read.
+#[derive(Clone, Debug, PartialEq)]
+pub struct Comment {
+    /// Who.
+    pub user: UserId,
+    /// Under which name, where the event tells one.
+    pub name: Option<Box<str>>,
+    /// What.
+    pub text: Box<str>,
+}
 
 /// One act of one viewer in a room, on its way to that room.
 #[derive(Clone, Debug, PartialEq)]
@@ -31,8 +46,8 @@ pub struct RoomFact {
     pub item: Option<ItemIndex>,
     /// Value of a gift.
     pub value: Option<f32>,
-    /// Text of a comment.
-    pub text: Option<Box<str>>,
+    /// A comment that has a text.
+    pub comment: Option<Comment>,
 }
 
 impl RoomFact {
@@ -52,24 +67,31 @@ impl RoomFact {
         let act = acts.get(usize::from(event.event_type.0)).copied().flatten()?;
         let is_lost = || member(&event.properties, "lost") == Some(Scalar::Flag(true));
         let act = if act == Act::Leave && is_lost() { Act::Lost } else { act };
-        let text = (act == Act::Comment).then(|| text_of(event)).flatten();
+        let comment = (act == Act::Comment).then(|| comment_of(event)).flatten();
         let value = event.value.filter(|_| act == Act::Gift);
-        let (at, item) = (event.at, event.item);
-        Some(Self { sequence, room, viewer, act, at, item, value, text })
+        // A room is an item, too, and no product of its own shelf.
+        let item = event.item.filter(|_| event.kind != ItemKind::LiveRoom);
+        Some(Self { sequence, room, viewer, act, at: event.at, item, value, comment })
     }
 
     /// The act as a room takes it.
     #[must_use]
     pub fn event(&self) -> RoomEvent<'_> {
         let Self { viewer, act, at, item, value, .. } = *self;
-        RoomEvent { viewer, act, at, item, value, text: self.text.as_deref() }
+        let text = self.comment.as_ref().map(|comment| &*comment.text);
+        RoomEvent { viewer, act, at, item, value, text }
     }
 }
 
-fn text_of(event: &Event) -> Option<Box<str>> {
-    TEXT_NAMES.iter().find_map(|name| match member(&event.properties, name)? {
-        Scalar::Text(Cow::Borrowed(text)) => Some(text.into()),
-        Scalar::Text(Cow::Owned(text)) => Some(text.into()),
+fn comment_of(event: &Event) -> Option<Comment> {
+    let text = text_in(event, &TEXT_NAMES).map(|text| shortened(&text))?;
+    let name = text_in(event, &NAME_NAMES).map(|name| shortened(&name));
+    Some(Comment { user: event.user.clone(), name, text })
+}
+
+fn text_in<'a>(event: &'a Event, names: &[&str]) -> Option<Cow<'a, str>> {
+    names.iter().find_map(|name| match member(&event.properties, name)? {
+        Scalar::Text(text) => Some(text),
         Scalar::Number(_) | Scalar::Flag(_) => None,
     })
 }

@@ -56,23 +56,6 @@ pub struct Highlight {
     pub told_at: Timestamp,
 }
 
-/// What tells one statement about a moment of a room from every other.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
-pub struct MomentKey {
-    /// The event time at which heat crossed the threshold.
-    pub crossed_at: Timestamp,
-    /// What is told.
-    pub phase: Phase,
-}
-
-impl Highlight {
-    /// What tells it from every other of its room.
-    #[must_use]
-    pub fn key(&self) -> MomentKey {
-        MomentKey { crossed_at: self.crossed_at, phase: self.phase }
-    }
-}
-
 /// The past that heat is set against, and the moment that is going on.
 #[derive(Clone, Debug, Default, PartialEq, bincode::Encode, bincode::Decode)]
 pub(super) struct Watch {

@@ -1,12 +1,13 @@
 //! All live rooms of a node, or those of one actor, by name: made by the first event or by hand, cut, restored, forgotten.
 //!
-//! **Invariant:** what was applied before a cut is not applied again: sequences grow, and one that is not past the offset is passed over.
+//! **Invariant:** what was applied before a cut is not applied again: sequences grow, and one that is not past the offset is passed over
+//! (see [`super::RoomShare`]).
 //!
 //! **Invariant:** a cut holds what changed since the last one, and rooms that are gone as removed; restored, all rooms go on bit
 //! for bit.
 //!
-//! **Invariant:** a moment is owed from the event that makes it until its publication is applied, and published once: whoever starts
-//! after a crash publishes what is [`LiveRooms::owed`].
+//! **Invariant:** what is published follows from what is told, in that order. Under other rules every channel begins a new epoch, so
+//! that an offset never means two things.
 //!
 //! **Invariant:** at most `most_rooms`; events of further ones are counted and say nothing.
 //!
@@ -15,10 +16,10 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::channel::{Bounds, Channel, ChannelEpoch};
+use super::channel::{Bounds, Channel, ChannelEpoch, Publication};
+use super::content::{Content, Relayed};
 use super::event::{Act, RoomOutcome, RoomTold};
 use super::fact::RoomFact;
-use super::highlight::{Highlight, MomentKey};
 use super::{Room, RoomRules, RoomSaid};
 use crate::codec::{self, CodecError};
 use crate::part::PartEntry;
@@ -31,9 +32,6 @@ const LIVE_VERSION: u8 = 1;
 const COMMON_KEY: [u8; 1] = [0];
 /// First byte of the key of a room, before its name.
 const ROOM_KEY: u8 = 1;
-
-/// Moments of one room that may be owed: they come minutes apart, and a publication is in the log within milliseconds.
-const MOST_OWED: usize = 16;
 
 /// How often rooms that nobody needs any more are looked for, in milliseconds of event time.
 const SWEEP_MS: u64 = 60_000;
@@ -62,19 +60,7 @@ pub struct LiveRoom {
     pub room: Room,
     /// What was published in it.
     pub channel: Channel,
-    /// Moments whose publication is not in the log yet, oldest first.
-    owed: Vec<Highlight>,
-}
-
-/// A publication as its record holds it.
-#[derive(Clone, Debug, PartialEq, Eq, bincode::Encode, bincode::Decode)]
-pub struct RoomPublication {
-    /// What it says, as it goes out.
-    pub data: Box<[u8]>,
-    /// When it was published.
-    pub at: Timestamp,
-    /// The moment that it tells, where it tells one.
-    pub moment: Option<MomentKey>,
+    relayed: Relayed,
 }
 
 /// What rooms say after they were told something.
@@ -82,8 +68,10 @@ pub struct RoomPublication {
 pub struct LiveSaid {
     /// What is to be learned, with the room, in order.
     pub outcomes: Vec<(Box<str>, RoomOutcome)>,
-    /// Moments to be published, with the room, in order.
-    pub highlights: Vec<(Box<str>, Highlight)>,
+    /// What was published, with the room, in order.
+    pub published: Vec<(Box<str>, Publication)>,
+    /// Rooms that were described, closed or forgotten, or got another product to show.
+    pub told: BTreeSet<Box<str>>,
     /// Rooms of which an announcer should be asked.
     pub changed: BTreeSet<Box<str>>,
 }
@@ -104,6 +92,8 @@ pub struct LiveRooms {
 /// What is no room's own.
 #[derive(Clone, Debug, Default, PartialEq, bincode::Encode, bincode::Decode)]
 struct Common {
+    /// [`RoomRules::fingerprint`] of those under which it was published.
+    rules: u64,
     offset: Sequence,
     clock: Timestamp,
     swept_at: Timestamp,
@@ -114,103 +104,97 @@ struct Common {
 struct Entry {
     room: Vec<u8>,
     channel: Vec<u8>,
-    owed: Vec<Highlight>,
+    relayed: Relayed,
 }
 
 impl LiveRooms {
     /// No rooms yet.
     #[must_use]
     pub fn new(rules: Arc<RoomRules>, bounds: LiveBounds) -> Self {
+        let common = Common { rules: rules.fingerprint(), ..Common::default() };
         Self {
             rules,
             bounds,
             rooms: BTreeMap::new(),
             waiting: BTreeSet::new(),
             dirty: BTreeSet::new(),
-            common: Common::default(),
+            common,
         }
     }
 
-    /// Takes what a shard passed on; the first sign of a viewer makes a room.
-    pub fn apply(&mut self, fact: &RoomFact, out: &mut LiveSaid) {
-        if self.is_known(fact.sequence) {
-            return;
+    /// Begins with a record; `false` where it was applied before.
+    pub(super) fn begin(&mut self, sequence: Sequence) -> bool {
+        if sequence <= self.common.offset {
+            return false;
         }
+        self.common.offset = sequence;
+        true
+    }
+
+    /// Takes what a shard passed on; the first sign of a viewer makes a room.
+    pub(super) fn apply(&mut self, fact: &RoomFact, out: &mut LiveSaid) {
         let is_sign = !matches!(fact.act, Act::Leave | Act::Lost);
-        if !self.has(&fact.room, is_sign.then_some(fact.sequence)) {
+        if !self.has(&fact.room, is_sign) {
             self.common.turned_away += u64::from(is_sign);
             return;
         }
         self.with(&fact.room, out, |live, said| live.room.apply(&fact.event(), said));
+        let Some(comment) = &fact.comment else { return };
+        let Some(live) = self.rooms.get_mut(&fact.room) else { return };
+        if live.relayed.takes(live.room.clock(), &self.rules.relay) {
+            let (user, name) = (comment.user.clone(), comment.name.clone());
+            let content = Content::Comment { user, name, text: comment.text.clone() };
+            self.publish(&fact.room, content, fact.at, out);
+        }
     }
 
-    /// Takes what a host or the node says of a room, which it makes where it is described; `false` where there is none.
-    #[must_use]
-    pub fn told(
+    /// Takes what a host or the node says of a room, which it makes where it is described.
+    pub(super) fn told(
         &mut self,
-        sequence: Sequence,
         (name, told, at): (&str, &RoomTold, Timestamp),
         out: &mut LiveSaid,
-    ) -> bool {
-        if self.is_known(sequence) {
-            return true;
+    ) {
+        if self.has(name, matches!(told, RoomTold::About { .. })) {
+            self.with(name, out, |live, said| live.room.told(told, at, said));
+            out.told.insert(name.into());
         }
-        let makes = matches!(told, RoomTold::About { .. });
-        if !self.has(name, makes.then_some(sequence)) {
-            return false;
-        }
-        self.with(name, out, |live, said| live.room.told(told, at, said));
-        true
     }
 
     /// All connections are gone, because the node was; the grace runs in every room.
-    pub fn all_lost(&mut self, sequence: Sequence, at: Timestamp, out: &mut LiveSaid) {
-        if self.is_known(sequence) {
-            return;
-        }
+    pub(super) fn all_lost(&mut self, at: Timestamp, out: &mut LiveSaid) {
         for name in self.rooms.keys().cloned().collect::<Vec<_>>() {
             self.with(&name, out, |live, said| live.room.told(&RoomTold::AllLost, at, said));
         }
     }
 
-    /// Takes a publication that is in the log, and gives its offset; `None` where there is no such room, or where it tells a
-    /// moment that was told.
-    pub fn published(
+    /// Publishes in a room's channel; nothing where there is no such room.
+    pub(super) fn publish(
         &mut self,
-        sequence: Sequence,
         name: &str,
-        publication: RoomPublication,
-    ) -> Option<u64> {
-        if self.is_known(sequence) {
-            return None;
-        }
-        let live = self.rooms.get_mut(name)?;
-        let RoomPublication { data, at, moment } = publication;
-        if let Some(key) = moment {
-            let place = live.owed.iter().position(|owed| owed.key() == key)?;
-            live.owed.remove(place);
-        }
+        content: Content,
+        at: Timestamp,
+        out: &mut LiveSaid,
+    ) {
+        let Some(live) = self.rooms.get_mut(name) else { return };
+        let publication = live.channel.publish(content, at, &self.bounds.history);
         self.dirty.insert(name.into());
-        Some(live.channel.publish(data, at, &self.bounds.history))
+        out.published.push((name.into(), publication));
     }
 
-    /// Moments whose publication is not in the log, by room: to be published by whoever starts.
-    pub fn owed(&self) -> impl Iterator<Item = (&str, &Highlight)> {
-        self.rooms.iter().flat_map(|(name, live)| live.owed.iter().map(|owed| (&**name, owed)))
+    /// Whether matches of this pattern are told to the room.
+    pub(super) fn relays(&self, pattern: &str) -> bool {
+        self.rules.relay.patterns.iter().any(|named| **named == *pattern)
     }
 
     /// Time has come to `now`, by a tick of the log.
-    pub fn told_time(&mut self, sequence: Sequence, now: Timestamp, out: &mut LiveSaid) {
-        if self.is_known(sequence) {
-            return;
-        }
+    pub(super) fn told_time(&mut self, now: Timestamp, out: &mut LiveSaid) {
         self.common.clock = self.common.clock.max(now);
         for name in self.waiting.clone() {
             self.with(&name, out, |live, said| live.room.told_time(now, said));
         }
         if SWEEP_MS <= now.millis_since(self.common.swept_at) {
             self.common.swept_at = now;
-            self.sweep(now);
+            self.sweep(now, out);
         }
     }
 
@@ -223,6 +207,24 @@ impl LiveRooms {
     /// All rooms in order of their names.
     pub fn iter(&self) -> impl Iterator<Item = (&str, &LiveRoom)> {
         self.rooms.iter().map(|(name, live)| (&**name, live))
+    }
+
+    /// How many rooms there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.rooms.len()
+    }
+
+    /// Whether there is no room.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.rooms.is_empty()
+    }
+
+    /// What all rooms go by.
+    #[must_use]
+    pub fn rules(&self) -> &RoomRules {
+        &self.rules
     }
 
     /// Whether time has to be told: somebody may leave by it, or a moment end.
@@ -245,17 +247,16 @@ impl LiveRooms {
 
     /// What changed since the last cut.
     ///
-    /// # Errors
-    /// [`CodecError::Encode`] where a room passes the codec's limit.
-    pub fn cut(&mut self) -> Result<Vec<PartEntry>, CodecError> {
-        let common = codec::encode(LIVE_VERSION, &self.common)?;
-        let mut entries = vec![PartEntry { key: COMMON_KEY.to_vec(), value: Some(common) }];
-        for name in &self.dirty {
-            let value = self.rooms.get(name).map(LiveRoom::bytes).transpose()?;
-            entries.push(PartEntry { key: room_key(name), value });
+    /// A room past the codec's limit would begin anew at the next start; the bounds on what a room holds keep it
+    /// far below.
+    pub fn cut(&mut self) -> Vec<PartEntry> {
+        let common = codec::encode(LIVE_VERSION, &self.common).ok();
+        let mut entries = vec![PartEntry { key: COMMON_KEY.to_vec(), value: common }];
+        for name in std::mem::take(&mut self.dirty) {
+            let value = self.rooms.get(&name).and_then(|live| live.bytes().ok());
+            entries.push(PartEntry { key: room_key(&name), value });
         }
-        self.dirty.clear();
-        Ok(entries)
+        entries
     }
 
     /// The rooms behind the entries of a checkpoint.
@@ -268,6 +269,7 @@ impl LiveRooms {
         entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
     ) -> Result<Self, CodecError> {
         let mut all = Self::new(rules, bounds);
+        let asked = all.common.rules;
         for (key, value) in entries {
             match key.split_first() {
                 Some((0, [])) => all.common = codec::decode(LIVE_VERSION, &value)?,
@@ -283,29 +285,33 @@ impl LiveRooms {
                 _ => return Err(CodecError::Damaged("an entry that is no room")),
             }
         }
+        if all.common.rules != asked {
+            all.common.rules = asked;
+            all.begin_epochs();
+        }
         Ok(all)
     }
 
-    /// Whether a record was applied before; else it is from now on.
-    fn is_known(&mut self, sequence: Sequence) -> bool {
-        if sequence <= self.common.offset {
-            return true;
+    /// Begins a new epoch of every channel.
+    fn begin_epochs(&mut self) {
+        let seed = self.common.offset.0 ^ self.common.rules;
+        for (name, live) in &mut self.rooms {
+            live.channel.begin_anew(ChannelEpoch::drawn(seed));
+            self.dirty.insert(name.clone());
         }
-        self.common.offset = sequence;
-        false
     }
 
-    /// Whether there is such a room, after it was made by the record at `made_by` if there was none.
-    fn has(&mut self, name: &str, made_by: Option<Sequence>) -> bool {
+    /// Whether there is such a room, after it was made by the record that is applied where `makes` and there was none.
+    fn has(&mut self, name: &str, makes: bool) -> bool {
         if self.rooms.contains_key(name) {
             return true;
         }
-        let Some(sequence) = made_by.filter(|_| self.rooms.len() < self.bounds.most_rooms) else {
+        if !makes || self.bounds.most_rooms <= self.rooms.len() {
             return false;
-        };
+        }
         let room = Room::new(Arc::clone(&self.rules));
-        let channel = Channel::new(ChannelEpoch::drawn(sequence.0));
-        self.rooms.insert(name.into(), LiveRoom { room, channel, owed: Vec::new() });
+        let channel = Channel::new(ChannelEpoch::drawn(self.common.offset.0));
+        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed: Relayed::default() });
         true
     }
 
@@ -318,9 +324,6 @@ impl LiveRooms {
         let Some(live) = self.rooms.get_mut(name) else { return };
         let mut said = RoomSaid::default();
         tell(live, &mut said);
-        live.owed.extend(said.highlights.iter().cloned());
-        let past = live.owed.len().saturating_sub(MOST_OWED);
-        live.owed.drain(..past);
         self.common.clock = self.common.clock.max(live.room.clock());
         if live.room.waits_for_time() {
             self.waiting.insert(name.into());
@@ -330,11 +333,14 @@ impl LiveRooms {
         self.dirty.insert(name.into());
         out.changed.insert(name.into());
         out.outcomes.extend(said.outcomes.into_iter().map(|outcome| (name.into(), outcome)));
-        out.highlights.extend(said.highlights.into_iter().map(|moment| (name.into(), moment)));
+        for moment in said.highlights {
+            let at = moment.told_at;
+            self.publish(name, Content::Moment(moment), at, out);
+        }
     }
 
     /// Forgets rooms that nobody needs any more, and publications past their age.
-    fn sweep(&mut self, now: Timestamp) {
+    fn sweep(&mut self, now: Timestamp, out: &mut LiveSaid) {
         let (bounds, dirty, waiting) = (self.bounds, &mut self.dirty, &mut self.waiting);
         self.rooms.retain(|name, live| {
             // Where somebody is, the room's clock follows the ticks.
@@ -342,6 +348,7 @@ impl LiveRooms {
             if is_quiet && !live.room.is_awaited(now) {
                 dirty.insert(name.clone());
                 waiting.remove(name);
+                out.told.insert(name.clone());
                 return false;
             }
             if 0 < live.channel.trim(now, &bounds.history) {
@@ -360,14 +367,15 @@ impl LiveRoom {
 
     fn bytes(&self) -> Result<Vec<u8>, CodecError> {
         let (room, channel) = (self.room.checkpoint()?, self.channel.checkpoint()?);
-        let entry = Entry { room, channel, owed: self.owed.clone() };
+        let entry = Entry { room, channel, relayed: self.relayed };
         codec::encode(LIVE_VERSION, &entry)
     }
 
     fn of_bytes(rules: &Arc<RoomRules>, bytes: &[u8]) -> Result<Self, CodecError> {
         let entry: Entry = codec::decode(LIVE_VERSION, bytes)?;
         let room = Room::restore(Arc::clone(rules), &entry.room)?;
-        Ok(Self { room, channel: Channel::restore(&entry.channel)?, owed: entry.owed })
+        let (channel, relayed) = (Channel::restore(&entry.channel)?, entry.relayed);
+        Ok(Self { room, channel, relayed })
     }
 }
 

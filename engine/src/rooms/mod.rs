@@ -16,11 +16,13 @@
 //!
 //! Not here: connections, delivery, texts in properties, names: viewers are keyed hashes.
 
+mod absorb;
 mod announcer;
 mod beyond;
 mod channel;
 mod checkpoint;
 mod config;
+mod content;
 mod distinct;
 mod event;
 mod fact;
@@ -40,10 +42,12 @@ pub mod words;
 pub use announcer::{Announced, Announcer, Feed};
 pub use channel::{Bounds, Channel, ChannelEpoch, Publication, Recovered, Since};
 pub use config::{HeatConfig, HighlightConfig, RoomConfig, ShelfConfig};
+pub use content::{Content, MOST_TEXT_BYTES, Relay};
 pub use event::{About, Act, HEAT_KINDS, HeatKind, RoomEvent, RoomOutcome, RoomTold, StayVerdict};
-pub use fact::RoomFact;
-pub use highlight::{Highlight, MomentKey, Phase};
-pub use live::{LiveBounds, LiveRoom, LiveRooms, LiveSaid, RoomPublication};
+pub use fact::{Comment, RoomFact};
+pub use highlight::{Highlight, Phase};
+pub use absorb::RoomShare;
+pub use live::{LiveBounds, LiveRoom, LiveRooms, LiveSaid};
 pub use minutes::{MINUTES_KEPT, Minute};
 pub use shelf::{ProductNow, moved, reordered};
 pub use stats::RoomStats;
@@ -52,7 +56,7 @@ pub use view::{RoomNow, RoomsView, UNKNOWN_RETENTION};
 
 use std::sync::Arc;
 
-use crate::{ItemIndex, Timestamp};
+use crate::{ItemIndex, NodeKey, Timestamp};
 use distinct::Audience;
 use heat::Heat;
 use highlight::Watch;
@@ -67,12 +71,23 @@ use words::Words;
 const VIEWER_HALF_LIFE_MS: u64 = 10_000;
 
 /// What all rooms of a node go by.
-#[derive(Debug)]
+#[derive(Debug, Default)]
 pub struct RoomRules {
     /// The settings.
     pub config: RoomConfig,
+    /// Which events are published.
+    pub relay: Relay,
     /// The word lists.
     pub words: Words,
+}
+
+impl RoomRules {
+    /// Hash of everything that changes what rooms publish: under another one offsets mean other things.
+    #[must_use]
+    pub fn fingerprint(&self) -> u64 {
+        let text = format!("{:?} {:?}", self.config, self.relay);
+        NodeKey([0; 16]).hash(&[b"rooms", text.as_bytes()])
+    }
 }
 
 /// What a room has to say after it was told something.
@@ -233,6 +248,16 @@ impl Room {
     #[must_use]
     pub fn is_open(&self) -> bool {
         !self.state.is_closed
+    }
+
+    /// Whether it may be offered at `now`: not closed, within its announced times, and somebody is there or has described it.
+    #[must_use]
+    pub fn is_on(&self, now: Timestamp) -> bool {
+        let About { starts_at, ends_at, .. } = &self.state.about;
+        let has_begun = starts_at.is_none_or(|at| at <= now);
+        let is_over = ends_at.is_some_and(|at| at <= now);
+        let is_wanted = self.state.about != About::default() || 0 < self.state.presence.present().0;
+        self.is_open() && has_begun && !is_over && is_wanted
     }
 
     /// Whether it is described, not over, and its announced end is still to come.

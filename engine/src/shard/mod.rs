@@ -34,6 +34,7 @@ use crate::features::carry::Carrier;
 use crate::features::plan::FeaturePlan;
 use crate::features::{Declared, FeatureSet};
 use crate::record::{Event, Identity, Mode, RecordBody, Served};
+use crate::rooms::{Act, RoomFact};
 use crate::user::{InfluenceConfig, Rules, User};
 use crate::{
     ActivityFact, Applied, EventTypes, NodeKey, Outcome, RecommendationId, Record, Role, Sequence,
@@ -117,6 +118,8 @@ pub struct ShardState {
     due: Due,
     /// What operators declared, and what of it waits to be filled.
     active: Active,
+    /// What each type of event is in a live room.
+    room_acts: Vec<Option<Act>>,
     /// The way from what the checkpoint was made under, where that is another one; of use while it is read.
     carrier: Option<Carrier>,
     changed_profiles: BTreeSet<UserId>,
@@ -177,6 +180,7 @@ impl ShardState {
             waiting: WaitingLists::new(config.served_budget_bytes, config.spans()),
             due: Due::new(),
             active: Active::new(Keeper::Users, config.features.declared().clone()),
+            room_acts: Act::table(&config.types),
             carrier: None,
             changed_profiles: BTreeSet::new(),
             changed_sources: BTreeSet::new(),
@@ -327,6 +331,7 @@ impl ShardState {
         let influence = self.scratch.influence(event, &self.rules, self.config.influence);
         let who = (sequence, user_hash);
         out.facts.extend(self.fact(who, event, influence));
+        out.rooms.extend(RoomFact::of(who, event, &self.room_acts));
         out.samples.extend(self.sample(who, event, influence));
         self.join(who, event, influence, out);
         let outcome = self.scratch.apply(event, &self.rules);

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::ShardState;
 use crate::features::Declared;
-use crate::patterns::{Match, Noticed};
+use crate::patterns::{Match, Noticed, PatternPlan};
 use crate::record::{Event, Mode};
 use crate::user::User;
 use crate::{Applied, Sequence, Timestamp, UserId};
@@ -27,6 +27,8 @@ pub struct PatternMatch {
     pub sequence: Sequence,
     /// Whose it is.
     pub user: UserId,
+    /// The pattern's name.
+    pub name: Box<str>,
     /// Which, and when.
     pub matched: Match,
 }
@@ -48,7 +50,7 @@ impl ShardState {
         let noticed = self.scratch.patterns.apply(patterns, &occurrence);
         let after = self.scratch.patterns.next_due(patterns);
         self.reschedule(&event.user, before, after);
-        tell(out, sequence, &event.user, noticed);
+        tell(out, (sequence, &event.user), noticed, &self.active.declared().patterns);
     }
 
     /// Notices the absences that are over at `time`.
@@ -71,7 +73,7 @@ impl ShardState {
             let after = self.scratch.patterns.next_due(patterns);
             self.users.store(user_hash, &user, &self.scratch);
             self.reschedule(&user, Some(due), after);
-            tell(out, sequence, &user, noticed);
+            tell(out, (sequence, &user), noticed, &self.active.declared().patterns);
         }
     }
 
@@ -93,9 +95,17 @@ impl ShardState {
     }
 }
 
-fn tell(out: &mut Applied, sequence: Sequence, user: &UserId, noticed: Noticed) {
+fn tell(
+    out: &mut Applied,
+    (sequence, user): (Sequence, &UserId),
+    noticed: Noticed,
+    patterns: &PatternPlan,
+) {
     out.features.tally.late += u64::from(noticed.late);
-    let told = |matched| PatternMatch { sequence, user: user.clone(), matched };
+    let told = |matched: Match| {
+        let name = patterns.name(matched.pattern).into();
+        PatternMatch { sequence, user: user.clone(), name, matched }
+    };
     out.matches.extend(noticed.matches.into_iter().map(told));
 }
 

@@ -7,6 +7,7 @@
 //! | `0x01`, shard u16 BE, key, generation | version of a shard's entry |
 //! | `0x02`, key, generation | version of an entry of item activity |
 //! | `0x03`, key, generation | version of an entry of the model |
+//! | `0x04`, key, generation | version of an entry of live rooms |
 //!
 //! A key is escaped (0 becomes 0 255) and closed by 0 0, so that no key is the beginning of another and
 //! keys sort as they would alone. The generation is inverted, u64 BE, so that newer versions come first.
@@ -21,6 +22,7 @@ pub const OPEN: &[u8] = b"\0o";
 const SHARD: u8 = 1;
 const ACTIVITY: u8 = 2;
 const MODEL: u8 = 3;
+const ROOMS: u8 = 4;
 const CLOSE: [u8; 2] = [0, 0];
 const ESCAPED: u8 = 0xff;
 const GENERATION_BYTES: usize = 8;
@@ -48,6 +50,7 @@ pub fn range(owner: PartOwner) -> (Vec<u8>, Vec<u8>) {
         PartOwner::Shard(_) => vec![ACTIVITY],
         PartOwner::Activity => vec![ACTIVITY + 1],
         PartOwner::Model => vec![MODEL + 1],
+        PartOwner::Rooms => vec![ROOMS + 1],
     };
     (prefix(owner), behind)
 }
@@ -56,7 +59,7 @@ pub fn range(owner: PartOwner) -> (Vec<u8>, Vec<u8>) {
 pub fn split(bytes: &[u8]) -> Option<(&[u8], u64)> {
     let owner = match *bytes.first()? {
         SHARD => 3,
-        ACTIVITY | MODEL => 1,
+        ACTIVITY | MODEL | ROOMS => 1,
         _ => return None,
     };
     let (rest, generation) = bytes.split_last_chunk::<GENERATION_BYTES>()?;
@@ -96,5 +99,6 @@ fn prefix(owner: PartOwner) -> Vec<u8> {
         }
         PartOwner::Activity => vec![ACTIVITY],
         PartOwner::Model => vec![MODEL],
+        PartOwner::Rooms => vec![ROOMS],
     }
 }

@@ -67,6 +67,7 @@ fn the_walk_ends_where_a_recovery_of_the_same_records_ends() {
     let sources =
         RecoverySources { store: &MemoryStore::new(), log: &log, last, set_aside: Vec::new() };
     let state = StateConfig {
+        rooms: actors::RoomsConfig::default(),
         shards: 4,
         apply: apply(),
         activity: Arc::new(settings::activity(&config, &types)),

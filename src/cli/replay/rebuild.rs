@@ -111,11 +111,14 @@ impl Rebuilding<'_> {
             }
             None => learner,
         });
+        let rooms = settings::rooms(self.config);
+        let rooms = rooms.map_err(|fault| Failure::Other(format!("{fault:#}")))?;
         Ok(StateConfig {
             shards,
             apply: Arc::new(settings::apply(self.config, key, &types, shards)),
             activity: Arc::new(settings::activity(self.config, &types)),
             model,
+            rooms,
         })
     }
 }

@@ -6,6 +6,7 @@
 //! Not here: making anything durable, or telling the catalogue; a commit that fails leaves both alone.
 
 use engine::record::ItemDoc;
+use engine::rooms::RoomTold;
 use engine::{CategoryId, ItemIndex, Record, RecordBody, Sequence, Timestamp};
 use rustc_hash::FxHashMap;
 
@@ -67,6 +68,15 @@ impl<'a> Resolver<'a> {
             Draft::ItemDelete { item_id, at } => {
                 let item = self.known_item(&item_id)?;
                 Some(RecordBody::ItemDelete { item, at })
+            }
+            Draft::RoomTold { room, mut told, products, at } => {
+                let items: Vec<ItemIndex> = products.iter().map(|name| self.item(name, at)).collect();
+                match &mut told {
+                    RoomTold::About { about } => about.products = items,
+                    RoomTold::Showing { item } => *item = items.first().copied(),
+                    RoomTold::Closed | RoomTold::AllLost => {}
+                }
+                Some(RecordBody::RoomTold { room, told, at })
             }
             Draft::Ready(body) => Some(body),
         }

@@ -1,32 +1,19 @@
-//! Tests of the bound between dispatcher and activity.
-
-use std::sync::Arc;
+//! Tests of the bound between dispatcher and those behind it.
 
 use super::*;
-use crate::testing::{NOON, numbered, tick};
-
-fn outputs(records: usize) -> Assigned {
-    let records = numbered(&[vec![tick(NOON); records]]).remove(0);
-    Assigned {
-        records: Arc::new(records),
-        facts: Vec::new(),
-        features: Vec::new(),
-        tasks: Vec::new(),
-    }
-}
 
 #[test]
 fn commits_gather_while_two_messages_are_under_way_and_then_leave_together() {
     let mut outbox = Outbox::default();
     let mut sent = Vec::new();
     for _ in 0..5 {
-        outbox.push(outputs(1));
+        outbox.push((), 1);
         sent.extend(outbox.next());
     }
-    assert_eq!(sent.iter().map(|(absorb, _)| absorb.0.len()).collect::<Vec<_>>(), [1, 1]);
+    assert_eq!(sent.iter().map(|(absorb, _)| absorb.len()).collect::<Vec<_>>(), [1, 1]);
     outbox.absorbed(sent[0].1);
     let (gathered, weight) = outbox.next().unwrap();
-    assert_eq!((gathered.0.len(), weight), (3, 3));
+    assert_eq!((gathered.len(), weight), (3, 3));
     assert!(outbox.rest().is_none());
 }
 
@@ -36,7 +23,7 @@ fn what_activity_has_not_absorbed_is_bounded() {
     let mut commits = 0;
     let mut sent = Vec::new();
     while outbox.has_room() {
-        outbox.push(outputs(512));
+        outbox.push((), 512);
         sent.extend(outbox.next());
         commits += 1;
     }
@@ -49,10 +36,10 @@ fn what_activity_has_not_absorbed_is_bounded() {
 fn a_question_at_a_cut_goes_behind_all_that_waits() {
     let mut outbox = Outbox::default();
     for _ in 0..4 {
-        outbox.push(outputs(1));
+        outbox.push((), 1);
         drop(outbox.next());
     }
     let (rest, _) = outbox.rest().unwrap();
-    assert_eq!(rest.0.len(), 2, "though two messages are under way");
+    assert_eq!(rest.len(), 2, "though two messages are under way");
     assert!(outbox.rest().is_none());
 }

@@ -1,7 +1,6 @@
 use std::sync::Arc;
 
-use super::super::words::Words;
-use super::super::{About, Act, RoomConfig, RoomEvent, RoomSaid, RoomTold};
+use super::super::{About, Act, RoomEvent, RoomSaid, RoomTold};
 use super::*;
 
 const START_MS: u64 = 1_680_000_000_000;
@@ -19,7 +18,7 @@ struct Rig {
 
 impl Rig {
     fn new() -> Self {
-        let rules = Arc::new(RoomRules { config: RoomConfig::default(), words: Words::default() });
+        let rules = Arc::new(RoomRules::default());
         let room = Room::new(Arc::clone(&rules));
         let mut rig =
             Self { rules, room, announcer: Announcer::default(), said: RoomSaid::default() };

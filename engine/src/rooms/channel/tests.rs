@@ -6,8 +6,12 @@ fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(1_680_000_000_000 + millis)
 }
 
+fn notice(text: &str) -> Content {
+    Content::Notice { data: text.into() }
+}
+
 fn publish(channel: &mut Channel, text: &str, bounds: &Bounds) -> u64 {
-    channel.publish(text.as_bytes().into(), at(0), bounds)
+    channel.publish(notice(text), at(0), bounds).offset
 }
 
 fn check_unsure(channel: &Channel, epoch: &str, offset: u64) {
@@ -46,13 +50,13 @@ fn unsure_is_no() {
 
 #[test]
 fn history_is_bounded_by_number_bytes_and_age() {
-    let bounds = Bounds { publications: 10, bytes: 8, age_ms: 1_000 };
+    let bounds = Bounds { publications: 10, bytes: 2 * notice("four").weight(), age_ms: 1_000 };
     let mut channel = Channel::new(ChannelEpoch::drawn(1));
     for _ in 0..5 {
         publish(&mut channel, "four", &bounds);
     }
     assert_eq!(channel.kept.len(), 2);
-    publish(&mut channel, "longer than all of it", &bounds);
+    publish(&mut channel, &"longer than all of it".repeat(9), &bounds);
     assert_eq!(channel.kept.len(), 1, "the newest stays in any case");
     assert_eq!(channel.trim(at(1_001), &bounds), 1);
     assert_eq!((channel.kept.len(), channel.bytes, channel.offset()), (0, 0, 6));
@@ -108,14 +112,14 @@ struct Listener {
     connected: bool,
     epoch: String,
     offset: u64,
-    /// (epoch, offset, data) as given.
-    heard: Vec<(String, u64, Vec<u8>)>,
+    /// (epoch, offset, content) as given.
+    heard: Vec<(String, u64, Content)>,
 }
 
 impl Listener {
     fn take(&mut self, publication: &Publication) {
         self.offset = publication.offset;
-        self.heard.push((self.epoch.clone(), publication.offset, publication.data.to_vec()));
+        self.heard.push((self.epoch.clone(), publication.offset, publication.content.clone()));
     }
 
     fn reconnect(&mut self, channel: &Channel) {
@@ -136,21 +140,20 @@ proptest! {
 
     #[test]
     fn no_gap_no_duplicate_and_in_order_for_random_disconnects(happenings in happenings()) {
-        let bounds = Bounds { publications: 12, bytes: 150, age_ms: 2_000 };
+        let bounds = Bounds { publications: 12, bytes: 600, age_ms: 2_000 };
         let (mut lives, mut clock) = (1, 0);
         let mut channel = Channel::new(ChannelEpoch::drawn(lives));
         // Everything ever published in this life, by offset.
-        let mut all: Vec<Vec<u8>> = Vec::new();
+        let mut all: Vec<Content> = Vec::new();
         let mut listener = Listener::default();
         listener.reconnect(&channel);
         for happens in happenings {
             match happens {
                 Happens::Publish(length) => {
-                    let data = vec![all.len() as u8; usize::from(length)];
-                    all.push(data.clone());
-                    channel.publish(data.into(), at(clock), &bounds);
+                    let content = notice(&all.len().to_string().repeat(usize::from(length)));
+                    all.push(content.clone());
+                    let newest = channel.publish(content, at(clock), &bounds);
                     if listener.connected {
-                        let newest = channel.kept.back().expect("it was just published").clone();
                         listener.take(&newest);
                     }
                 }
@@ -173,10 +176,10 @@ proptest! {
             }
             // What was heard since the last "missed something" is a stretch of what was published.
             let first = listener.heard.first().map_or(1, |(_, offset, _)| *offset);
-            for (nth, (epoch, offset, data)) in listener.heard.iter().enumerate() {
+            for (nth, (epoch, offset, content)) in listener.heard.iter().enumerate() {
                 prop_assert_eq!(*offset, first + nth as u64);
                 if epoch == channel.epoch().as_str() {
-                    prop_assert_eq!(data, &all[*offset as usize - 1]);
+                    prop_assert_eq!(content, &all[*offset as usize - 1]);
                 }
             }
             if listener.connected {

@@ -27,7 +27,7 @@ fn a_comment_brings_its_text() {
         ("", None),
     ] {
         let found = fact(&event(0, properties)).expect("a comment in a room");
-        assert_eq!(found.text.as_deref(), text, "{properties}");
+        assert_eq!(found.comment.as_ref().map(|comment| &*comment.text), text, "{properties}");
         assert_eq!((found.act, found.value, found.event().text), (Act::Comment, None, text));
     }
 }
@@ -35,7 +35,7 @@ fn a_comment_brings_its_text() {
 #[test]
 fn only_gifts_have_a_value_and_only_comments_a_text() {
     let found = fact(&event(1, r#"{"text":"x"}"#)).expect("a gift in a room");
-    assert_eq!((found.value, found.text), (Some(2.0), None));
+    assert_eq!((found.value, found.comment), (Some(2.0), None));
 }
 
 #[test]

@@ -1,7 +1,7 @@
 use proptest::prelude::*;
 
-use super::super::words::Words;
-use super::super::{About, MomentKey, RoomConfig};
+use super::super::{About, Comment, Phase, Relay};
+use crate::UserId;
 use super::*;
 
 const START_MS: u64 = 1_680_000_000_000;
@@ -11,11 +11,7 @@ fn at(millis: u64) -> Timestamp {
 }
 
 fn rules() -> Arc<RoomRules> {
-    Arc::new(RoomRules { config: RoomConfig::default(), words: Words::default() })
-}
-
-fn publication(at: Timestamp, moment: Option<MomentKey>) -> RoomPublication {
-    RoomPublication { data: b"{}".as_slice().into(), at, moment }
+    Arc::new(RoomRules::default())
 }
 
 /// What is told, record by record.
@@ -35,25 +31,30 @@ fn name(room: u8) -> Box<str> {
 
 fn tell(rooms: &mut LiveRooms, sequence: u64, told: &Told, millis: u64, out: &mut LiveSaid) {
     let (sequence, at) = (Sequence(sequence), at(millis));
+    if !rooms.begin(sequence) {
+        return;
+    }
     match told {
         Told::Act(room, viewer, act) => {
-            let (item, value, text) = (None, None, None);
             let (room, viewer, act) = (name(*room), *viewer, *act);
-            rooms.apply(&RoomFact { sequence, room, viewer, act, at, item, value, text }, out);
+            let user = UserId::new(&viewer.to_string());
+            let comment = Comment { user, name: None, text: "nice".into() };
+            let comment = (act == Act::Comment).then_some(comment);
+            let (item, value) = (None, None);
+            rooms.apply(&RoomFact { sequence, room, viewer, act, at, item, value, comment }, out);
         }
         Told::About(room) => {
-            let about = RoomTold::About { about: About::default() };
-            let _ = rooms.told(sequence, (&name(*room), &about, at), out);
+            rooms.told((&name(*room), &RoomTold::About { about: About::default() }, at), out);
         }
-        Told::Closed(room) => {
-            let _ = rooms.told(sequence, (&name(*room), &RoomTold::Closed, at), out);
-        }
-        Told::Published(room) => {
-            rooms.published(sequence, &name(*room), publication(at, None));
-        }
-        Told::Tick => rooms.told_time(sequence, at, out),
-        Told::AllLost => rooms.all_lost(sequence, at, out),
+        Told::Closed(room) => rooms.told((&name(*room), &RoomTold::Closed, at), out),
+        Told::Published(room) => rooms.publish(&name(*room), notice(), at, out),
+        Told::Tick => rooms.told_time(at, out),
+        Told::AllLost => rooms.all_lost(at, out),
     }
+}
+
+fn notice() -> Content {
+    Content::Notice { data: "{}".into() }
 }
 
 /// A store as the checkpoint's: later entries take the place of earlier ones, or take them away.
@@ -108,7 +109,7 @@ proptest! {
             tell(&mut straight, sequence, told, millis, &mut all);
             tell(&mut other, sequence, told, millis, &mut said);
             if nth % every == 0 {
-                store.take(other.cut().unwrap());
+                store.take(other.cut());
                 other = store.restore(bounds);
                 // What was applied before the cut comes again and changes nothing.
                 tell(&mut other, sequence, told, millis, &mut LiveSaid::default());
@@ -128,7 +129,8 @@ fn a_room_is_made_by_a_sign_of_somebody_or_by_its_description() {
         (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
     tell(&mut rooms, 1, &Told::Act(1, 7, Act::Leave), 0, &mut out);
     tell(&mut rooms, 2, &Told::Published(1), 0, &mut out);
-    assert!(!rooms.told(Sequence(3), ("room 1", &RoomTold::Closed, at(0)), &mut out));
+    tell(&mut rooms, 3, &Told::Closed(1), 0, &mut out);
+    assert_eq!((out.published.len(), out.told.len()), (0, 0));
     assert_eq!((rooms.iter().count(), rooms.turned_away()), (0, 0));
     tell(&mut rooms, 4, &Told::Act(1, 7, Act::Comment), 0, &mut out);
     tell(&mut rooms, 5, &Told::About(2), 0, &mut out);
@@ -155,10 +157,10 @@ fn a_room_that_nobody_needs_is_forgotten_and_its_entry_goes() {
         (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
     let ends_at = Some(at(10_000_000));
     let awaited = RoomTold::About { about: About { ends_at, ..About::default() } };
-    assert!(rooms.told(Sequence(1), ("room 9", &awaited, at(0)), &mut out));
+    rooms.told(("room 9", &awaited, at(0)), &mut out);
     tell(&mut rooms, 2, &Told::Act(1, 7, Act::Join), 0, &mut out);
     let mut store = Store::default();
-    store.take(rooms.cut().unwrap());
+    store.take(rooms.cut());
     assert_eq!(store.0.len(), 3);
     // Silence ends the stay; an hour later the room is gone, the announced one is not.
     let mut millis = 0;
@@ -168,9 +170,9 @@ fn a_room_that_nobody_needs_is_forgotten_and_its_entry_goes() {
     }
     let names: Vec<&str> = rooms.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["room 9"]);
-    store.take(rooms.cut().unwrap());
+    store.take(rooms.cut());
     assert_eq!(store.0.len(), 2);
-    assert_eq!(rooms.cut().unwrap().len(), 1, "nothing but what is common changed since");
+    assert_eq!(rooms.cut().len(), 1, "nothing but what is common changed since");
 }
 
 #[test]
@@ -199,54 +201,59 @@ fn after_a_restart_who_is_not_back_within_the_grace_has_left() {
 }
 
 #[test]
-fn a_moment_is_owed_until_it_is_published_and_published_once() {
-    let bounds = LiveBounds::default();
-    let (mut rooms, mut out) = (LiveRooms::new(rules(), bounds), LiveSaid::default());
-    let mut sequence = 0;
-    let mut comment = |rooms: &mut LiveRooms, out: &mut LiveSaid, viewer: u64, millis: u64| {
-        sequence += 1;
-        tell(rooms, sequence, &Told::Act(1, viewer, Act::Comment), millis, out);
-        sequence
-    };
-    (0..120).for_each(|n| {
-        comment(&mut rooms, &mut out, n % 20, n * 1_000);
-    });
-    let mut store = Store::default();
-    store.take(rooms.cut().unwrap());
-    assert_eq!(rooms.owed().count(), 0);
-    (0..200).for_each(|n| {
-        comment(&mut rooms, &mut out, 100 + n, 120_000 + n * 10);
-    });
-    let last = comment(&mut rooms, &mut out, 1, 124_000);
-    let [(_, moment)] = &out.highlights[..] else { panic!("{:?}", out.highlights) };
-    // The node dies before the publication is in the log, and after a cut.
-    store.take(rooms.cut().unwrap());
-    let mut rooms = store.restore(bounds);
-    let owed: Vec<Highlight> = rooms.owed().map(|(_, owed)| owed.clone()).collect();
-    assert_eq!(owed, std::slice::from_ref(moment));
-    let told = || publication(at(125_000), Some(moment.key()));
-    assert_eq!(rooms.published(Sequence(last + 1), "room 1", told()), Some(1));
-    assert_eq!(rooms.published(Sequence(last + 2), "room 1", told()), None);
-    assert_eq!((rooms.owed().count(), rooms.get("room 1").unwrap().channel.offset()), (0, 1));
-    store.take(rooms.cut().unwrap());
-    assert_eq!(store.restore(bounds).owed().count(), 0);
+fn comments_past_the_rate_count_and_are_not_relayed() {
+    let (mut rooms, mut out) =
+        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
+    for n in 0..40u64 {
+        // Twenty-five in one second, fifteen in the next.
+        let millis = if n < 25 { n } else { 1_000 + n };
+        tell(&mut rooms, n + 1, &Told::Act(1, n, Act::Comment), millis, &mut out);
+    }
+    let offsets: Vec<u64> = out.published.iter().map(|(_, it)| it.offset).collect();
+    assert_eq!(offsets, (1..=20).collect::<Vec<_>>());
+    let stats = rooms.get("room 1").unwrap().room.stats(at(2_000));
+    assert_eq!(stats.acts[Act::Comment.heat().unwrap() as usize], 40);
 }
 
 #[test]
-fn what_is_owed_is_bounded_where_nothing_can_be_published() {
-    let (mut rooms, mut out) =
-        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
-    let mut sequence = 0;
-    for cycle in 0..12u64 {
-        for n in 0..240 {
-            // Three minutes of a comment a second, then sixty at once.
-            let millis = cycle * 180_000 + if n < 180 { n * 1_000 } else { 179_000 + n };
-            sequence += 1;
-            tell(&mut rooms, sequence, &Told::Act(1, n, Act::Comment), millis, &mut out);
-        }
+fn a_moment_is_published_in_its_room_when_it_is_noticed_and_when_it_is_over() {
+    let relay = Relay { comments_per_second: 0, ..Relay::default() };
+    let quiet = Arc::new(RoomRules { relay, ..RoomRules::default() });
+    let (mut rooms, mut out) = (LiveRooms::new(quiet, LiveBounds::default()), LiveSaid::default());
+    let comments = (0..120).map(|n| n * 1_000).chain((0..200).map(|n| 120_000 + n * 10));
+    for (nth, millis) in comments.chain([124_000, 250_000, 400_000]).enumerate() {
+        let nth = nth as u64;
+        tell(&mut rooms, nth + 1, &Told::Act(1, nth, Act::Comment), millis, &mut out);
     }
-    assert!(MOST_OWED < out.highlights.len(), "{}", out.highlights.len());
-    let owed: Vec<&Highlight> = rooms.owed().map(|(_, owed)| owed).collect();
-    let newest = out.highlights.iter().rev().take(MOST_OWED).rev();
-    assert_eq!(owed, newest.map(|(_, moment)| moment).collect::<Vec<_>>());
+    let told: Vec<(u64, &Content)> =
+        out.published.iter().map(|(_, it)| (it.offset, &it.content)).collect();
+    let [(1, Content::Moment(noticed)), (2, Content::Moment(over))] = &told[..] else {
+        panic!("{told:?}")
+    };
+    assert_eq!((noticed.phase, over.phase), (Phase::Noticed, Phase::Over));
+    assert!(noticed.told_at.millis_since(noticed.crossed_at) < 5_000);
+}
+
+#[test]
+fn under_other_rules_every_channel_begins_a_new_epoch() {
+    let bounds = LiveBounds::default();
+    let (mut rooms, mut out) = (LiveRooms::new(rules(), bounds), LiveSaid::default());
+    tell(&mut rooms, 1, &Told::Act(1, 7, Act::Comment), 0, &mut out);
+    let mut store = Store::default();
+    store.take(rooms.cut());
+    let epoch = |rooms: &LiveRooms| {
+        let channel = &rooms.get("room 1").unwrap().channel;
+        (channel.epoch().as_str().to_owned(), channel.offset())
+    };
+    let before = epoch(&rooms);
+    assert_eq!(epoch(&store.restore(bounds)), before);
+    let relay = Relay { comments_per_second: 3, ..Relay::default() };
+    let others = Arc::new(RoomRules { relay, ..RoomRules::default() });
+    let mut anew = LiveRooms::restore(Arc::clone(&others), bounds, store.0.clone().into_iter()).unwrap();
+    let after = epoch(&anew);
+    assert!(after.0 != before.0 && after.1 == 0, "{after:?}");
+    // The next cut holds it, so that the start after that goes on in it.
+    store.take(anew.cut());
+    let again = LiveRooms::restore(others, bounds, store.0.into_iter()).unwrap();
+    assert_eq!(epoch(&again), after);
 }

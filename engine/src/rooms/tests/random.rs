@@ -33,7 +33,7 @@ fn steps(disorder: bool) -> impl Strategy<Value = Vec<Step>> {
 
 fn rules() -> Arc<RoomRules> {
     let lists = "[feeling 2]\ngood\n[negation]\nnot\n[price]\nhow much\n";
-    Arc::new(RoomRules { config: RoomConfig::default(), words: Words::parse(&[lists]).unwrap() })
+    Arc::new(RoomRules { words: Words::parse(&[lists]).unwrap(), ..RoomRules::default() })
 }
 
 fn apply(room: &mut Room, step: &Step, said: &mut RoomSaid) {
@@ -112,7 +112,7 @@ proptest! {
         rules.heat.most_per_viewer = f32::INFINITY;
         // Which joins are news depends on who was there; see the rules.
         rules.heat.points[HeatKind::Join as usize] = 0.0;
-        let rules = Arc::new(RoomRules { config: rules, words: Words::default() });
+        let rules = Arc::new(RoomRules { config: rules, ..RoomRules::default() });
         let (mut room, mut said) = (Room::new(rules.clone()), RoomSaid::default());
         for step in &steps {
             apply(&mut room, step, &mut said);

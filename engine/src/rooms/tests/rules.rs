@@ -16,7 +16,7 @@ struct Rig {
 
 impl Rig {
     fn new(config: RoomConfig) -> Self {
-        let rules = Arc::new(RoomRules { config, words: Words::default() });
+        let rules = Arc::new(RoomRules { config, ..RoomRules::default() });
         let mut rig = Self { room: Room::new(rules), said: RoomSaid::default() };
         let about = About { products: vec![ItemIndex(1), ItemIndex(2)], ..About::default() };
         rig.told(&RoomTold::About { about }, 0);

@@ -1,0 +1,120 @@
+//! Rooms as readers reach them: permits, questions, and who watches.
+//!
+//! **Invariant:** at most [`READS_IN_FLIGHT`] questions wait at the actor: the permit travels with the message. Whoever finds none
+//! waits for one, in turn.
+//!
+//! Not here: what rooms say by themselves (see [`super::RoomListener`]).
+
+use std::sync::Arc;
+
+use actix::prelude::*;
+use engine::rooms::{Announcer, LiveRoom, LiveRooms};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+
+use super::RoomsActor;
+
+/// Questions that may wait: each is answered within microseconds, and each holds one answer.
+pub(super) const READS_IN_FLIGHT: usize = 64;
+
+/// A question about one room, answered on the rooms' thread: it must be short.
+pub type ReadRoom<R> = Box<dyn FnOnce(Option<&LiveRoom>) -> R + Send>;
+
+/// A question about all rooms.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Look {
+    look: Box<dyn FnOnce(&LiveRooms) + Send>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Somebody looks at a room: everything is announced once more.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Watch {
+    room: Box<str>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// Nobody looks at a room any more.
+#[derive(Message)]
+#[rtype(result = "()")]
+struct Unwatch {
+    room: Box<str>,
+    _permit: OwnedSemaphorePermit,
+}
+
+/// The way to the rooms; cheap to clone.
+#[derive(Clone)]
+pub struct RoomsReader {
+    address: Addr<RoomsActor>,
+    permits: Arc<Semaphore>,
+}
+
+impl std::fmt::Debug for RoomsReader {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str("RoomsReader")
+    }
+}
+
+impl RoomsReader {
+    pub(crate) fn new(address: Addr<RoomsActor>) -> Self {
+        Self { address, permits: Arc::new(Semaphore::new(READS_IN_FLIGHT)) }
+    }
+
+    /// What `read` makes of the room called `name`, between two commits; `None` where the node is stopping.
+    pub async fn room<R: Send + 'static>(&self, name: &str, read: ReadRoom<R>) -> Option<R> {
+        let name: Box<str> = name.into();
+        self.all(move |rooms| read(rooms.get(&name))).await
+    }
+
+    /// What `read` makes of all rooms, between two commits; `None` where the node is stopping.
+    pub async fn all<R: Send + 'static>(
+        &self,
+        read: impl FnOnce(&LiveRooms) -> R + Send + 'static,
+    ) -> Option<R> {
+        let permit = Arc::clone(&self.permits).acquire_owned().await.ok()?;
+        let (tell, told) = tokio::sync::oneshot::channel();
+        // Whoever asked may have gone away meanwhile.
+        let look = Box::new(move |rooms: &LiveRooms| drop(tell.send(read(rooms))));
+        self.address.send(Look { look, _permit: permit }).await.ok()?;
+        told.await.ok()
+    }
+
+    /// Has numbers and feed of a room announced from now on, the present ones at once.
+    pub async fn watch(&self, room: &str) {
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return };
+        // Nobody is left to be told where the actor is gone.
+        let _ = self.address.send(Watch { room: room.into(), _permit: permit }).await;
+    }
+
+    /// Ends that.
+    pub async fn unwatch(&self, room: &str) {
+        let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return };
+        let _ = self.address.send(Unwatch { room: room.into(), _permit: permit }).await;
+    }
+}
+
+impl Handler<Look> for RoomsActor {
+    type Result = ();
+
+    fn handle(&mut self, Look { look, .. }: Look, _: &mut Self::Context) {
+        look(&self.rooms);
+    }
+}
+
+impl Handler<Watch> for RoomsActor {
+    type Result = ();
+
+    fn handle(&mut self, Watch { room, .. }: Watch, _: &mut Self::Context) {
+        self.watched.insert(room.clone(), Announcer::default());
+        self.announce(std::iter::once(&room));
+    }
+}
+
+impl Handler<Unwatch> for RoomsActor {
+    type Result = ();
+
+    fn handle(&mut self, Unwatch { room, .. }: Unwatch, _: &mut Self::Context) {
+        self.watched.remove(&room);
+    }
+}
