@@ -16,6 +16,7 @@ mod json;
 pub mod live;
 pub mod model_files;
 pub mod node;
+pub mod rooms;
 pub mod settings;
 pub mod telemetry;
 pub mod tokens;

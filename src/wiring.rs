@@ -25,6 +25,7 @@ use crate::clock::{self, Clock};
 use crate::event_log::{CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource};
 use crate::model_files::KeptModels;
 use crate::node::{Node, NodeParts, Phase, Reread, Running};
+use crate::rooms::{AskRooms, Feeds, Voice};
 use crate::{http, settings, telemetry};
 
 mod in_force;
@@ -139,6 +140,8 @@ fn run_telling(
     actix_rt::System::new().block_on(async {
         let storage = Storage::open(&setup.config)?;
         let node = Arc::new(new_node(setup, &storage.log)?);
+        node.hub.serve_from(Arc::new(AskRooms::of(&node)));
+        actix_rt::spawn(Feeds::run(Arc::downgrade(&node)));
         opened(&node);
         serve(node, storage, listener, shutdown).await
     })
@@ -229,6 +232,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
     node.clock.observe(recovered.activity.now());
     let found = recovered.found.clone();
     let in_force = InForce::of(&recovered);
+    let had_viewers = recovered.rooms.has_viewers();
     let writer = Arc::new(OnceLock::new());
     let actors =
         actors::start(recovered, settings::actors(&node.config), ports(node, storage, &writer));
@@ -244,6 +248,10 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
     for (sequence, shard) in found {
         note_set_aside(&log, sequence, shard);
     }
+    if had_viewers {
+        // Before anybody can come back: whoever does within the grace goes on with the same stay.
+        note(&log, RecordBody::RoomsLost { at: node.now() }, "that viewers were lost");
+    }
     let mut stopping = stopping.clone();
     tokio::select! {
         settled = in_force.settle(node, &log, &actors) => settled?,
@@ -257,6 +265,7 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
         models: actors.models.clone(),
         kept_models: storage.models.clone(),
         model_age: Arc::clone(&actors.model_age),
+        rooms: actors.rooms.clone(),
         filling: actors.filling.clone(),
         passed_on: actors.passed_on.clone(),
         model_backlog: actors.model_backlog.clone(),
@@ -327,6 +336,7 @@ fn ports(node: &Arc<Node>, storage: &Storage, writer: &Arc<OnceLock<LogHandle>>)
         store: Arc::clone(&storage.checkpoints) as _,
         log: Arc::clone(&storage.log) as _,
         set_aside: Arc::new(SetAsideByLog(Arc::clone(writer))),
+        rooms: Arc::new(Voice::of(node)),
         now: Arc::new(clock::wall_now),
         elapsed: Arc::new(move || started.elapsed()),
         on_cut: Arc::new(move |cut| {
@@ -394,10 +404,14 @@ impl SetAsideSink for SetAsideByLog {
 }
 
 fn note_set_aside(log: &LogHandle, sequence: Sequence, shard: ShardId) {
+    note(log, RecordBody::SetAside { sequence, shard }, "a record that kills");
+}
+
+/// Writes a record of the node's own; nobody waits for it.
+fn note(log: &LogHandle, body: RecordBody, what: &str) {
     let (durable, _) = oneshot::channel();
     let (applied, _) = oneshot::channel();
-    let drafts = vec![Draft::Ready(RecordBody::SetAside { sequence, shard })];
-    if let Err(error) = log.submit(Submission { drafts, durable, applied }) {
-        tracing::warn!(%error, %sequence, "a record that kills could not be noted");
+    if let Err(error) = log.submit(Submission { drafts: vec![Draft::Ready(body)], durable, applied }) {
+        tracing::warn!(%error, what, "could not be noted");
     }
 }

@@ -29,6 +29,12 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// A deadline of something that nobody asked for over HTTP, from now on.
+    #[must_use]
+    pub fn within(budget: Duration) -> Self {
+        Self { watch: Stopwatch::start(), budget, after: None }
+    }
+
     /// What is left of it.
     #[must_use]
     pub fn left(&self) -> Duration {

@@ -177,6 +177,12 @@ pub enum ApiError {
         /// What is known of it.
         state: ItemState,
     },
+    /// No such room.
+    #[error("room `{room_id}` is not known: nobody described or entered it, or it was forgotten")]
+    UnknownRoom {
+        /// Its id.
+        room_id: String,
+    },
     /// Nothing is known of the user.
     #[error("nothing is known of user `{user_id}`")]
     UnknownUser {
@@ -313,6 +319,7 @@ impl ApiError {
                 (S::METHOD_NOT_ALLOWED, "method_not_allowed", "The path has other methods")
             }
             Self::UnknownItem { .. } => (S::NOT_FOUND, "item_not_found", "No such item"),
+            Self::UnknownRoom { .. } => (S::NOT_FOUND, "room_not_found", "No such room"),
             Self::UnknownUser { .. } => (S::NOT_FOUND, "user_not_found", "No such user"),
             Self::UnknownList { .. } => {
                 (S::NOT_FOUND, "recommendation_not_found", "No such list on record")

@@ -37,6 +37,7 @@ pub mod query;
 pub mod rank;
 pub mod recommendations;
 pub mod reload;
+pub mod rooms;
 pub mod routes;
 pub mod server;
 #[cfg(test)]

@@ -8,7 +8,7 @@ use utoipa::openapi::ServerBuilder;
 
 use super::{
     Shared, docs, event_schema, events, explain, features, import, items, lists, models,
-    operations, rank, recommendations, reload, users,
+    operations, rank, recommendations, reload, rooms, users,
 };
 
 /// Everything that is described.
@@ -24,6 +24,7 @@ use super::{
         (name = "recommendations", description = "What to show them"),
         (name = "items", description = "The catalogue"),
         (name = "users", description = "What is known of a user"),
+        (name = "rooms", description = "Live rooms"),
         (name = "features", description = "Declared features and patterns"),
         (name = "models", description = "Versions of what is learned"),
         (name = "operations", description = "Probes, metrics, checkpoints, configuration"),
@@ -51,6 +52,12 @@ use super::{
         users::put,
         users::get,
         users::events,
+        rooms::list,
+        rooms::put,
+        rooms::get,
+        rooms::delete,
+        rooms::messages::post,
+        rooms::state::get,
         features::user::get,
         features::definitions::get,
         features::online::post,

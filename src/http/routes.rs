@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 use super::error::ApiError;
 use super::{
     docs, event_schema, events, explain, features, import, items, lists, models, openapi,
-    operations, rank, recommendations, reload, users,
+    operations, rank, recommendations, reload, rooms, users,
 };
 
 /// One method of one path.
@@ -38,7 +38,7 @@ fn get(path: &'static str, answer: fn(Route) -> Route) -> Entry {
 #[must_use]
 pub fn table() -> Vec<Entry> {
     let entry = Entry::new;
-    let one_item = "/v1/items/{id}";
+    let (one_item, one_room) = ("/v1/items/{id}", "/v1/rooms/{id}");
     vec![
         entry(Method::POST, "/v1/events", web::post().to(events::post_events)),
         get("/v1/events/schema", |route| route.to(event_schema::get_schema)),
@@ -65,6 +65,12 @@ pub fn table() -> Vec<Entry> {
         get("/v1/users/{id}", |route| route.to(users::get)),
         get("/v1/users/{id}/events", |route| route.to(users::events)),
         get("/v1/users/{id}/features", |route| route.to(features::user::get)),
+        get("/v1/rooms", |route| route.to(rooms::list)),
+        entry(Method::PUT, one_room, web::put().to(rooms::put)),
+        get(one_room, |route| route.to(rooms::get)),
+        entry(Method::DELETE, one_room, web::delete().to(rooms::delete)),
+        entry(Method::POST, "/v1/rooms/{id}/messages", web::post().to(rooms::messages::post)),
+        get("/v1/rooms/{id}/state", |route| route.to(rooms::state::get)),
         get("/v1/features", |route| route.to(features::definitions::get)),
         entry(Method::POST, "/v1/features/online", web::post().to(features::online::post)),
         get("/v1/models", |route| route.to(models::list)),

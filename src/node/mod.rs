@@ -15,6 +15,7 @@ pub mod ranking_pool;
 pub mod readiness;
 pub mod recent;
 mod reload;
+mod rooms;
 mod served;
 mod submit;
 
@@ -24,7 +25,7 @@ use std::time::Duration;
 
 use actors::{
     CutError, CutReport, DispatcherHandle, FillHandle, FillStatus, ModelAge, ModelReader,
-    ReadError, SetAsideList, ShardDirectory,
+    ReadError, RoomsReader, SetAsideList, ShardDirectory,
 };
 use arc_swap::ArcSwap;
 use config::{Config, Loaded};
@@ -36,6 +37,7 @@ use engine::model::versions::Alias;
 use engine::model::{ModelView, PublishedModels};
 use engine::ranking::{Exploring, JustDone};
 use engine::record::Served;
+use engine::rooms::RoomsView;
 use engine::shard::{HistoryEntry, UserAsk, UserDeclared};
 use engine::user::UserView;
 use engine::{
@@ -50,6 +52,7 @@ use crate::event_log::{Draft, LocalLog, LogHandle};
 use crate::ingest::names::TypeNames;
 use crate::live::Hub;
 use crate::model_files::KeptModels;
+use crate::rooms::Feeds;
 use crate::settings::Scenarios;
 
 pub use admission::Admission;
@@ -80,6 +83,8 @@ pub struct Running {
     pub kept_models: Option<Arc<KeptModels>>,
     /// How old that is.
     pub model_age: Arc<ModelAge>,
+    /// The way to live rooms.
+    pub rooms: RoomsReader,
     /// Where it is asked which features are being filled from the log.
     pub filling: FillHandle,
     /// Last record of the last commit that every shard has applied.
@@ -114,6 +119,9 @@ pub struct Node {
     pub ranking: RankingPool,
     /// Who follows which channel, and the way to them.
     pub hub: Hub,
+    /// Lists of users that somebody follows.
+    pub feeds: Arc<Feeds>,
+    open_rooms: ArcSwap<RoomsView>,
     declared: ArcSwap<Declared>,
     scenarios: ArcSwap<Scenarios>,
     reloading: Reloading,
@@ -172,6 +180,8 @@ impl Node {
             catalogue: Arc::new(Catalogue::default()),
             ranking: RankingPool::default(),
             hub: Hub::default(),
+            feeds: Arc::default(),
+            open_rooms: ArcSwap::default(),
             admission,
             recent: RecentItems::default(),
             progress: Arc::new(Progress::default()),

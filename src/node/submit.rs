@@ -238,6 +238,7 @@ impl Node {
     fn note(&self, footprints: &[Footprint]) {
         for footprint in footprints {
             self.clock.observe(footprint.at);
+            self.feeds.touch(footprint.user_hash);
             if let Some(done) = footprint.done {
                 self.recent.note(footprint.user_hash, done);
             }

@@ -70,6 +70,16 @@ impl Rig {
         log: Arc<MemoryLog>,
         store: Arc<MemoryStore>,
     ) -> Self {
+        Self::listened(config, settings, (log, store), Arc::new(crate::NobodyListens))
+    }
+
+    /// The same with somebody who hears what rooms say.
+    pub(crate) fn listened(
+        config: StateConfig,
+        settings: ActorSettings,
+        (log, store): (Arc<MemoryLog>, Arc<MemoryStore>),
+        rooms: Arc<dyn crate::RoomListener>,
+    ) -> Self {
         let recovered = recover_from(&log, &store, &config);
         let noted = Arc::new(Noted::default());
         let fatal = Arc::new(Mutex::new(Vec::new()));
@@ -82,7 +92,7 @@ impl Rig {
             now: Arc::new(|| Timestamp::from_millis(NOON)),
             elapsed: Arc::new(move || started.elapsed()),
             on_cut: Arc::new(|_| ()),
-            rooms: Arc::new(crate::NobodyListens),
+            rooms,
             on_fatal: Arc::new(move |why| told.lock().unwrap().push(why.to_owned())),
         };
         let actors = start(recovered, settings, ports);

@@ -49,6 +49,7 @@ pub use ranking::{
 pub use retrieval::{RetrievalConfig, SourceConfig};
 pub use rooms::{
     RoomHeatConfig, RoomHighlightConfig, RoomHistoryConfig, RoomShelfConfig, RoomsConfig,
+    UserFeedConfig,
 };
 pub use served::ServedConfig;
 pub use server::ServerConfig;

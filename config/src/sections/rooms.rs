@@ -40,6 +40,20 @@ pub struct RoomsConfig {
     pub highlight: RoomHighlightConfig,
     /// How the shelf follows the audience.
     pub shelf: RoomShelfConfig,
+    /// Lists of users that follow their own channel.
+    pub user_feed: UserFeedConfig,
+}
+
+/// When a user's own list is sent.
+#[derive(Clone, Copy, Debug, PartialEq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct UserFeedConfig {
+    /// Items of a list.
+    pub limit: usize,
+    /// The share of attention that must see another item.
+    pub least_moved: f64,
+    /// Time between two lists.
+    pub every_ms: u64,
 }
 
 /// What is kept of a stream channel.

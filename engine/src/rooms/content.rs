@@ -1,4 +1,4 @@
-//! What a room's stream channel publishes, and how much of it: notices, comments, moments, patterns.
+//! What a room's stream channel publishes, and how much of it: notices, comments, moments, what is shown, patterns.
 //!
 //! **Invariant:** publications follow from records in commit order alone, so that recovery comes to the same ones at the same
 //! offsets: a notice has a record of its own, a comment its event's, a moment and a match the event or tick that brought them.
@@ -32,6 +32,13 @@ pub enum Content {
     },
     /// A jump in the room's heat.
     Moment(Highlight),
+    /// The host shows another product, or none.
+    Showing {
+        /// Which.
+        item: Option<ItemIndex>,
+    },
+    /// The room is over.
+    Ended,
     /// A declared pattern came true by an event in this room.
     Match {
         /// For whom.
@@ -57,6 +64,7 @@ impl Content {
                     user.as_str().len() + name.as_ref().map_or(0, |name| name.len()) + text.len()
                 }
                 Self::Moment(_) => size_of::<Highlight>(),
+                Self::Showing { .. } | Self::Ended => 0,
                 Self::Match { user, pattern, .. } => user.as_str().len() + pattern.len(),
             }
     }

@@ -14,6 +14,7 @@
 //! Not here: what a room is, who listens.
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::ops::Bound;
 use std::sync::Arc;
 
 use super::channel::{Bounds, Channel, ChannelEpoch, Publication};
@@ -23,7 +24,7 @@ use super::fact::RoomFact;
 use super::{Room, RoomRules, RoomSaid};
 use crate::codec::{self, CodecError};
 use crate::part::PartEntry;
-use crate::{Sequence, Timestamp};
+use crate::{NodeKey, Sequence, Timestamp};
 
 /// Version byte of an entry.
 const LIVE_VERSION: u8 = 1;
@@ -157,6 +158,13 @@ impl LiveRooms {
         if self.has(name, matches!(told, RoomTold::About { .. })) {
             self.with(name, out, |live, said| live.room.told(told, at, said));
             out.told.insert(name.into());
+            match told {
+                RoomTold::Showing { item } => {
+                    self.publish(name, Content::Showing { item: *item }, at, out);
+                }
+                RoomTold::Closed => self.publish(name, Content::Ended, at, out),
+                RoomTold::About { .. } | RoomTold::AllLost => {}
+            }
         }
     }
 
@@ -221,10 +229,23 @@ impl LiveRooms {
         self.rooms.is_empty()
     }
 
+    /// Whether anybody is in any room.
+    #[must_use]
+    pub fn has_viewers(&self) -> bool {
+        self.rooms.values().any(|live| live.room.has_viewers())
+    }
+
     /// What all rooms go by.
     #[must_use]
     pub fn rules(&self) -> &RoomRules {
         &self.rules
+    }
+
+    /// Rooms whose names come after `name`, in order; all where none is named.
+    pub fn after(&self, name: Option<&str>) -> impl Iterator<Item = (&str, &LiveRoom)> {
+        let from = name.map_or(Bound::Unbounded, Bound::Excluded);
+        let behind = self.rooms.range::<str, _>((from, Bound::Unbounded));
+        behind.map(|(name, live)| (&**name, live))
     }
 
     /// Whether time has to be told: somebody may leave by it, or a moment end.
@@ -257,6 +278,17 @@ impl LiveRooms {
             entries.push(PartEntry { key: room_key(&name), value });
         }
         entries
+    }
+
+    /// Hash of all rooms and of what was published in them, the same wherever the same records were applied.
+    #[must_use]
+    pub fn digest(&self) -> u64 {
+        let bytes = self.rooms.iter().flat_map(|(name, live)| {
+            [name.as_bytes().to_vec(), live.bytes().unwrap_or_default()]
+        });
+        let all: Vec<Vec<u8>> = bytes.collect();
+        let parts: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
+        NodeKey([0; 16]).hash(&parts)
     }
 
     /// The rooms behind the entries of a checkpoint.

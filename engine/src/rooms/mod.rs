@@ -250,13 +250,19 @@ impl Room {
         !self.state.is_closed
     }
 
+    /// Whether anybody is in it.
+    #[must_use]
+    pub fn has_viewers(&self) -> bool {
+        0 < self.state.presence.present().0
+    }
+
     /// Whether it may be offered at `now`: not closed, within its announced times, and somebody is there or has described it.
     #[must_use]
     pub fn is_on(&self, now: Timestamp) -> bool {
         let About { starts_at, ends_at, .. } = &self.state.about;
         let has_begun = starts_at.is_none_or(|at| at <= now);
         let is_over = ends_at.is_some_and(|at| at <= now);
-        let is_wanted = self.state.about != About::default() || 0 < self.state.presence.present().0;
+        let is_wanted = self.state.about != About::default() || self.has_viewers();
         self.is_open() && has_begun && !is_over && is_wanted
     }
 

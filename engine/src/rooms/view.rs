@@ -42,10 +42,10 @@ pub struct RoomNow {
 }
 
 impl RoomNow {
-    /// `room` at `at`; `None` where it is not open.
+    /// `room` at `at`, with the numbers of its categories; `None` where it is not open then.
     #[must_use]
-    pub fn of(room: &Room, at: Timestamp) -> Option<Self> {
-        if !room.is_open() {
+    pub fn of(room: &Room, categories: Vec<CategoryId>, at: Timestamp) -> Option<Self> {
+        if !room.is_on(at) {
             return None;
         }
         let stats = room.stats(at);
@@ -56,7 +56,7 @@ impl RoomNow {
             retention: room.retention().first().copied().unwrap_or(UNKNOWN_RETENTION),
             mood: stats.mood as f32,
             host: about.host.clone(),
-            categories: about.categories.clone(),
+            categories,
             showing: room.shown(),
             shelf: about.products.clone(),
         })

@@ -121,6 +121,7 @@ impl Replay {
         let live = if self.diff { Some(self.live(&config, &source, global)?) } else { None };
         let differences = live.as_ref().map(|live| live.differences(&replayed, self.show));
         let same_items = live.as_ref().map(|live| live.items_digest() == replayed.items_digest());
+        let same_rooms = live.as_ref().map(|live| live.rooms_digest() == replayed.rooms_digest());
         let user = self.user.as_deref().map(|id| replayed.user(id, &config)).transpose()?;
         let outcome = Outcome {
             source: source.name(),
@@ -129,6 +130,7 @@ impl Replay {
             replayed,
             differences,
             same_items,
+            same_rooms,
             user,
         };
         Printer::new(global).result(&outcome.json(), |printer| table::write(printer, &outcome));
@@ -162,7 +164,8 @@ impl Replay {
 impl Outcome {
     fn verdict(&self) -> Result<(), Failure> {
         let same = self.differences.as_ref().is_none_or(Differences::is_none)
-            && self.same_items.unwrap_or(true);
+            && self.same_items.unwrap_or(true)
+            && self.same_rooms.unwrap_or(true);
         if same {
             return Ok(());
         }
@@ -182,10 +185,12 @@ impl Outcome {
             "digests": {
                 "users": hex(self.replayed.users_digest()),
                 "items": hex(self.replayed.items_digest()),
+                "rooms": hex(self.replayed.rooms_digest()),
                 "model": self.replayed.model_digest().map(hex),
             },
             "differences": self.differences.as_ref().map(table::differences_json),
             "items_equal": self.same_items,
+            "rooms_equal": self.same_rooms,
             "user": self.user,
         })
     }

@@ -176,6 +176,10 @@ impl Rebuilt {
         self.state.activity.digest()
     }
 
+    pub fn rooms_digest(&self) -> u64 {
+        self.state.rooms.digest()
+    }
+
     pub fn model_digest(&self) -> Option<u64> {
         self.state.learner.as_ref().map(Versions::digest_of_tables)
     }

@@ -1,0 +1,92 @@
+//! What the rooms actor says, passed on: publications and announcements to the hub, open rooms to ranking.
+//!
+//! **Invariant:** everything is written once, whoever many follow it, and nothing here waits.
+//!
+//! Not here: when rooms say something (see `actors`), who follows them (see `live`).
+
+use std::sync::{Arc, Weak};
+
+use actors::RoomListener;
+use engine::rooms::{Announced, ChannelEpoch, LiveRoom, Publication, RoomNow, RoomsView};
+use engine::{CategoryId, ItemIndex, Timestamp};
+
+use super::{item_of, payload};
+use crate::live::Published;
+use crate::node::Node;
+
+/// Listens to the rooms of a node.
+pub struct Voice {
+    node: Weak<Node>,
+}
+
+impl Voice {
+    /// Passes on what the rooms of `node` say.
+    #[must_use]
+    pub fn of(node: &Arc<Node>) -> Self {
+        Self { node: Arc::downgrade(node) }
+    }
+}
+
+impl RoomListener for Voice {
+    fn now(&self) -> Timestamp {
+        self.node.upgrade().map_or(Timestamp::EPOCH, |node| node.now())
+    }
+
+    fn published(&self, room: &str, epoch: &ChannelEpoch, publication: &Publication) {
+        let Some(node) = self.node.upgrade() else { return };
+        node.hub.publish(room, published(&node, epoch.as_str(), publication));
+    }
+
+    fn announced(&self, room: &str, announced: &Announced) {
+        let Some(node) = self.node.upgrade() else { return };
+        let channel = format!("room:{room}:state");
+        if let Some(stats) = &announced.stats {
+            node.hub.tell(&channel, "room_stats", payload::stats(room, stats).into());
+        }
+        if let Some(feed) = &announced.feed {
+            node.hub.tell(&channel, "feed", payload::feed(&node, room, feed).into());
+        }
+    }
+
+    fn changed(&self, rooms: &mut dyn Iterator<Item = (&str, Option<&LiveRoom>)>) {
+        let Some(node) = self.node.upgrade() else { return };
+        let before = node.rooms_now();
+        let (mut open, mut ended) = (kept(&before), Vec::new());
+        let now = node.now();
+        for (name, live) in rooms {
+            // An item is registered with the first event that names it; until then nobody was there.
+            let Some(item) = node.catalogue.index_of(&item_of(name)) else { continue };
+            let place = open.iter().position(|(known, _)| *known == item);
+            let state = live.and_then(|live| RoomNow::of(&live.room, categories(&node, live), now));
+            match (place, state) {
+                (Some(place), Some(state)) => open[place].1 = Arc::new(state),
+                (Some(place), None) => {
+                    open.swap_remove(place);
+                    ended.push(Box::<str>::from(name));
+                }
+                (None, Some(state)) => open.push((item, Arc::new(state))),
+                (None, None) => {}
+            }
+        }
+        node.show_rooms(RoomsView::new(open));
+        node.rooms_ended(ended);
+    }
+}
+
+/// A publication as it goes out.
+pub(super) fn published(node: &Node, epoch: &str, publication: &Publication) -> Published {
+    Published {
+        epoch: epoch.into(),
+        offset: publication.offset,
+        data: payload::publication(node, publication).into(),
+    }
+}
+
+fn kept(before: &RoomsView) -> Vec<(ItemIndex, Arc<RoomNow>)> {
+    let items = before.hottest().iter();
+    items.filter_map(|item| Some((*item, before.shared(*item)?))).collect()
+}
+
+fn categories(node: &Node, live: &LiveRoom) -> Vec<CategoryId> {
+    live.room.about().categories.iter().filter_map(|name| node.catalogue.category(name)).collect()
+}
