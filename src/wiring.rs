@@ -411,7 +411,9 @@ fn note_set_aside(log: &LogHandle, sequence: Sequence, shard: ShardId) {
 fn note(log: &LogHandle, body: RecordBody, what: &str) {
     let (durable, _) = oneshot::channel();
     let (applied, _) = oneshot::channel();
-    if let Err(error) = log.submit(Submission { drafts: vec![Draft::Ready(body)], durable, applied }) {
+    if let Err(error) =
+        log.submit(Submission { drafts: vec![Draft::Ready(body)], durable, applied })
+    {
         tracing::warn!(%error, what, "could not be noted");
     }
 }

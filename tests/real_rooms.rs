@@ -227,7 +227,8 @@ fn rate(rows: &[&Row], from: u64, to: u64) -> f64 {
 fn check_evening(what: &str, rows: &[Row]) {
     let mut uncapped = RoomConfig::default();
     uncapped.heat.most_per_viewer = f32::INFINITY;
-    let rules = Arc::new(RoomRules { config: uncapped.clone(), words: words(), ..RoomRules::default() });
+    let rules =
+        Arc::new(RoomRules { config: uncapped.clone(), words: words(), ..RoomRules::default() });
     let (mut peaks, mut highest) = (0, (0.0, String::new()));
     for (name, rows) in by_room(rows) {
         let played = play(&rows, &rules);

@@ -32,5 +32,11 @@ pub use manual::{DEFAULT_TOML, starter_file};
 pub use origin::Origin;
 pub use secret::Secret;
 pub use sections::{
-    ActivityConfig, AdmissionConfig, AuthConfig, BlendConfig, CheckpointConfig, ClickConfig, ClockKind, Config, ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig, ExploreMethod, FeatureConfig, GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat, LogLevel, ModelConfig, Named, Network, OrderConfig, PatternConfig, PositionConfig, RankingConfig, RetrievalConfig, RoleConfig, RoomHeatConfig, RoomHighlightConfig, RoomHistoryConfig, RoomShelfConfig, RoomsConfig, ScenarioConfig, SeenConfig, ServedConfig, ServerConfig, SourceConfig, StorageConfig, TelemetryConfig, UserFeedConfig,
+    ActivityConfig, AdmissionConfig, AuthConfig, BlendConfig, CheckpointConfig, ClickConfig,
+    ClockKind, Config, ContextConfig, DedupConfig, EventTypeConfig, EventsConfig, ExploreConfig,
+    ExploreMethod, FeatureConfig, GuardConfig, ImpressionsConfig, JoinConfig, LogConfig, LogFormat,
+    LogLevel, ModelConfig, Named, Network, OrderConfig, PatternConfig, PositionConfig,
+    RankingConfig, RetrievalConfig, RoleConfig, RoomHeatConfig, RoomHighlightConfig,
+    RoomHistoryConfig, RoomShelfConfig, RoomsConfig, ScenarioConfig, SeenConfig, ServedConfig,
+    ServerConfig, SourceConfig, StorageConfig, TelemetryConfig, UserFeedConfig,
 };

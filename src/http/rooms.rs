@@ -142,7 +142,8 @@ pub async fn list(
     let now = shared.node.now();
     let read = move |rooms: &engine::rooms::LiveRooms| {
         let behind = rooms.after(behind.as_deref());
-        let wanted = behind.filter(|(_, live)| open.is_none_or(|open| live.room.is_on(now) == open));
+        let wanted =
+            behind.filter(|(_, live)| open.is_none_or(|open| live.room.is_on(now) == open));
         let mut found: Vec<RoomSummary> =
             wanted.take(limit + 1).map(|(name, live)| RoomSummary::of(name, live, now)).collect();
         let more = limit < found.len();
@@ -185,7 +186,10 @@ pub fn check_room(room: &str, pointer: &str) -> Result<(), Vec<FieldError>> {
         return refuse("too_long", detail);
     }
     if room.ends_with(":state") {
-        return refuse("invalid_id", "must not end in `:state`, as channels of rooms do".to_owned());
+        return refuse(
+            "invalid_id",
+            "must not end in `:state`, as channels of rooms do".to_owned(),
+        );
     }
     Ok(())
 }

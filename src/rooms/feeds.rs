@@ -14,8 +14,8 @@ use std::sync::{Arc, Mutex, PoisonError, Weak};
 use std::time::Duration;
 
 use dashmap::DashMap;
-use engine::record::ItemKind;
 use engine::ranking::{Condition, Filter, SeenPolicy};
+use engine::record::ItemKind;
 use engine::rooms::moved;
 use engine::{ItemIndex, UserId};
 use serde::Serialize;

@@ -5,7 +5,9 @@
 //! Not here: frames (see `live`), what the numbers mean (see `engine::rooms`).
 
 use engine::rooms::words::INTENTS;
-use engine::rooms::{Content, Feed, HEAT_KINDS, Highlight, Phase, ProductNow, Publication, RoomStats};
+use engine::rooms::{
+    Content, Feed, HEAT_KINDS, Highlight, Phase, ProductNow, Publication, RoomStats,
+};
 use engine::{ItemIndex, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -15,9 +17,8 @@ use crate::http::times;
 use crate::node::Node;
 
 /// Every kind that goes out, of stream and of state channels.
-pub const KINDS: [&str; 9] = [
-    "comment", "notice", "highlight", "showing", "ended", "match", "room_stats", "feed", "next",
-];
+pub const KINDS: [&str; 9] =
+    ["comment", "notice", "highlight", "showing", "ended", "match", "room_stats", "feed", "next"];
 
 /// Numbers by the parts of heat.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]

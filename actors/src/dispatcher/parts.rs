@@ -134,7 +134,11 @@ impl Dispatcher {
             Some(cut) if cut.number == number => {
                 cut.parts.append(&mut parts);
                 note(cut);
-                if cut.shards_in && cut.rooms == Stage::In && cut.activity == Stage::In && cut.learner == Stage::In {
+                if cut.shards_in
+                    && cut.rooms == Stage::In
+                    && cut.activity == Stage::In
+                    && cut.learner == Stage::In
+                {
                     self.write_cut(context);
                 }
             }

@@ -8,8 +8,8 @@ use std::sync::mpsc::{Receiver, SyncSender, sync_channel};
 use std::thread;
 
 use engine::ItemActivity;
-use engine::rooms::{LiveRooms, LiveSaid};
 use engine::model::{Learned, Lesson, Versions};
+use engine::rooms::{LiveRooms, LiveSaid};
 
 use super::{Chunk, Fed};
 use crate::activity::absorb;

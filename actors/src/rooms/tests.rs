@@ -78,11 +78,16 @@ fn evening(test: &str, commits: u64, dice: &mut Dice) -> Vec<Vec<RecordBody>> {
             match dice.below(40) {
                 0..3 => tick(at.as_millis()),
                 3 => {
-                    let about = About { host: Some(format!("h{commit}").into()), ..About::default() };
+                    let about =
+                        About { host: Some(format!("h{commit}").into()), ..About::default() };
                     RecordBody::RoomTold { room, told: RoomTold::About { about }, at }
                 }
                 4 if commit % 3 == 0 => RecordBody::RoomTold { room, told: RoomTold::Closed, at },
-                5 => RecordBody::RoomPublished { room, data: format!("{{\"n\":{commit}}}").into(), at },
+                5 => RecordBody::RoomPublished {
+                    room,
+                    data: format!("{{\"n\":{commit}}}").into(),
+                    at,
+                },
                 6 if commit % 20 == 0 => RecordBody::RoomsLost { at },
                 _ => {
                     let who = user(test, dice.below(30));

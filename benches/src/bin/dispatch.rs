@@ -237,7 +237,13 @@ fn config() -> StateConfig {
         files: Arc::new(NoFiles),
     });
     let rooms = actors::RoomsConfig::default();
-    StateConfig { shards: SHARDS, apply: Arc::new(apply), activity: Arc::new(activity), model, rooms }
+    StateConfig {
+        shards: SHARDS,
+        apply: Arc::new(apply),
+        activity: Arc::new(activity),
+        model,
+        rooms,
+    }
 }
 
 /// Clicks of users and items drawn by a fixed rule, one a millisecond.

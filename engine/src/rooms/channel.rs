@@ -184,7 +184,8 @@ impl Channel {
         let channel: Self = codec::decode(CHANNEL_VERSION, bytes)?;
         let first = channel.newest.saturating_add(1).saturating_sub(channel.kept.len() as u64);
         let offsets = channel.kept.iter().map(|publication| publication.offset);
-        let bytes: u64 = channel.kept.iter().map(|publication| publication.content.weight() as u64).sum();
+        let bytes: u64 =
+            channel.kept.iter().map(|publication| publication.content.weight() as u64).sum();
         if !offsets.eq(first..=channel.newest) || first == 0 || bytes != channel.bytes {
             return Err(CodecError::Damaged("a channel's offsets have a gap"));
         }

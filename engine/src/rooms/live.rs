@@ -283,9 +283,10 @@ impl LiveRooms {
     /// Hash of all rooms and of what was published in them, the same wherever the same records were applied.
     #[must_use]
     pub fn digest(&self) -> u64 {
-        let bytes = self.rooms.iter().flat_map(|(name, live)| {
-            [name.as_bytes().to_vec(), live.bytes().unwrap_or_default()]
-        });
+        let bytes = self
+            .rooms
+            .iter()
+            .flat_map(|(name, live)| [name.as_bytes().to_vec(), live.bytes().unwrap_or_default()]);
         let all: Vec<Vec<u8>> = bytes.collect();
         let parts: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
         NodeKey([0; 16]).hash(&parts)

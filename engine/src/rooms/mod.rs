@@ -39,6 +39,7 @@ mod talk;
 mod view;
 pub mod words;
 
+pub use absorb::RoomShare;
 pub use announcer::{Announced, Announcer, Feed};
 pub use channel::{Bounds, Channel, ChannelEpoch, Publication, Recovered, Since};
 pub use config::{HeatConfig, HighlightConfig, RoomConfig, ShelfConfig};
@@ -46,7 +47,6 @@ pub use content::{Content, MOST_TEXT_BYTES, Relay};
 pub use event::{About, Act, HEAT_KINDS, HeatKind, RoomEvent, RoomOutcome, RoomTold, StayVerdict};
 pub use fact::{Comment, RoomFact};
 pub use highlight::{Highlight, Phase};
-pub use absorb::RoomShare;
 pub use live::{LiveBounds, LiveRoom, LiveRooms, LiveSaid};
 pub use minutes::{MINUTES_KEPT, Minute};
 pub use shelf::{ProductNow, moved, reordered};

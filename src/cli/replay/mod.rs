@@ -102,6 +102,7 @@ struct Outcome {
     replayed: Rebuilt,
     differences: Option<Differences>,
     same_items: Option<bool>,
+    same_rooms: Option<bool>,
     user: Option<Value>,
 }
 

@@ -21,6 +21,7 @@ pub(super) fn write(printer: &Printer, outcome: &Outcome) -> String {
         row("records per second", count(rate as u64)),
         row("digest of users", format!("{:016x}", replayed.users_digest())),
         row("digest of items", format!("{:016x}", replayed.items_digest())),
+        row("digest of live rooms", format!("{:016x}", replayed.rooms_digest())),
     ];
     rows.extend(replayed.model_digest().map(|it| row("digest of the model", format!("{it:016x}"))));
     let mut blocks = vec![printer.table(&["replayed", ""], &rows)];
@@ -30,9 +31,9 @@ pub(super) fn write(printer: &Printer, outcome: &Outcome) -> String {
             "The log begins at record {first}: of what was before, nothing is in the replayed state."
         ));
     }
-    let same_items = outcome.same_items.unwrap_or(true);
+    let same = (outcome.same_items.unwrap_or(true), outcome.same_rooms.unwrap_or(true));
     let found = outcome.differences.as_ref();
-    blocks.extend(found.map(|found| compared(printer, found, same_items)));
+    blocks.extend(found.map(|found| compared(printer, found, same)));
     blocks.extend(outcome.user.as_ref().map(|user| format!("{user:#}")));
     blocks.join("\n\n")
 }
@@ -41,19 +42,26 @@ fn row(name: &str, value: String) -> Vec<String> {
     vec![name.to_owned(), value]
 }
 
-fn compared(printer: &Printer, found: &Differences, same_items: bool) -> String {
-    if found.is_none() && same_items {
+fn compared(
+    printer: &Printer,
+    found: &Differences,
+    (same_items, same_rooms): (bool, bool),
+) -> String {
+    if found.is_none() && same_items && same_rooms {
         let users = count(found.equal);
-        let told = format!("equal, bit for bit: {users} users, and what is known of items");
+        let told =
+            format!("equal, bit for bit: {users} users, what is known of items, and live rooms");
         return printer.styled(Style::Green, &told);
     }
+    let word = |same| if same { "equal" } else { "differ" }.to_owned();
     let rows = vec![
         row("users equal", count(found.equal)),
         row("users that differ", count(found.different)),
         row("users only the node has", count(found.only_first)),
         row("users only the replay has", count(found.only_second)),
         row("else different", found.others.join(", ")),
-        row("items", if same_items { "equal" } else { "differ" }.to_owned()),
+        row("items", word(same_items)),
+        row("live rooms", word(same_rooms)),
     ];
     let mut blocks = vec![printer.table(&["compared with the node", ""], &rows)];
     if !found.users.is_empty() {

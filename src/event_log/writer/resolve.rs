@@ -70,7 +70,8 @@ impl<'a> Resolver<'a> {
                 Some(RecordBody::ItemDelete { item, at })
             }
             Draft::RoomTold { room, mut told, products, at } => {
-                let items: Vec<ItemIndex> = products.iter().map(|name| self.item(name, at)).collect();
+                let items: Vec<ItemIndex> =
+                    products.iter().map(|name| self.item(name, at)).collect();
                 match &mut told {
                     RoomTold::About { about } => about.products = items,
                     RoomTold::Showing { item } => *item = items.first().copied(),

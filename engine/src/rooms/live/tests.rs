@@ -1,8 +1,8 @@
 use proptest::prelude::*;
 
 use super::super::{About, Comment, Phase, Relay};
-use crate::UserId;
 use super::*;
+use crate::UserId;
 
 const START_MS: u64 = 1_680_000_000_000;
 
@@ -249,7 +249,8 @@ fn under_other_rules_every_channel_begins_a_new_epoch() {
     assert_eq!(epoch(&store.restore(bounds)), before);
     let relay = Relay { comments_per_second: 3, ..Relay::default() };
     let others = Arc::new(RoomRules { relay, ..RoomRules::default() });
-    let mut anew = LiveRooms::restore(Arc::clone(&others), bounds, store.0.clone().into_iter()).unwrap();
+    let mut anew =
+        LiveRooms::restore(Arc::clone(&others), bounds, store.0.clone().into_iter()).unwrap();
     let after = epoch(&anew);
     assert!(after.0 != before.0 && after.1 == 0, "{after:?}");
     // The next cut holds it, so that the start after that goes on in it.
