@@ -8,6 +8,7 @@ use engine::rooms::words::INTENTS;
 use engine::rooms::{
     Content, Feed, HEAT_KINDS, Highlight, Phase, ProductNow, Publication, RoomStats,
 };
+use engine::shard::PatternMatch;
 use engine::{ItemIndex, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -17,8 +18,18 @@ use crate::http::times;
 use crate::node::Node;
 
 /// Every kind that goes out, of stream and of state channels.
-pub const KINDS: [&str; 9] =
-    ["comment", "notice", "highlight", "showing", "ended", "match", "room_stats", "feed", "next"];
+pub const KINDS: [&str; 10] = [
+    "comment",
+    "notice",
+    "highlight",
+    "showing",
+    "ended",
+    "match",
+    "room_stats",
+    "feed",
+    "next",
+    "matches",
+];
 
 /// Numbers by the parts of heat.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize)]
@@ -263,6 +274,28 @@ fn highlight(moment: &Highlight) -> Moment {
         past: rounded(moment.past),
         deviation: rounded(moment.deviation),
     }
+}
+
+/// Patterns that came true for one user.
+#[must_use]
+pub fn matches<'a>(matches: impl Iterator<Item = &'a PatternMatch>) -> String {
+    #[derive(Serialize)]
+    struct One<'a> {
+        pattern: &'a str,
+        started_at: String,
+        at: String,
+    }
+    #[derive(Serialize)]
+    struct Out<'a> {
+        kind: &'static str,
+        matches: Vec<One<'a>>,
+    }
+    let one = |it: &'a PatternMatch| One {
+        pattern: &it.name,
+        started_at: times::rfc3339(it.matched.started_at),
+        at: times::rfc3339(it.matched.at),
+    };
+    text(&Out { kind: "matches", matches: matches.map(one).collect() })
 }
 
 /// What the host says: their object with `kind` and `at` before it.

@@ -8,7 +8,8 @@ use std::sync::{Arc, Weak};
 
 use actors::RoomListener;
 use engine::rooms::{Announced, ChannelEpoch, LiveRoom, Publication, RoomNow, RoomsView};
-use engine::{CategoryId, ItemIndex, Timestamp};
+use engine::shard::PatternMatch;
+use engine::{CategoryId, ItemIndex, Timestamp, UserId};
 
 use super::{item_of, payload};
 use crate::live::Published;
@@ -34,7 +35,24 @@ impl RoomListener for Voice {
 
     fn published(&self, room: &str, epoch: &ChannelEpoch, publication: &Publication) {
         let Some(node) = self.node.upgrade() else { return };
-        node.hub.publish(room, published(&node, epoch.as_str(), publication));
+        if node.hub.is_followed(&format!("room:{room}")) {
+            node.hub.publish(room, published(&node, epoch.as_str(), publication));
+        }
+    }
+
+    fn matched(&self, matches: &[PatternMatch]) {
+        let Some(node) = self.node.upgrade() else { return };
+        let mut told: Vec<&UserId> = Vec::new();
+        for matched in matches {
+            let channel = format!("user:{}", matched.user.as_str());
+            if told.contains(&&matched.user) || !node.hub.is_followed(&channel) {
+                continue;
+            }
+            told.push(&matched.user);
+            // All of one user's together: of a kind only the latest line is sure to arrive.
+            let theirs = matches.iter().filter(|it| it.user == matched.user);
+            node.hub.tell(&channel, "matches", payload::matches(theirs).into());
+        }
     }
 
     fn announced(&self, room: &str, announced: &Announced) {

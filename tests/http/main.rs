@@ -23,5 +23,6 @@ mod model_files;
 mod models;
 mod operations;
 mod recommendations;
+mod rooms;
 mod schema;
 mod users;

@@ -22,6 +22,7 @@ use engine::part::{Part, PartOwner};
 use engine::rooms::{
     Announced, Announcer, ChannelEpoch, LiveRoom, LiveRooms, LiveSaid, Publication, RoomShare,
 };
+use engine::shard::PatternMatch;
 use engine::{Record, RecordBody, Timestamp};
 
 use crate::flight::{Outputs, RoomNews};
@@ -47,6 +48,8 @@ pub trait RoomListener: Send + Sync {
     fn published(&self, room: &str, epoch: &ChannelEpoch, publication: &Publication);
     /// A room that is watched has other numbers or another order.
     fn announced(&self, room: &str, announced: &Announced);
+    /// Patterns came true for these users, in log order.
+    fn matched(&self, matches: &[PatternMatch]);
     /// What ranking is to know of rooms that changed since the last time; `None` for one that is gone.
     fn changed(&self, rooms: &mut dyn Iterator<Item = (&str, Option<&LiveRoom>)>);
 }
@@ -63,6 +66,8 @@ impl RoomListener for NobodyListens {
     fn published(&self, _: &str, _: &ChannelEpoch, _: &Publication) {}
 
     fn announced(&self, _: &str, _: &Announced) {}
+
+    fn matched(&self, _: &[PatternMatch]) {}
 
     fn changed(&self, _: &mut dyn Iterator<Item = (&str, Option<&LiveRoom>)>) {}
 }
@@ -156,6 +161,9 @@ impl RoomsActor {
         let mut said = LiveSaid::default();
         for batch in batches {
             batch.tell(&mut self.rooms, &mut said);
+            if !batch.news.matches.is_empty() {
+                self.listener.matched(&batch.news.matches);
+            }
         }
         for (name, publication) in &said.published {
             if let Some(live) = self.rooms.get(name) {

@@ -37,6 +37,8 @@ impl RoomListener for Notes {
         all.push((room.to_owned(), announced.clone()));
     }
 
+    fn matched(&self, _: &[PatternMatch]) {}
+
     fn changed(&self, _: &mut dyn Iterator<Item = (&str, Option<&LiveRoom>)>) {}
 }
 
