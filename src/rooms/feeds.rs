@@ -117,7 +117,7 @@ impl Feeds {
         if since < every {
             let feeds = Arc::clone(self);
             actix_rt::spawn(async move {
-                tokio::time::sleep(every - since).await;
+                tokio::time::sleep(every.saturating_sub(since)).await;
                 feeds.put(user_hash);
             });
             return None;

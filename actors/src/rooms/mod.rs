@@ -186,9 +186,9 @@ impl RoomsActor {
         for name in names {
             let Some(announcer) = self.watched.get_mut(name) else { continue };
             let Some(live) = self.rooms.get(name) else { continue };
-            let announced = announcer.ask(&live.room, self.rooms.rules(), now);
-            if announced.stats.is_some() || announced.feed.is_some() {
-                self.listener.announced(name, &announced);
+            let news = announcer.ask(&live.room, self.rooms.rules(), now);
+            if news.stats.is_some() || news.feed.is_some() {
+                self.listener.announced(name, &news);
             }
         }
     }
