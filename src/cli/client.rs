@@ -9,6 +9,12 @@ use ureq::{Agent, RequestBuilder};
 use super::failure::Failure;
 use super::global::Global;
 
+/// The bytes of an answer, as they come.
+pub type Stream = ureq::BodyReader<'static>;
+
+/// Time in which a stream's connection must stand.
+const CONNECT_WITHIN: Duration = Duration::from_secs(5);
+
 /// Talks to one node.
 #[derive(Clone, Debug)]
 pub struct Client {
@@ -143,6 +149,29 @@ impl Client {
             sent => {
                 self.read(sent)?.accepted()?;
                 Ok(0)
+            }
+        }
+    }
+
+    /// Opens `path` as a stream of events that goes on behind the one called `last_id`, however long it lasts.
+    ///
+    /// # Errors
+    /// [`Failure`] where no node answers, or it refuses.
+    pub fn stream(&self, path: &str, last_id: Option<&str>) -> Result<Stream, Failure> {
+        let request = self.agent.get(self.address("GET", path));
+        let mut request = request.header("accept", "text/event-stream");
+        if let Some(key) = &self.key {
+            request = request.header("authorization", key);
+        }
+        if let Some(id) = last_id {
+            request = request.header("last-event-id", id);
+        }
+        let request = request.config().timeout_global(None).timeout_connect(Some(CONNECT_WITHIN));
+        match request.build().call() {
+            Ok(answer) if answer.status().as_u16() < 400 => Ok(answer.into_body().into_reader()),
+            sent => {
+                let told = self.read(sent)?;
+                Err(Failure::of_status(told.status, told.told()))
             }
         }
     }

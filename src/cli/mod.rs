@@ -24,9 +24,11 @@ mod output;
 mod query;
 mod recommend;
 mod replay;
+mod rooms;
 mod serve;
 mod signals;
 mod tape;
+mod token;
 
 use std::process::ExitCode;
 
@@ -43,6 +45,8 @@ Try it:
   freshet event click --user u1 --item sku-9    say that u1 clicked sku-9
   freshet recommend u1                          what to show u1 next
   freshet explain u1 sku-9                      why sku-9 is or is not in u1's list
+  freshet rooms tail 42                         what happens in live room 42
+  freshet token --sub u1                        a token for u1's browser
   freshet import ratings.csv --dry-run          what is in a file of past events
   freshet evaluate ratings.csv                  how well a node would have ranked them
   freshet replay data --diff                    whether the log alone gives the node's state
@@ -73,7 +77,9 @@ enum Command {
     // Many options: boxed, so that the others stay small.
     Evaluate(Box<evaluate::Evaluate>),
     Replay(replay::Replay),
+    Rooms(rooms::Rooms),
     Export(export::Export),
+    Token(token::Token),
     Config(configure::Configure),
 }
 
@@ -102,8 +108,10 @@ impl Command {
             Self::Import(import) => import.run(global),
             Self::Models(models) => models.run(&Client::new(global)?, global),
             Self::Evaluate(evaluate) => evaluate.run(global),
+            Self::Rooms(rooms) => rooms.run(global),
             Self::Replay(replay) => replay.run(global),
             Self::Export(export) => export.run(global),
+            Self::Token(token) => token.run(global),
             Self::Config(configure) => configure.run(global),
         }
     }

@@ -11,6 +11,7 @@ use super::failure::Failure;
 use super::global::Global;
 use super::{logging, signals};
 use crate::Setup;
+use crate::tokens::Tokens;
 
 const AFTER_HELP: &str = "\
 Examples:
@@ -71,6 +72,8 @@ impl Serve {
         let (layers, flags) = (self.layers.clone(), self.flags(global));
         let sources = move || layers.sources(flags.clone());
         let loaded = config::load(&sources())?;
+        // Before anything is opened: a key that is none is found at once.
+        Tokens::of(&loaded.config).map_err(|fault| Failure::Usage(fault.to_string()))?;
         logging::start(&loaded.config.telemetry);
         let listener = listen(&loaded.config)?;
         announce(&loaded.config, &listener);

@@ -20,7 +20,7 @@ use actix_web::{Error, HttpMessage, HttpResponse, web};
 use super::error::{ApiError, PROBLEM_JSON};
 use super::guard::{Call, Declared};
 use super::{Shared, cors};
-use crate::clock::Stopwatch;
+use crate::clock::{Stopwatch, wall_now};
 
 const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// The longest request id that is taken over.
@@ -73,7 +73,8 @@ fn admit(shared: &Shared, request: &ServiceRequest) -> Result<Admitted, ApiError
         let origin = text(headers, &header::ORIGIN).unwrap_or_default();
         return cors::preflight(&shared.rules, origin).map(Admitted::Answered);
     }
-    shared.rules.judge(&call(request))?;
+    let caller = shared.rules.judge(&call(request), wall_now())?;
+    request.extensions_mut().insert(caller);
     if request.path().starts_with("/v1/") && shared.node.running().is_none() {
         let readiness = shared.node.readiness();
         return Err(ApiError::NotReady { phase: readiness.phase, progress: readiness.progress });
@@ -85,6 +86,7 @@ fn call(request: &ServiceRequest) -> Call<'_> {
     let headers = request.headers();
     let authority = request.uri().authority().map(Authority::as_str);
     Call {
+        method: request.method().as_str(),
         path: request.path(),
         host: authority.or_else(|| text(headers, &header::HOST)),
         origin: text(headers, &header::ORIGIN),

@@ -15,7 +15,9 @@ use actors::{CutError, ReadError};
 use serde::Serialize;
 use utoipa::ToSchema;
 
+use crate::ingest::fault::NOT_YOURS;
 use crate::node::{PoolError, SubmitError};
+use crate::tokens::TokenError;
 
 /// The media type of every error.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -123,6 +125,23 @@ pub enum ApiError {
     /// Another API key.
     #[error("the API key is not this node's")]
     KeyWrong,
+    /// A user's token that is not believed, or none that can be made.
+    #[error(transparent)]
+    Token(#[from] TokenError),
+    /// A user's token where the node's key is needed.
+    #[error("a user's token posts events and asks for recommendations; {path} needs the API key")]
+    NotPublishable {
+        /// The path.
+        path: String,
+    },
+    /// A token of one user, a request for another.
+    #[error("the token speaks for `{own}` and for nobody else; {place} names another user")]
+    NotYours {
+        /// The token's user.
+        own: String,
+        /// Where the other one stands.
+        place: String,
+    },
     /// A name in `Host` that could be anybody's.
     #[error(
         "host `{host}` is refused: without an API key the node answers to localhost, to addresses and to the hosts of `server.origins` only"
@@ -310,6 +329,11 @@ impl ApiError {
             Self::BadHeader { .. } => (S::BAD_REQUEST, "invalid_header", "A header is wrong"),
             Self::KeyMissing => (S::UNAUTHORIZED, "api_key_missing", "An API key is needed"),
             Self::KeyWrong => (S::UNAUTHORIZED, "api_key_wrong", "The API key is wrong"),
+            Self::Token(error) => of_token(error),
+            Self::NotPublishable { .. } => {
+                (S::FORBIDDEN, "api_key_needed", "A token is not enough here")
+            }
+            Self::NotYours { .. } => (S::FORBIDDEN, NOT_YOURS, "The token is another user's"),
             Self::HostRefused { .. } => (S::FORBIDDEN, "host_refused", "The host is refused"),
             Self::OriginRefused { .. } => (S::FORBIDDEN, "origin_refused", "The origin is refused"),
             Self::ContentType { .. } => media("unsupported_media_type", "The body must be JSON"),
@@ -410,10 +434,24 @@ impl ApiError {
         if matches!(self, Self::KeyMissing | Self::KeyWrong) {
             answer.insert_header((header::WWW_AUTHENTICATE, "Bearer"));
         }
+        if matches!(self, Self::Token(_)) && self.meaning().status == StatusCode::UNAUTHORIZED {
+            answer.insert_header((header::WWW_AUTHENTICATE, "Bearer error=\"invalid_token\""));
+        }
         match serde_json::to_vec(&self.problem(request_id)) {
             Ok(body) => answer.body(body),
             Err(_) => answer.finish(),
         }
+    }
+}
+
+fn of_token(error: &TokenError) -> (StatusCode, &'static str, &'static str) {
+    use StatusCode as S;
+    match error {
+        TokenError::NoKey | TokenError::CannotSign => {
+            (S::CONFLICT, "tokens_not_configured", "There is no key for tokens")
+        }
+        TokenError::Expired { .. } => (S::UNAUTHORIZED, "token_expired", "The token has expired"),
+        _ => (S::UNAUTHORIZED, "token_refused", "The token is refused"),
     }
 }
 

@@ -12,7 +12,7 @@ use utoipa::ToSchema;
 use super::body::Body;
 use super::error::{ApiError, Problem};
 use super::intake::{self, Arrived, Logged};
-use super::origin;
+use super::{origin, speaker};
 use crate::clock::Stopwatch;
 use crate::ingest::Ingested;
 use crate::ingest::dialect::choose;
@@ -57,7 +57,9 @@ fn is_zero(count: &usize) -> bool {
 /// Takes events.
 ///
 /// One object, an array, lines (`application/x-ndjson`), `{"sent_at": …, "events": […]}`, CloudEvents, or
-/// by `format` a whole Segment or GA4 body. Good events of a list are taken, bad ones come back by index.
+/// by `format` a whole Segment or GA4 body. Good events of a list are taken, bad ones come back by index. A user's token
+/// (`Authorization: Bearer`) takes events of its own user; what names nobody is theirs. JSON as `text/plain`, which pages can send
+/// by `sendBeacon` as they go away, is taken from the node's own pages and the origins of `server.origins`.
 ///
 /// # Errors
 /// Where not one event was good, or nothing could be logged.
@@ -76,6 +78,7 @@ fn is_zero(count: &usize) -> bool {
             (crate::http::event_schema::EventBody = "application/json",
              example = json!({"user_id": "u123", "item_id": "v456", "event": "click", "ts": 1_700_000_000})),
             (String = "application/x-ndjson"),
+            (String = "text/plain"),
             (Object = "application/cloudevents+json"),
             (Object = "application/cloudevents-batch+json")
         )
@@ -84,6 +87,7 @@ fn is_zero(count: &usize) -> bool {
         (status = 200, description = "Durable and applied", body = EventsAnswer),
         (status = 202, description = "Durable and not applied yet, or only queued where that was asked for", body = EventsAnswer),
         (status = 400, description = "The body is not JSON", body = Problem, content_type = "application/problem+json"),
+        (status = 403, description = "The token is another user's than the event's", body = Problem, content_type = "application/problem+json"),
         (status = 413, description = "The body is past a limit", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Not one event was good", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The node is fully used or not ready; see Retry-After", body = Problem, content_type = "application/problem+json"),
@@ -99,7 +103,11 @@ pub async fn post_events(
     let [format, ack] = parameters(&request, ["format", "ack"])?;
     let ack = ack_level(ack.as_deref())?;
     let arrived = arrived(&node, &request, body, format.as_deref())?;
+    let speaker = arrived.speaker.clone();
     let mut ingested = intake::read(&node, arrived).await?;
+    if let Some(own) = &speaker {
+        speaker::hold(own, &ingested)?;
+    }
     if ingested.drafts.is_empty() {
         intake::count(&node, &Tally::default(), ingested.rejected.len());
         return Err(intake::none_taken(&ingested));
@@ -144,7 +152,7 @@ fn arrived(
         idempotency_key,
         import: None,
         origin,
-        speaker: None,
+        speaker: speaker::of(request),
     })
 }
 

@@ -13,9 +13,11 @@
     reason = "a handler's comment is its text in the description, which lists its errors by status"
 )]
 
+pub mod asyncapi;
 pub mod body;
 pub mod cors;
 pub mod deadline;
+pub mod demo;
 pub mod docs;
 pub mod entry;
 pub mod error;
@@ -40,14 +42,17 @@ pub mod reload;
 pub mod rooms;
 pub mod routes;
 pub mod server;
+pub mod speaker;
 #[cfg(test)]
 mod testing;
 pub mod times;
+pub mod tokens;
 pub mod users;
 
 use std::sync::Arc;
 
 use crate::node::Node;
+use crate::tokens::{KeyError, Tokens};
 use actix_web::web;
 
 pub use error::{ApiError, FieldError, Problem};
@@ -58,6 +63,8 @@ pub struct Shared {
     pub node: Arc<Node>,
     /// Who may call.
     pub rules: guard::Rules,
+    /// Tokens of users.
+    pub tokens: Arc<Tokens>,
     /// Order among writes of one item.
     pub item_order: items::order::ItemOrder,
     /// The description, ready to send.
@@ -66,11 +73,15 @@ pub struct Shared {
 
 impl Shared {
     /// What workers need to serve `node`.
-    #[must_use]
-    pub fn new(node: Arc<Node>) -> Self {
-        let rules = guard::Rules::new(&node.config.server);
+    ///
+    /// # Errors
+    /// [`KeyError`] where a key of `[auth]` is none.
+    pub fn new(node: Arc<Node>) -> Result<Self, KeyError> {
+        let tokens = Arc::new(Tokens::of(&node.config)?);
+        let rules = guard::Rules::new(&node.config.server, Arc::clone(&tokens));
         let description = web::Bytes::from(openapi::text());
-        Self { node, rules, item_order: items::order::ItemOrder::default(), description }
+        let item_order = items::order::ItemOrder::default();
+        Ok(Self { node, rules, tokens, item_order, description })
     }
 }
 

@@ -7,8 +7,8 @@ use utoipa::OpenApi;
 use utoipa::openapi::ServerBuilder;
 
 use super::{
-    Shared, docs, event_schema, events, explain, features, import, items, lists, models,
-    operations, rank, recommendations, reload, rooms, users,
+    Shared, asyncapi, demo, docs, event_schema, events, explain, features, import, items, lists,
+    models, operations, rank, recommendations, reload, rooms, tokens, users,
 };
 
 /// Everything that is described.
@@ -16,7 +16,7 @@ use super::{
 #[openapi(
     info(
         title = "Freshet",
-        description = "Real-time recommendations: post events, and the next answer reflects them.\n\nErrors are `application/problem+json`; every answer carries `x-request-id`. Where an API key is set, send it as `Authorization: Bearer KEY` or `x-api-key: KEY`.",
+        description = "Real-time recommendations: post events, and the next answer reflects them.\n\nErrors are `application/problem+json`; every answer carries `x-request-id`. Where an API key is set, send it as `Authorization: Bearer KEY` or `x-api-key: KEY`; a user's token (`POST /v1/tokens`) in its place posts events and asks for recommendations of that user.",
         license(name = "Apache-2.0", identifier = "Apache-2.0"),
     ),
     tags(
@@ -71,6 +71,7 @@ use super::{
         models::roll_back,
         models::freeze,
         models::resume,
+        tokens::post,
         reload::post,
         operations::checkpoint,
         operations::set_aside,
@@ -80,6 +81,8 @@ use super::{
         operations::metrics,
         operations::version,
         get,
+        asyncapi::get,
+        demo::file,
         docs::entrance,
         docs::file,
     )

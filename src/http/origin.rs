@@ -9,11 +9,14 @@
 //!
 //! Not here: what is made of it (engine).
 
+use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
 use config::ServerConfig;
 use engine::NodeKey;
+
+use super::speaker;
 
 const FORWARDED: &str = "x-forwarded-for";
 
@@ -23,7 +26,13 @@ pub fn of(request: &HttpRequest, server: &ServerConfig, key: &NodeKey) -> u32 {
     let Some(peer) = request.peer_addr() else { return 0 };
     let forwarded: Vec<&str> =
         request.headers().get_all(FORWARDED).filter_map(|value| value.to_str().ok()).collect();
-    sender(peer.ip(), &forwarded.join(","), server).map_or(0, |sender| hashed(sender, key))
+    // A user's token comes from the user's own browser, whatever key servers have.
+    let server = if speaker::is_own(request) {
+        Cow::Owned(ServerConfig { api_key: None, ..server.clone() })
+    } else {
+        Cow::Borrowed(server)
+    };
+    sender(peer.ip(), &forwarded.join(","), &server).map_or(0, |sender| hashed(sender, key))
 }
 
 /// The address of whoever sent it, where it is one browser's.

@@ -20,7 +20,7 @@ use super::body::JsonBody;
 use super::deadline::Deadline;
 use super::error::{ApiError, Problem};
 use super::query::{self, Sort};
-use super::{Shared, fields};
+use super::{Shared, fields, speaker};
 use answer::Recommendations;
 use ask::{Ask, RecommendationRequest};
 use scene::Scene;
@@ -52,16 +52,20 @@ const CONTEXT_PREFIX: &str = "context.";
     ),
     responses(
         (status = 200, description = "A list, best first", body = Recommendations),
+        (status = 403, description = "The token is another user's", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Something in the request is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The node is starting", body = Problem, content_type = "application/problem+json"),
     )
 )]
 pub async fn post(
     shared: web::Data<Shared>,
+    request: HttpRequest,
     deadline: Deadline,
     body: JsonBody,
 ) -> Result<web::Json<Recommendations>, ApiError> {
-    respond(&shared, deadline, &body.0).await
+    let mut body = body.0;
+    speaker::name(&request, &mut body);
+    respond(&shared, &request, deadline, &body).await
 }
 
 /// Recommend items to a user, from the command line.
@@ -86,6 +90,7 @@ pub async fn post(
     ),
     responses(
         (status = 200, description = "A list, best first", body = Recommendations),
+        (status = 403, description = "The token is another user's", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "Something in the request is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "The node is starting", body = Problem, content_type = "application/problem+json"),
     )
@@ -104,15 +109,17 @@ pub async fn get(
         return Err(ApiError::Invalid(vec![fields::unknown_field("", name, &known)]));
     }
     let body = as_body(path.into_inner(), parameters);
-    respond(&shared, deadline, &body).await
+    respond(&shared, &request, deadline, &body).await
 }
 
 async fn respond(
     shared: &Shared,
+    request: &HttpRequest,
     deadline: Deadline,
     body: &Value,
 ) -> Result<web::Json<Recommendations>, ApiError> {
     let ask = Ask::read(body, shared).map_err(ApiError::Invalid)?;
+    speaker::check(request, &ask.user)?;
     let known = ladder::fetch(&shared.node, &ask.user, &deadline).await;
     let scene = Scene::new(&shared.node, ask, known, None);
     let (list, _) = answer::tell(&shared.node, scene, &deadline).await;

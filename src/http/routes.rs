@@ -8,8 +8,8 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 
 use super::error::ApiError;
 use super::{
-    docs, event_schema, events, explain, features, import, items, lists, models, openapi,
-    operations, rank, recommendations, reload, rooms, users,
+    asyncapi, demo, docs, event_schema, events, explain, features, import, items, lists, models,
+    openapi, operations, rank, recommendations, reload, rooms, tokens, users,
 };
 
 /// One method of one path.
@@ -89,6 +89,7 @@ pub fn table() -> Vec<Entry> {
         entry(Method::POST, "/v1/models/{model}/rollback", web::post().to(models::roll_back)),
         entry(Method::POST, "/v1/models/{model}/freeze", web::post().to(models::freeze)),
         entry(Method::POST, "/v1/models/{model}/resume", web::post().to(models::resume)),
+        entry(Method::POST, "/v1/tokens", web::post().to(tokens::post)),
         entry(Method::POST, "/v1/config/reload", web::post().to(reload::post)),
         entry(Method::POST, "/v1/checkpoints", web::post().to(operations::checkpoint)),
         get("/v1/log/set-aside", |route| route.to(operations::set_aside)),
@@ -98,6 +99,8 @@ pub fn table() -> Vec<Entry> {
         get("/metrics", |route| route.to(operations::metrics)),
         get("/version", |route| route.to(operations::version)),
         get("/openapi.json", |route| route.to(openapi::get)),
+        get("/asyncapi.json", |route| route.to(asyncapi::get)),
+        get("/demo/{name}", |route| route.to(demo::file)),
         get("/docs", |route| route.to(docs::entrance)),
         get("/docs/{file}", |route| route.to(docs::file)),
     ]

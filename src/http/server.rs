@@ -19,10 +19,10 @@ const HEAD_WITHIN: Duration = Duration::from_secs(10);
 /// Serves `node` on `listener`; the server runs once it is awaited, and stops through its handle.
 ///
 /// # Errors
-/// Where the listener cannot be used.
+/// Where the listener cannot be used, or a key of `[auth]` is none.
 pub fn start(node: Arc<Node>, listener: TcpListener) -> std::io::Result<Server> {
     let options = node.config.server.clone();
-    let shared = web::Data::new(Shared::new(node));
+    let shared = web::Data::new(Shared::new(node).map_err(std::io::Error::other)?);
     let mut server = HttpServer::new(move || {
         let (pass, configured) = (shared.clone(), shared.clone());
         App::new()

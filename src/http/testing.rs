@@ -29,7 +29,7 @@ pub fn shared_with(adjust: impl FnOnce(&mut Config)) -> web::Data<Shared> {
         reread: None,
         config: Arc::new(config),
     });
-    web::Data::new(Shared::new(Arc::new(node)))
+    web::Data::new(Shared::new(Arc::new(node)).unwrap())
 }
 
 /// The same with the shipped configuration.

@@ -49,7 +49,9 @@ fn with_a_key_only_who_knows_it_is_served() {
     items(&[("authorization", "Bearer sesame")]).expect(200);
     items(&[("x-api-key", "sesame"), ("host", "node.example")]).expect(200);
     get(&node, "/metrics").refused(401, "api_key_missing");
-    for path in ["/livez", "/readyz", "/healthz", "/version", "/openapi.json", "/docs/"] {
+    for path in
+        ["/livez", "/readyz", "/healthz", "/version", "/openapi.json", "/asyncapi.json", "/docs/"]
+    {
         get(&node, path).expect(200);
     }
     get(&node, "/v1/nothing").refused(401, "api_key_missing");
@@ -105,4 +107,69 @@ fn what_is_no_http_is_answered_and_dropped() {
     let mut answer = String::new();
     stream.read_to_string(&mut answer).unwrap();
     assert!(answer.starts_with("HTTP/1.1 400"), "{answer}");
+}
+
+#[test]
+fn a_users_token_acts_for_its_own_user_and_needs_no_key() {
+    let node = TestNode::start_with(|config| {
+        config.server.api_key = Some(Secret::new("sesame"));
+        config.auth.token_secret = Some(Secret::new("a secret of thirty-two bytes, or more"));
+    });
+    let key = ("authorization", "Bearer sesame");
+    let ask = br#"{"user_id":"u1","ttl_s":60}"#;
+    send(&node, "POST", "/v1/tokens", &[JSON], ask).refused(401, "api_key_missing");
+    let made = send(&node, "POST", "/v1/tokens", &[JSON, key], ask).expect(200);
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    let own = ("authorization", bearer.as_str());
+    let post = |path: &str, body: &str| send(&node, "POST", path, &[JSON, own], body.as_bytes());
+    let user = |id: &str| send(&node, "GET", &format!("/v1/users/{id}"), &[key], b"");
+
+    // An event that names nobody is the token's user's.
+    post("/v1/events", r#"{"type":"click","user_id":"u1","item_id":"sku-1"}"#).expect(200);
+    post("/v1/events", r#"{"type":"click","item_id":"sku-2"}"#).expect(200);
+    assert_eq!(user("u1").expect(200)["events_applied"], 2);
+
+    // Of a body that speaks for another user as well nothing is taken.
+    let both = r#"[{"type":"click","user_id":"u1","item_id":"a"},{"type":"click","user_id":"u2","item_id":"a"}]"#;
+    let refused = post("/v1/events", both).refused(403, "not_your_user");
+    let detail = refused["detail"].as_str().unwrap();
+    assert!(detail.contains("`u1`") && detail.contains("event 1"), "{detail}");
+    assert_eq!(user("u1").expect(200)["events_applied"], 2);
+    user("u2").refused(404, "user_not_found");
+
+    post("/v1/recommendations", r#"{"user_id":"u1"}"#).expect(200);
+    post("/v1/recommendations", r#"{"limit":3}"#).expect(200);
+    post("/v1/recommendations", r#"{"user_id":"u2"}"#).refused(403, "not_your_user");
+    let list =
+        |id: &str| send(&node, "GET", &format!("/v1/users/{id}/recommendations"), &[own], b"");
+    list("u1").expect(200);
+    list("u2").refused(403, "not_your_user");
+    send(&node, "GET", "/v1/users/u1", &[own], b"").refused(403, "api_key_needed");
+    let stale = ("authorization", "Bearer a.b.c");
+    let refused = send(&node, "POST", "/v1/events", &[JSON, stale], EVENT);
+    assert_eq!(refused.header("www-authenticate"), "Bearer error=\"invalid_token\"");
+    refused.refused(401, "token_refused");
+}
+
+#[test]
+fn a_node_without_a_key_for_tokens_says_how_to_get_one() {
+    let node = TestNode::start();
+    let refused = send(&node, "POST", "/v1/tokens", &[JSON], br#"{"user_id":"u1"}"#);
+    let refused = refused.refused(409, "tokens_not_configured");
+    assert!(refused["detail"].as_str().unwrap().contains("auth.token_secret_file"));
+}
+
+#[test]
+fn a_page_that_goes_away_may_send_events_as_plain_text() {
+    let node = TestNode::start_with(|config| {
+        config.server.origins = vec!["https://shop.example".to_owned()];
+    });
+    let beacon = |origin: &str| {
+        let headers = [("content-type", "text/plain;charset=UTF-8"), ("origin", origin)];
+        send(&node, "POST", "/v1/events", &headers, EVENT)
+    };
+    beacon("https://shop.example").expect(200);
+    beacon(node.url()).expect(200);
+    beacon("https://evil.example").refused(403, "origin_refused");
+    assert_eq!(get(&node, "/v1/users/u1").expect(200)["events_applied"], 2);
 }

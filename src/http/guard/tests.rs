@@ -6,7 +6,17 @@ fn rules(key: &str, origins: &[&str]) -> Rules {
     let mut server = Config::default().server;
     server.api_key = (!key.is_empty()).then(|| Secret::new(key));
     server.origins = origins.iter().map(ToString::to_string).collect();
-    Rules::new(&server)
+    let mut config = Config { server, ..Config::default() };
+    config.auth.token_secret = Some(Secret::new(TOKENS));
+    Rules::new(&config.server, Arc::new(Tokens::of(&config).unwrap()))
+}
+
+const TOKENS: &str = "a secret of thirty-two bytes, or more";
+const NOW: Timestamp = Timestamp::from_millis(1_700_000_000_000);
+
+fn claims(exp_s: u64) -> Claims {
+    let exp = Some(Timestamp::from_millis(exp_s * 1_000));
+    Claims { sub: engine::UserId::new("u1"), exp, rooms: None }
 }
 
 /// A call as a program on this machine would make it.
@@ -14,8 +24,8 @@ fn local() -> Call<'static> {
     Call { path: "/v1/items/a", host: Some("127.0.0.1:7070"), ..Call::default() }
 }
 
-fn code(judged: Result<(), ApiError>) -> &'static str {
-    judged.map_or_else(|error| error.meaning().code, |()| "")
+fn code(judged: Result<Caller, ApiError>) -> &'static str {
+    judged.map_or_else(|error| error.meaning().code, |_| "")
 }
 
 #[test]
@@ -32,9 +42,13 @@ fn without_a_key_only_hosts_that_no_name_server_can_forge_are_answered() {
         ("localhost.evil.example", "host_refused"),
         ("", "host_refused"),
     ] {
-        assert_eq!(code(rules.judge(&Call { host: Some(host), ..local() })), expected, "{host}");
+        assert_eq!(
+            code(rules.judge(&Call { host: Some(host), ..local() }, NOW)),
+            expected,
+            "{host}"
+        );
     }
-    assert_eq!(code(rules.judge(&Call { host: None, ..local() })), "host_refused");
+    assert_eq!(code(rules.judge(&Call { host: None, ..local() }, NOW)), "host_refused");
 }
 
 #[test]
@@ -49,7 +63,7 @@ fn without_a_key_only_listed_origins_and_the_nodes_own_pages_may_call() {
         ("null", "origin_refused"),
     ] {
         assert_eq!(
-            code(rules.judge(&Call { origin: Some(origin), ..local() })),
+            code(rules.judge(&Call { origin: Some(origin), ..local() }, NOW)),
             expected,
             "{origin}"
         );
@@ -60,7 +74,7 @@ fn without_a_key_only_listed_origins_and_the_nodes_own_pages_may_call() {
 fn with_a_key_the_key_decides() {
     let rules = rules("sesame", &[]);
     let named = Call { host: Some("node.example"), origin: Some("https://any.example"), ..local() };
-    assert_eq!(code(rules.judge(&named)), "api_key_missing");
+    assert_eq!(code(rules.judge(&named, NOW)), "api_key_missing");
     for (authorization, api_key, expected) in [
         (Some("Bearer sesame"), None, ""),
         (Some("bearer  sesame"), None, ""),
@@ -73,20 +87,29 @@ fn with_a_key_the_key_decides() {
         (None, Some("SESAME"), "api_key_wrong"),
     ] {
         let call = Call { authorization, api_key, ..named };
-        assert_eq!(code(rules.judge(&call)), expected, "{authorization:?} {api_key:?}");
+        assert_eq!(code(rules.judge(&call, NOW)), expected, "{authorization:?} {api_key:?}");
     }
 }
 
 #[test]
 fn probes_and_pages_need_no_key_but_metrics_do() {
     let rules = rules("sesame", &[]);
-    for path in
-        ["/livez", "/readyz", "/healthz", "/version", "/openapi.json", "/docs", "/docs/index.css"]
-    {
-        assert_eq!(code(rules.judge(&Call { path, ..local() })), "", "{path}");
+    for path in [
+        "/livez",
+        "/readyz",
+        "/healthz",
+        "/version",
+        "/openapi.json",
+        "/asyncapi.json",
+        "/docs",
+        "/docs/index.css",
+        "/demo/live",
+        "/demo/freshet.js",
+    ] {
+        assert_eq!(code(rules.judge(&Call { path, ..local() }, NOW)), "", "{path}");
     }
     for path in ["/metrics", "/v1/items", "/docsx", "/nothing"] {
-        assert_eq!(code(rules.judge(&Call { path, ..local() })), "api_key_missing", "{path}");
+        assert_eq!(code(rules.judge(&Call { path, ..local() }, NOW)), "api_key_missing", "{path}");
     }
 }
 
@@ -104,7 +127,7 @@ fn a_body_must_say_that_it_is_json() {
         (None, "unsupported_media_type"),
     ] {
         let body = Some(Declared { content_type, encoding: None });
-        assert_eq!(code(rules.judge(&Call { body, ..local() })), expected, "{content_type:?}");
+        assert_eq!(code(rules.judge(&Call { body, ..local() }, NOW)), expected, "{content_type:?}");
     }
 }
 
@@ -114,6 +137,100 @@ fn a_body_may_be_packed_by_gzip_but_not_by_what_is_not_understood() {
     for (encoding, expected) in [("gzip", ""), ("identity", ""), ("br", "unsupported_encoding")] {
         let body = Declared { content_type: Some("application/json"), encoding: Some(encoding) };
         let call = Call { body: Some(body), ..local() };
-        assert_eq!(code(rules.judge(&call)), expected, "{encoding}");
+        assert_eq!(code(rules.judge(&call, NOW)), expected, "{encoding}");
+    }
+}
+
+#[test]
+fn a_users_token_opens_events_and_recommendations_and_nothing_else() {
+    let rules = rules("sesame", &[]);
+    let token = rules.tokens.mint(&claims(1_700_000_060)).unwrap();
+    let bearer = format!("Bearer {token}");
+    let call = |method, path| Call { method, path, authorization: Some(&bearer), ..local() };
+    for (method, path) in [
+        ("POST", "/v1/events"),
+        ("POST", "/v1/recommendations"),
+        ("GET", "/v1/users/u1/recommendations"),
+    ] {
+        let judged = rules.judge(&call(method, path), NOW);
+        assert_eq!(judged, Ok(Caller::Own(claims(1_700_000_060))), "{method} {path}");
+    }
+    for (method, path) in [
+        ("GET", "/v1/users/u1"),
+        ("GET", "/v1/users/u1/recommendations/x"),
+        ("GET", "/v1/users/u1/x/recommendations"),
+        ("DELETE", "/v1/events"),
+        ("POST", "/v1/import"),
+        ("POST", "/v1/tokens"),
+        ("PUT", "/v1/items/a"),
+        ("GET", "/metrics"),
+    ] {
+        assert_eq!(
+            code(rules.judge(&call(method, path), NOW)),
+            "api_key_needed",
+            "{method} {path}"
+        );
+    }
+    let as_key = Call { api_key: Some(&token), ..call("POST", "/v1/events") };
+    let as_key = Call { authorization: None, ..as_key };
+    assert_eq!(code(rules.judge(&as_key, NOW)), "api_key_wrong");
+}
+
+#[test]
+fn a_token_that_is_not_good_opens_nothing() {
+    let rules = rules("sesame", &[]);
+    let over = format!("Bearer {}", rules.tokens.mint(&claims(1_600_000_000)).unwrap());
+    for (authorization, expected) in [
+        (over.as_str(), "token_expired"),
+        ("Bearer a.b.c", "token_refused"),
+        ("Bearer a.b", "api_key_wrong"),
+    ] {
+        let call = Call {
+            method: "POST",
+            path: "/v1/events",
+            authorization: Some(authorization),
+            ..local()
+        };
+        assert_eq!(code(rules.judge(&call, NOW)), expected, "{authorization}");
+    }
+}
+
+#[test]
+fn without_a_key_a_token_is_not_asked_for() {
+    let call = Call { path: "/v1/items", authorization: Some("Bearer a.b.c"), ..local() };
+    assert_eq!(rules("", &[]).judge(&call, NOW), Ok(Caller::Any));
+}
+
+#[test]
+fn live_connections_need_no_key_here_but_a_known_origin() {
+    let rules = rules("sesame", &["https://shop.example"]);
+    for (path, origin, expected) in [
+        ("/v1/ws", None, ""),
+        ("/v1/ws", Some("https://shop.example"), ""),
+        ("/v1/ws", Some("http://127.0.0.1:7070"), ""),
+        ("/v1/ws", Some("https://evil.example"), "origin_refused"),
+        ("/v1/rooms/42/stream", None, ""),
+        ("/v1/rooms/42/stream", Some("https://evil.example"), "origin_refused"),
+        ("/v1/rooms/42/state", None, "api_key_missing"),
+        ("/v1/rooms/4/2/stream", None, "api_key_missing"),
+    ] {
+        let call = Call { path, origin, ..local() };
+        assert_eq!(code(rules.judge(&call, NOW)), expected, "{path} {origin:?}");
+    }
+}
+
+#[test]
+fn a_page_that_goes_away_may_send_plain_text_where_its_origin_may_call() {
+    let rules = rules("", &["https://shop.example"]);
+    let body = Some(Declared { content_type: Some("text/plain;charset=UTF-8"), encoding: None });
+    for (path, origin, expected) in [
+        ("/v1/events", Some("https://shop.example"), ""),
+        ("/v1/events", Some("http://127.0.0.1:7070"), ""),
+        ("/v1/events", Some("https://evil.example"), "origin_refused"),
+        ("/v1/events", None, "unsupported_media_type"),
+        ("/v1/items/a", Some("https://shop.example"), "unsupported_media_type"),
+    ] {
+        let call = Call { path, origin, body, ..local() };
+        assert_eq!(code(rules.judge(&call, NOW)), expected, "{path} {origin:?}");
     }
 }

@@ -4,7 +4,7 @@ use serde_json::Value;
 
 use super::*;
 use crate::http::testing::shared;
-use crate::http::{items, rank, recommendations, routes, users};
+use crate::http::{items, rank, recommendations, routes, tokens, users};
 
 fn described() -> Value {
     serde_json::from_str(&text()).unwrap()
@@ -39,6 +39,7 @@ fn the_members_that_are_read_are_those_that_are_described() {
         ("RankBody", rank_known),
         ("ItemBody", items::document::KNOWN.to_vec()),
         ("ProfileBody", users::KNOWN.to_vec()),
+        ("TokenRequest", tokens::KNOWN.to_vec()),
     ] {
         let properties = members(&description["components"]["schemas"][schema]["properties"]);
         assert_eq!(properties, known.into_iter().map(ToOwned::to_owned).collect(), "{schema}");
@@ -55,6 +56,8 @@ fn the_examples_of_bodies_are_accepted_by_the_code_that_reads_them() {
     rank::read(&example("RankBody"), &shared).unwrap();
     items::document::read(&example("ItemBody"), None).unwrap();
     users::profile(&example("ProfileBody"), "u1").unwrap();
+    let auth = &shared.node.config.auth;
+    tokens::read(&example("TokenRequest"), auth, crate::clock::wall_now()).unwrap();
 }
 
 #[test]
