@@ -78,16 +78,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     note_found(&recovered.found, &ports);
     let (shard_arbiters, others) = open_arbiters(settings.shard_threads);
     let threads: Vec<_> = shard_arbiters.iter().map(Arbiter::handle).collect();
-    let [
-        for_dispatcher,
-        for_rooms,
-        for_activity,
-        for_supervisor,
-        for_learner,
-        for_checkpointer,
-        for_filling,
-    ] = std::array::from_fn(|place| others[place].handle());
-
+    let on = Threads::of(&others);
     let (shards_total, from) = (recovered.shards.len(), (recovered.last, recovered.cut));
     let (directory, noticed) = ShardDirectory::new(shards_total as u16);
     let model = Arc::new(ArcSwap::from_pointee(PublishedModels::empty()));
@@ -96,26 +87,23 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let learner = recovered.learner.map(|learner| {
         let around = surroundings(&directory, &ports, &settings, &model_age);
         let learner = published_first(learner, &mut shards, &model);
-        LearnerActor::start(&for_learner, (learner, recovered.fresh), Arc::clone(&model), around)
+        LearnerActor::start(&on.learner, (learner, recovered.fresh), Arc::clone(&model), around)
     });
     let models = learner.as_ref().map(|sender| ModelReader::new(Addr::new(sender.clone())));
     let lines = start_shards(shards, &threads, &directory);
-    let (activity, published) = ActivityActor::start(
-        &for_activity,
-        recovered.activity,
-        Arc::clone(&ports.elapsed),
-        settings.publish_every,
-    );
-    let rooms = RoomsActor::start(&for_rooms, recovered.rooms, Arc::clone(&ports.rooms));
+    let (elapsed, every) = (Arc::clone(&ports.elapsed), settings.publish_every);
+    let (activity, published) =
+        ActivityActor::start(&on.activity, recovered.activity, elapsed, every);
+    let rooms = RoomsActor::start(&on.rooms, recovered.rooms, Arc::clone(&ports.rooms));
     let rooms_read = RoomsReader::new(Addr::new(rooms.clone()));
     let set_aside = recovered.set_aside;
     let shown = set_aside.clone();
     let names = Arc::clone(&recovered.apply.features.declared().names);
     let read_by = (ports.clone(), Arc::clone(&recovered.apply), set_aside.clone());
-    let filling = Filling::over(read_by, &directory, &activity).start(&for_filling);
+    let filling = Filling::over(read_by, &directory, &activity).start(&on.filling);
     let supervisor =
-        Supervisor::start(&for_supervisor, ports.clone(), recovered.apply, shown, shards_total);
-    let checkpointer = Checkpointer::start(&for_checkpointer, ports.clone());
+        Supervisor::start(&on.supervisor, ports.clone(), recovered.apply, shown, shards_total);
+    let checkpointer = Checkpointer::start(&on.checkpointer, ports.clone());
     let around = Neighbours {
         threads,
         lines,
@@ -131,14 +119,15 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let timers_pending = Arc::new(AtomicBool::new(true));
     let (passed_on, seen) = watch::channel(recovered.last);
     let (backlog, behind) = watch::channel(0);
+    let (pending, age) = (Arc::clone(&timers_pending), Arc::clone(&model_age));
     let signals = Signals {
-        timers_pending: Arc::clone(&timers_pending),
+        timers_pending: pending,
         passed_on,
         model_backlog: backlog,
         set_aside: set_aside.clone(),
-        model_age: Arc::clone(&model_age),
+        model_age: age,
     };
-    let dispatcher = Dispatcher::start(&for_dispatcher, (ports, settings), around, signals, from);
+    let dispatcher = Dispatcher::start(&on.dispatcher, (ports, settings), around, signals, from);
     NodeActors {
         dispatcher,
         shards: directory,
@@ -153,6 +142,25 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         model_backlog: behind,
         set_aside,
         arbiters: others.into_iter().chain(shard_arbiters).collect(),
+    }
+}
+
+/// One for each of those that have a thread of their own.
+struct Threads {
+    dispatcher: ArbiterHandle,
+    rooms: ArbiterHandle,
+    activity: ArbiterHandle,
+    supervisor: ArbiterHandle,
+    learner: ArbiterHandle,
+    checkpointer: ArbiterHandle,
+    filling: ArbiterHandle,
+}
+
+impl Threads {
+    fn of(arbiters: &[Arbiter; 7]) -> Self {
+        let [dispatcher, rooms, activity, supervisor, learner, checkpointer, filling] =
+            std::array::from_fn(|place| arbiters[place].handle());
+        Self { dispatcher, rooms, activity, supervisor, learner, checkpointer, filling }
     }
 }
 

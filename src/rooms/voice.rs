@@ -11,6 +11,8 @@ use engine::rooms::{Announced, ChannelEpoch, LiveRoom, Publication, RoomNow, Roo
 use engine::shard::PatternMatch;
 use engine::{CategoryId, ItemIndex, Timestamp, UserId};
 
+use rustc_hash::FxHashMap;
+
 use super::{item_of, payload};
 use crate::live::Published;
 use crate::node::Node;
@@ -74,16 +76,11 @@ impl RoomListener for Voice {
         for (name, live) in rooms {
             // An item is registered with the first event that names it; until then nobody was there.
             let Some(item) = node.catalogue.index_of(&item_of(name)) else { continue };
-            let place = open.iter().position(|(known, _)| *known == item);
             let state = live.and_then(|live| RoomNow::of(&live.room, categories(&node, live), now));
-            match (place, state) {
-                (Some(place), Some(state)) => open[place].1 = Arc::new(state),
-                (Some(place), None) => {
-                    open.swap_remove(place);
-                    ended.push(Box::<str>::from(name));
-                }
-                (None, Some(state)) => open.push((item, Arc::new(state))),
-                (None, None) => {}
+            if let Some(state) = state {
+                open.insert(item, Arc::new(state));
+            } else if open.remove(&item).is_some() {
+                ended.push(Box::<str>::from(name));
             }
         }
         node.show_rooms(RoomsView::new(open));
@@ -100,7 +97,7 @@ pub(super) fn published(node: &Node, epoch: &str, publication: &Publication) -> 
     }
 }
 
-fn kept(before: &RoomsView) -> Vec<(ItemIndex, Arc<RoomNow>)> {
+fn kept(before: &RoomsView) -> FxHashMap<ItemIndex, Arc<RoomNow>> {
     let items = before.hottest().iter();
     items.filter_map(|item| Some((*item, before.shared(*item)?))).collect()
 }
