@@ -10,7 +10,6 @@ use actors::RoomListener;
 use engine::rooms::{Announced, ChannelEpoch, LiveRoom, Publication, RoomNow, RoomsView};
 use engine::shard::PatternMatch;
 use engine::{CategoryId, ItemIndex, Timestamp, UserId};
-
 use rustc_hash::FxHashMap;
 
 use super::{item_of, payload};
