@@ -202,6 +202,14 @@ pub enum ApiError {
         /// Its id.
         room_id: String,
     },
+    /// There are as many rooms as there may be.
+    #[error(
+        "there are {most} rooms, as many as there may be (rooms.most_rooms); quiet ones are forgotten after a while"
+    )]
+    TooManyRooms {
+        /// How many that is.
+        most: usize,
+    },
     /// Nothing is known of the user.
     #[error("nothing is known of user `{user_id}`")]
     UnknownUser {
@@ -344,6 +352,7 @@ impl ApiError {
             }
             Self::UnknownItem { .. } => (S::NOT_FOUND, "item_not_found", "No such item"),
             Self::UnknownRoom { .. } => (S::NOT_FOUND, "room_not_found", "No such room"),
+            Self::TooManyRooms { .. } => (S::CONFLICT, "too_many_rooms", "Too many rooms"),
             Self::UnknownUser { .. } => (S::NOT_FOUND, "user_not_found", "No such user"),
             Self::UnknownList { .. } => {
                 (S::NOT_FOUND, "recommendation_not_found", "No such list on record")

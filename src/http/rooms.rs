@@ -54,6 +54,7 @@ pub struct RoomPage {
     responses(
         (status = 200, description = "Durable and applied", body = Written),
         (status = 202, description = "Durable, not applied yet", body = Written),
+        (status = 409, description = "There are as many rooms as there may be", body = Problem, content_type = "application/problem+json"),
         (status = 422, description = "A field is wrong", body = Problem, content_type = "application/problem+json"),
         (status = 503, description = "Not taken; try again", body = Problem, content_type = "application/problem+json"),
     )
@@ -65,6 +66,7 @@ pub async fn put(
 ) -> Result<HttpResponse, ApiError> {
     let room = named(path)?;
     let described = document::read(&body.0, &room).map_err(ApiError::Invalid)?;
+    insist_on_space(&shared.node, &room).await?;
     let _turn = shared.item_order.put(&crate::rooms::item_of(&room)).await;
     store(&shared, described.drafts(&room, shared.node.now())).await
 }
@@ -219,6 +221,16 @@ async fn ask<R: Send + 'static>(
 async fn insist(node: &Node, room: &str) -> Result<(), ApiError> {
     let is_there = ask(node, room, Box::new(|live| live.is_some())).await?;
     if is_there { Ok(()) } else { Err(ApiError::UnknownRoom { room_id: room.to_owned() }) }
+}
+
+/// Refuses a further room where there are as many as there may be.
+async fn insist_on_space(node: &Node, room: &str) -> Result<(), ApiError> {
+    let (room, most) = (room.to_owned(), node.config.rooms.most_rooms);
+    let running = node.running().ok_or_else(not_ready)?;
+    let fits =
+        move |rooms: &engine::rooms::LiveRooms| rooms.get(&room).is_some() || rooms.len() < most;
+    let fits = running.rooms.all(fits).await.ok_or_else(not_ready)?;
+    if fits { Ok(()) } else { Err(ApiError::TooManyRooms { most }) }
 }
 
 fn not_ready() -> ApiError {

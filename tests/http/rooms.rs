@@ -104,3 +104,11 @@ fn bad_rooms_are_refused_with_what_is_wrong() {
     refused("GET", "/v1/rooms?limit=0", Value::Null, 422, "limit");
     refused("GET", "/v1/rooms?cursor=x", Value::Null, 422, "cursor");
 }
+
+#[test]
+fn rooms_past_the_bound_are_refused() {
+    let node = TestNode::start_with(|config| config.rooms.most_rooms = 1);
+    call(&node, "PUT", "/v1/rooms/a", &json!({})).expect(200);
+    call(&node, "PUT", "/v1/rooms/b", &json!({})).refused(409, "too_many_rooms");
+    call(&node, "PUT", "/v1/rooms/a", &json!({"title": "again"})).expect(200);
+}
