@@ -17,6 +17,7 @@ mod join;
 mod ledger;
 mod load;
 mod model;
+mod rooms;
 
 use driver::{End, Plan};
 

@@ -110,6 +110,11 @@ impl Launch {
 }
 
 impl Process {
+    /// Where it listens, as a base address for requests.
+    pub fn base(&self) -> &str {
+        &self.base
+    }
+
     /// A new client with connections of its own.
     pub fn client(&self) -> Client {
         Client::new(&self.base)

@@ -1,0 +1,132 @@
+//! Live rooms across kills: what was said in a room and acknowledged is in its stream, once, in order, in one epoch.
+//!
+//! Not here: clients that come back (tests/clients), equality with a plain run (actors).
+
+use std::io::{BufRead, BufReader};
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::thread;
+use std::time::Duration;
+
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use crate::support::client::Client;
+use crate::support::process::{Launch, Process};
+use crate::support::random::Random;
+
+const ROUNDS: u64 = 6;
+const TALKERS: u64 = 3;
+
+/// Says numbered things in the room until the node is gone; gives what was acknowledged, and what may be there besides.
+fn talk(client: &Client, talker: u64, from: u64, over: &AtomicBool) -> (Vec<String>, Option<String>) {
+    let mut acknowledged = Vec::new();
+    for number in from.. {
+        let text = format!("{talker}-{number}");
+        let taken = if number.is_multiple_of(2) {
+            client.post("/v1/rooms/42/messages", &json!({"text": text}))
+        } else {
+            let event = json!({
+                "type": "live_comment", "event_id": text, "user_id": format!("u{talker}"),
+                "room_id": "42", "properties": {"text": text},
+            });
+            client.post("/v1/events", &event)
+        };
+        match taken {
+            Ok(answer) if answer.status == 200 => acknowledged.push(text),
+            _ => return (acknowledged, Some(text)),
+        }
+        if over.load(Ordering::Acquire) {
+            break;
+        }
+    }
+    (acknowledged, None)
+}
+
+/// Everything in the room's stream, from its first publication on: (offset, text).
+fn stream(node: &Process, epoch: &str, newest: u64) -> Vec<(u64, String)> {
+    let url = format!("{}/v1/rooms/42/stream", node.base());
+    let request = ureq::get(&url).header("last-event-id", &format!("{epoch}:0"));
+    let answer = request.call().expect("a stream");
+    let mut lines = BufReader::new(answer.into_body().into_reader()).lines();
+    let (mut found, mut offset) = (Vec::new(), None);
+    while found.last().is_none_or(|(offset, _)| *offset < newest) {
+        let line = lines.next().expect("more of the stream").expect("a readable line");
+        if let Some(id) = line.strip_prefix("id: ") {
+            offset = id.rsplit_once(':').and_then(|(_, offset)| offset.parse().ok());
+        } else if let Some(data) = line.strip_prefix("data: ") {
+            let data: Value = serde_json::from_str(data).expect("JSON");
+            let said = data["text"].as_str().map(str::to_owned);
+            found.extend(offset.take().zip(said));
+        }
+    }
+    found
+}
+
+#[test]
+fn what_was_said_in_a_room_is_in_its_stream_once_and_in_order_through_kills() {
+    let seed = crate::seed();
+    println!("seed {seed}");
+    let mut random = Random::new(seed);
+    let folder = TempDir::new().expect("a temporary directory");
+    let launch = Launch::on(&folder.path().join("data"))
+        .env("FRESHET__CHECKPOINT__EVERY_S", "1")
+        .env("FRESHET__ROOMS__COMMENTS_PER_SECOND", "1000")
+        .env("FRESHET__ROOMS__HISTORY__PUBLICATIONS", "100000");
+    let (mut acknowledged, mut perhaps) = (Vec::<String>::new(), Vec::<String>::new());
+    let mut epochs = std::collections::BTreeSet::new();
+    for round in 0..ROUNDS {
+        let node = launch.start().expect("the node comes back");
+        let join = json!({"type": "live_join", "user_id": "u0", "room_id": "42"});
+        assert_eq!(node.client().post("/v1/events", &join).expect("an answer").status, 200);
+        check(&node, &acknowledged, &perhaps, &mut epochs);
+        let over = AtomicBool::new(false);
+        let pause = Duration::from_millis(random.within(100..1_500));
+        let kills = round + 1 < ROUNDS;
+        let mut node = Some(node);
+        thread::scope(|scope| {
+            let talkers: Vec<_> = (0..TALKERS)
+                .map(|talker| {
+                    let (client, over) = (node.as_ref().expect("it runs").client(), &over);
+                    scope.spawn(move || talk(&client, talker, round * 100_000, over))
+                })
+                .collect();
+            thread::sleep(pause);
+            if kills {
+                node.take().expect("it runs").kill();
+            }
+            over.store(true, Ordering::Release);
+            for talker in talkers {
+                let (sure, unsure) = talker.join().expect("a talker ends");
+                acknowledged.extend(sure);
+                perhaps.extend(unsure);
+            }
+        });
+        if let Some(node) = node {
+            check(&node, &acknowledged, &perhaps, &mut epochs);
+        }
+    }
+    assert!(ROUNDS as usize * 10 < acknowledged.len(), "hardly any load: {}", acknowledged.len());
+    assert_eq!(epochs.len(), 1, "{epochs:?}");
+}
+
+fn check(
+    node: &Process,
+    acknowledged: &[String],
+    perhaps: &[String],
+    epochs: &mut std::collections::BTreeSet<String>,
+) {
+    let state = node.client().get("/v1/rooms/42/state").expect("an answer").body;
+    let epoch = state["stream"]["epoch"].as_str().expect("an epoch").to_owned();
+    let newest = state["stream"]["offset"].as_u64().expect("an offset");
+    let said = stream(node, &epoch, newest);
+    epochs.insert(epoch);
+    assert!(said.is_sorted_by(|a, b| a.0 < b.0), "in order, none twice");
+    let mut texts: Vec<&str> = said.iter().map(|(_, text)| text.as_str()).collect();
+    texts.sort_unstable();
+    assert!(texts.is_sorted_by(|a, b| a != b), "nothing is said twice");
+    let lost: Vec<&String> =
+        acknowledged.iter().filter(|text| texts.binary_search(&text.as_str()).is_err()).collect();
+    assert_eq!(lost, [] as [&String; 0], "acknowledged and lost");
+    let known = |text: &&str| acknowledged.iter().chain(perhaps).any(|said| said == text);
+    assert!(texts.iter().all(|text| known(text)), "what nobody said");
+}
