@@ -11,6 +11,7 @@ use std::time::Duration;
 use actix_web::web;
 use engine::UserId;
 use engine::record::Identity;
+use engine::rooms::RoomsView;
 
 use super::error::{ApiError, FieldError};
 use crate::clock::Stopwatch;
@@ -88,10 +89,10 @@ fn parse(node: &Node, arrived: &Arrived) -> Result<Ingested, BodyError> {
         framing: arrived.framing,
         idempotency_key: arrived.idempotency_key.as_deref(),
     };
-    ingest::ingest(body, &edge(node, arrived))
+    ingest::ingest(body, &edge(node, arrived, &node.rooms_now()))
 }
 
-fn edge<'n>(node: &'n Node, arrived: &'n Arrived) -> Edge<'n> {
+fn edge<'n>(node: &'n Node, arrived: &'n Arrived, rooms: &'n RoomsView) -> Edge<'n> {
     let config = &node.config;
     let rule = if node.clock.is_event_time() { ClockRule::Event } else { ClockRule::Wall };
     Edge {
@@ -100,6 +101,7 @@ fn edge<'n>(node: &'n Node, arrived: &'n Arrived) -> Edge<'n> {
         types: &node.types,
         names: &node.type_names,
         catalogue: &node.catalogue,
+        rooms,
         receipt: Receipt {
             at: node.now(),
             rule,

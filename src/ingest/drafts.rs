@@ -12,7 +12,7 @@ use super::check::Checked;
 use super::fault::{BodyError, Flaw, Warning};
 use super::items::Named;
 use super::moment::Settled;
-use super::{Edge, Ingested, identity, properties};
+use super::{Edge, Ingested, identity, properties, rooms};
 use crate::event_log::draft::Draft;
 
 /// Collects the drafts of one body.
@@ -149,9 +149,10 @@ fn draft(
         (_, Some(item)) => properties::of_extras(&item.extras),
         (_, None) => "".into(),
     };
-    let unknown_item = item.filter(|_| known.is_none()).map(|item| item.item_id.as_ref().into());
+    let mut unknown_item =
+        item.filter(|_| known.is_none()).map(|item| item.item_id.as_ref().into());
     let mode = edge.import.map_or(Mode::Live, |import| import.mode);
-    let record = Event {
+    let mut record = Event {
         user: user.clone(),
         event_type: event.event_type,
         item: known.as_ref().map(|entry| entry.item),
@@ -160,7 +161,7 @@ fn draft(
         identity,
         mode,
         categories: doc.map(first_categories).unwrap_or_default(),
-        kind: doc.map_or(ItemKind::default(), |doc| doc.kind),
+        kind: item.map_or(ItemKind::default(), |item| rooms::kind(&item.item_id, doc)),
         price: item.and_then(|item| item.price).or(doc.and_then(|doc| doc.price)),
         // The amount of a basket is one amount, whatever its items.
         value: event.value.filter(|_| ordinal == 0),
@@ -171,10 +172,13 @@ fn draft(
         properties,
         origin: edge.origin,
     };
+    if item.is_none() {
+        unknown_item = rooms::name_item(&mut record, edge);
+    }
     let shard = edge.key.shard_of(user, edge.shards);
     Draft::Event { shard, event: record, unknown_item }
 }
 
-fn first_categories(doc: &ItemDoc) -> Vec<CategoryId> {
+pub(super) fn first_categories(doc: &ItemDoc) -> Vec<CategoryId> {
     doc.categories.iter().take(Event::MAX_CATEGORIES).map(|(category, _)| *category).collect()
 }

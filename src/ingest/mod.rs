@@ -26,9 +26,11 @@ pub mod names;
 pub mod object;
 pub mod pointer;
 pub mod properties;
+pub mod rooms;
 pub mod tally;
 
 use engine::record::{Identity, Mode};
+use engine::rooms::RoomsView;
 use engine::{EventTypes, NodeKey};
 
 use crate::catalogue::Catalogue;
@@ -60,6 +62,8 @@ pub struct Edge<'n> {
     pub names: &'n TypeNames,
     /// Items by name.
     pub catalogue: &'n Catalogue,
+    /// Live rooms that are open.
+    pub rooms: &'n RoomsView,
     /// When the body arrived, and by which clock.
     pub receipt: Receipt,
     /// What a body may hold.

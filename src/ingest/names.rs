@@ -7,6 +7,7 @@
 
 use std::collections::HashMap;
 
+use engine::rooms::Act;
 use engine::{EventTypeId, EventTypes};
 
 use super::fault::{Fault, shorten};
@@ -62,13 +63,15 @@ pub struct TypeNames {
     canonical: Vec<Box<str>>,
     /// Names offered to who misspells one, best known first.
     offered: Vec<Box<str>>,
+    /// What each type is in a live room, by number.
+    acts: Vec<Option<Act>>,
 }
 
 impl TypeNames {
     /// The names of `types`.
     #[must_use]
     pub fn new(types: &EventTypes) -> Self {
-        let mut names = Self::default();
+        let mut names = Self { acts: Act::table(types), ..Self::default() };
         for (id, spec) in types.iter() {
             names.canonical.push(spec.name.as_str().into());
             for name in std::iter::once(&spec.name).chain(&spec.aliases) {
@@ -87,6 +90,12 @@ impl TypeNames {
             }
         }
         names
+    }
+
+    /// What each type is in a live room, by number.
+    #[must_use]
+    pub fn acts(&self) -> &[Option<Act>] {
+        &self.acts
     }
 
     /// The type called `name`.

@@ -15,6 +15,7 @@ pub struct Desk {
     pub types: EventTypes,
     pub names: TypeNames,
     pub catalogue: Catalogue,
+    pub rooms: RoomsView,
 }
 
 impl Desk {
@@ -29,7 +30,7 @@ impl Desk {
             ..ItemDoc::default()
         };
         catalogue.apply(&RecordBody::ItemPut { item: ItemIndex(7), doc, at: Timestamp::EPOCH });
-        Self { names: TypeNames::new(&types), types, catalogue }
+        Self { names: TypeNames::new(&types), types, catalogue, rooms: RoomsView::default() }
     }
 
     pub fn edge(&self) -> Edge<'_> {
@@ -39,6 +40,7 @@ impl Desk {
             types: &self.types,
             names: &self.names,
             catalogue: &self.catalogue,
+            rooms: &self.rooms,
             receipt: Receipt {
                 at: Timestamp::from_millis(NOW_MS),
                 rule: ClockRule::Wall,
@@ -78,6 +80,9 @@ fn specs() -> Vec<EventTypeSpec> {
         spec("rate", Role::Positive, &[]),
         spec("video_progress", Role::Positive, &["watch"]),
         spec("live_like", Role::Positive, &[]),
+        spec("live_join", Role::Positive, &[]),
+        spec("live_product_click", Role::Positive, &[]),
+        spec("live_leave", Role::Neutral, &[]),
     ]
 }
 
@@ -379,7 +384,8 @@ fn the_nearest_name_is_offered() {
 
 #[test]
 fn an_event_may_be_about_a_room_or_about_nothing_where_its_type_is_neutral() {
-    assert_eq!(one(r#"{"type":"live_like","user_id":"u","room_id":"r"}"#).item, None);
+    let like = one(r#"{"type":"live_like","user_id":"u","room_id":"r"}"#);
+    assert_eq!((like.item, like.kind), (None, ItemKind::LiveRoom), "the room is not known yet");
     let search = one(r#"{"type":"search","user_id":"u","properties":{"search_term":"x"}}"#);
     assert_eq!(search.item, None);
 }
@@ -461,3 +467,4 @@ fn rows_of_an_import_are_identified_by_source_and_row() {
 }
 
 mod any;
+mod rooms;

@@ -71,7 +71,7 @@ impl ItemActivity {
             doc: None,
         };
         self.docs.set(item, row);
-        self.change(item, at, None, |columns| columns.register(at));
+        self.change(item, at, None, |columns| columns.register(item_id, at));
     }
 
     /// An item got a document.
@@ -130,7 +130,7 @@ impl ItemActivity {
     pub(super) fn derive_item(&mut self, item: ItemIndex) {
         let Some(row) = self.docs.get(item) else { return };
         let columns = self.columns.row_mut(item.as_usize());
-        columns.register(row.registered_at);
+        columns.register(&row.item_id, row.registered_at);
         match &row.doc {
             Some(doc) => {
                 columns.describe(doc);

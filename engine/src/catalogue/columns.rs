@@ -6,6 +6,7 @@
 
 use crate::features::occurrence::room_key;
 use crate::record::{Event, ItemDoc, ItemKind};
+use crate::rooms::room_of_item;
 use crate::{CategoryId, Timestamp};
 
 /// An item's row of filter columns.
@@ -94,11 +95,16 @@ impl ItemColumns {
         self.published_at.unwrap_or(self.registered_at)
     }
 
-    /// The item got a number at `at`.
-    pub fn register(&mut self, at: Timestamp) {
-        if !self.registered {
-            self.registered = true;
-            self.registered_at = at;
+    /// The item called `item_id` got a number at `at`. One that is called like a room is one until a document says otherwise.
+    pub fn register(&mut self, item_id: &str, at: Timestamp) {
+        if self.registered {
+            return;
+        }
+        self.registered = true;
+        self.registered_at = at;
+        if let Some(room) = room_of_item(item_id) {
+            self.kind = ItemKind::LiveRoom;
+            self.room = Some(room_key(room));
         }
     }
 
@@ -111,7 +117,8 @@ impl ItemColumns {
         self.published_at = doc.published_at;
         self.expires_at = doc.expires_at;
         let is_room = doc.kind == ItemKind::LiveRoom;
-        let room = doc.room_id.as_deref().or(is_room.then_some(&*doc.item_id));
+        let own = || room_of_item(&doc.item_id).unwrap_or(&doc.item_id);
+        let room = doc.room_id.as_deref().or_else(|| is_room.then(own));
         self.room = room.map(room_key);
         self.category_count = 0;
         for ((category, _), slot) in doc.categories.iter().zip(&mut self.categories) {

@@ -53,7 +53,8 @@ pub struct RoomFact {
 impl RoomFact {
     /// What `event` says of its room; `acts` is [`Act::table`]. `None` where it says nothing.
     ///
-    /// A leave whose properties hold `"lost": true` is a connection that went away.
+    /// A leave whose properties hold `"lost": true` is a connection that went away. The room's own item is no product: a
+    /// click on it is none on the shelf.
     #[must_use]
     pub fn of(
         (sequence, viewer): (Sequence, u64),
@@ -64,13 +65,15 @@ impl RoomFact {
             return None;
         }
         let room = event.room_id.clone()?;
-        let act = acts.get(usize::from(event.event_type.0)).copied().flatten()?;
-        let is_lost = || member(&event.properties, "lost") == Some(Scalar::Flag(true));
-        let act = if act == Act::Leave && is_lost() { Act::Lost } else { act };
+        let act = Act::of(event, acts)?;
+        // A room is an item, too, and no product of its own shelf.
+        let is_room = event.kind == ItemKind::LiveRoom;
+        if is_room && !act.is_on_room() {
+            return None;
+        }
         let comment = (act == Act::Comment).then(|| comment_of(event)).flatten();
         let value = event.value.filter(|_| act == Act::Gift);
-        // A room is an item, too, and no product of its own shelf.
-        let item = event.item.filter(|_| event.kind != ItemKind::LiveRoom);
+        let item = event.item.filter(|_| !is_room);
         Some(Self { sequence, room, viewer, act, at: event.at, item, value, comment })
     }
 
@@ -80,6 +83,16 @@ impl RoomFact {
         let Self { viewer, act, at, item, value, .. } = *self;
         let text = self.comment.as_ref().map(|comment| &*comment.text);
         RoomEvent { viewer, act, at, item, value, text }
+    }
+}
+
+impl Act {
+    /// What `event` is in a room, where it is in one; `acts` is [`Act::table`].
+    #[must_use]
+    pub fn of(event: &Event, acts: &[Option<Self>]) -> Option<Self> {
+        let act = acts.get(usize::from(event.event_type.0)).copied().flatten()?;
+        let is_lost = || member(&event.properties, "lost") == Some(Scalar::Flag(true));
+        Some(if act == Self::Leave && is_lost() { Self::Lost } else { act })
     }
 }
 

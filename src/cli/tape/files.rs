@@ -11,6 +11,7 @@
 use std::path::{Path, PathBuf};
 
 use engine::record::Mode;
+use engine::rooms::RoomsView;
 use engine::{EventTypes, NodeKey, Record, Sequence, Timestamp};
 use serde_json::Value;
 
@@ -203,6 +204,7 @@ impl FileTape {
             types: &self.types,
             names: &self.names,
             catalogue: &self.catalogue,
+            rooms: &RoomsView::default(),
             receipt: Receipt {
                 at: Timestamp::EPOCH,
                 rule: ClockRule::Event,

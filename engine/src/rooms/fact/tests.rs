@@ -46,6 +46,21 @@ fn a_connection_that_went_away_is_no_leave_on_purpose() {
 }
 
 #[test]
+fn the_room_s_own_item_is_no_product() {
+    let of = |act, kind| {
+        let acts = [Some(act)];
+        let item = Some(crate::ItemIndex(5));
+        RoomFact::of((Sequence(9), 7), &Event { item, kind, ..event(0, "") }, &acts)
+    };
+    let (room, product) = (ItemKind::LiveRoom, ItemKind::Product);
+    assert_eq!(of(Act::Join, room).map(|fact| fact.item), Some(None));
+    assert_eq!(of(Act::Click, room), None, "a click on the room in a list");
+    assert_eq!(of(Act::Add, room), None);
+    let click = of(Act::Click, product).expect("a click on a product");
+    assert_eq!(click.item, Some(crate::ItemIndex(5)));
+}
+
+#[test]
 fn what_says_nothing_of_a_room_makes_no_fact() {
     assert_eq!(fact(&event(3, "")), None);
     assert_eq!(fact(&event(200, "")), None);
