@@ -27,7 +27,7 @@ use engine::ranking::{
     SeenRule, SeenTypes, TagEffect, TagRule,
 };
 use engine::retrieval::{Source, SourceRules};
-use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning};
+use engine::shard::{ApplyConfig, Impressions, JoinConfig, Learning, StayRules};
 use engine::user::InfluenceConfig;
 use engine::{EventTypes, NodeKey};
 
@@ -76,6 +76,7 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
         served_retention_ms: config.served.retention_s * 1_000,
         influence: influence(config),
+        stays: StayRules::default(),
         learning: config.model.enabled.then(|| Learning {
             backfill_weight: config.model.backfill_weight,
             join: join(config),

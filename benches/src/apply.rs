@@ -3,7 +3,7 @@
 //! Not here: the settings of a node (see its configuration).
 
 use engine::features::FeatureSet;
-use engine::shard::Learning;
+use engine::shard::{Learning, StayRules};
 use engine::user::InfluenceConfig;
 use engine::{ApplyConfig, EventTypes, NodeKey};
 
@@ -19,6 +19,7 @@ pub fn apply_config(types: EventTypes) -> ApplyConfig {
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
         influence: InfluenceConfig { user_events: 300, user_impressions: 36_000 },
+        stays: StayRules::default(),
         learning: Some(Learning::default()),
     }
 }

@@ -15,7 +15,7 @@ use engine::features::FeatureSet;
 use engine::model::versions::{ChallengerStart, GuardConfig, ModelChanges, ModelCommand, NoFiles};
 use engine::model::{Lesson, ModelConfig};
 use engine::record::{ItemDoc, Served, ServedItem};
-use engine::shard::{ApplyConfig, JoinConfig, Learning};
+use engine::shard::{ApplyConfig, JoinConfig, Learning, StayRules};
 use engine::user::InfluenceConfig;
 use engine::{
     Event, EventTypeId, EventTypeSpec, EventTypes, ItemIndex, NodeKey, RecommendationId, Record,
@@ -133,6 +133,7 @@ pub(crate) fn config(shards: u16) -> StateConfig {
         served_budget_bytes: 1 << 20,
         served_retention_ms: 600_000,
         influence: InfluenceConfig::UNBOUNDED,
+        stays: StayRules::default(),
         learning: Some(Learning {
             join: JoinConfig { window_ms: WINDOW_MS, ..JoinConfig::default() },
             ..Learning::default()

@@ -10,7 +10,7 @@ use crate::features::FeatureSet;
 use crate::model::ModelConfig;
 use crate::ranking::{Repeats, Scenario};
 use crate::record::Event;
-use crate::shard::{ApplyConfig, Learning};
+use crate::shard::{ApplyConfig, Learning, StayRules};
 use crate::user::InfluenceConfig;
 use crate::{
     EventTypeId, ItemIndex, NodeKey, Record, RecordBody, Sequence, ShardId, Timestamp, UserId,
@@ -38,6 +38,7 @@ pub(crate) fn stand_config() -> StandConfig {
         served_budget_bytes: 1 << 20,
         served_retention_ms: HOUR,
         influence: InfluenceConfig::UNBOUNDED,
+        stays: StayRules::default(),
         learning: Some(Learning::default()),
     };
     let model = ModelConfig { lanes: 1, ..ModelConfig::default() };

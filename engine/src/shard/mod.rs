@@ -22,6 +22,7 @@ mod join;
 mod learning;
 mod noticing;
 mod served;
+mod stays;
 mod table;
 
 use std::collections::BTreeSet;
@@ -44,6 +45,7 @@ use crate::{
 use dedup::RecentIds;
 use noticing::Due;
 use served::{Spans, WaitingLists};
+use stays::Telling;
 use table::UserTable;
 
 pub use crate::user::{HistoryEntry, UserView};
@@ -51,6 +53,7 @@ pub use declared::{UserAsk, UserDeclared, UserTag};
 pub use filling::{Filled, Filler};
 pub use join::{Impressions, JoinConfig, JoinCounts};
 pub use noticing::PatternMatch;
+pub use stays::StayRules;
 
 /// The most items that [`ActivityFact::recent`] names.
 pub const MAX_RECENT: usize = 20;
@@ -74,6 +77,8 @@ pub struct ApplyConfig {
     pub served_retention_ms: u64,
     /// How much one user may move what everybody sees.
     pub influence: InfluenceConfig,
+    /// What stays in live rooms teach.
+    pub stays: StayRules,
     /// What is said for the model; `None` where there is no model.
     pub learning: Option<Learning>,
 }
@@ -139,6 +144,9 @@ impl ApplyConfig {
             bytes.extend_from_slice(&[id.0, spec.role as u8]);
             bytes.extend_from_slice(&spec.weight.to_le_bytes());
             bytes.extend_from_slice(&spec.half_life_ms.to_le_bytes());
+        }
+        for number in self.stays.numbers() {
+            bytes.extend_from_slice(&number.to_le_bytes());
         }
         for number in [
             self.features.fingerprint(),
@@ -330,10 +338,12 @@ impl ShardState {
         self.users.load(user_hash, event.user.as_str(), &mut self.scratch);
         let influence = self.scratch.influence(event, &self.rules, self.config.influence);
         let who = (sequence, user_hash);
-        out.facts.extend(self.fact(who, event, influence));
         out.rooms.extend(RoomFact::of(who, event, &self.room_acts));
-        out.samples.extend(self.sample(who, event, influence));
-        self.join(who, event, influence, out);
+        if self.follow_stays(who, event, out) == Telling::AsItIs {
+            out.facts.extend(self.fact(who, event, influence));
+            out.samples.extend(self.sample(who, event, influence));
+            self.join(who, event, influence, out);
+        }
         let outcome = self.scratch.apply(event, &self.rules);
         self.observe(who, event, out);
         self.notice(who, event, out);

@@ -24,6 +24,7 @@ pub(super) fn config() -> Arc<ApplyConfig> {
         served_budget_bytes: 4_000,
         served_retention_ms: 600_000,
         influence: InfluenceConfig::UNBOUNDED,
+        stays: StayRules::default(),
         learning: Some(Learning::default()),
     })
 }

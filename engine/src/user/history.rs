@@ -1,5 +1,7 @@
 //! The newest events one by one, and what becomes of those that fall out.
 //!
+//! A sign that the user is still in a live room is counted and not kept: one a minute would push all else out.
+//!
 //! The list runs [`TAIL`] entries past the [`HISTORY`] that are shown, so that the seen set is merged
 //! once per so many events and not at each. An entry that leaves goes into the tiles of windows that
 //! still look at it and, if it is on an item, into the seen set.
@@ -7,6 +9,7 @@
 use super::seen;
 use super::{Rules, User};
 use crate::record::Event;
+use crate::rooms::Act;
 use crate::{EventTypeId, ItemIndex, Role, Timestamp};
 
 /// Newest events, impressions apart, that are kept one by one.
@@ -36,7 +39,9 @@ impl User {
     /// Puts an event into its list, and lets go of what there is no room for.
     pub(super) fn keep(&mut self, event: &Event, role: Role, rules: &Rules) {
         let entry = Entry { item: event.item, event_type: event.event_type, at: event.at };
-        if role == Role::Impression {
+        if rules.act(event) == Some(Act::Heartbeat) {
+            self.count_apart(entry, rules);
+        } else if role == Role::Impression {
             insert(&mut self.exposures, entry);
         } else {
             insert(&mut self.history, entry);
@@ -45,6 +50,29 @@ impl User {
             }
         }
         self.drop_exposures(rules);
+    }
+
+    /// Makes the entry of an event on `item` at `at` one of another type.
+    pub(crate) fn retype(
+        &mut self,
+        (item, at): (ItemIndex, Timestamp),
+        from: EventTypeId,
+        to: EventTypeId,
+    ) {
+        let is_it =
+            |entry: &&mut Entry| (entry.item, entry.at, entry.event_type) == (Some(item), at, from);
+        if let Some(entry) = self.history.iter_mut().find(is_it) {
+            entry.event_type = to;
+        }
+    }
+
+    /// Counts an event that is not kept.
+    fn count_apart(&mut self, entry: Entry, rules: &Rules) {
+        for track in rules.features.tracks() {
+            if track.mask.contains(entry.event_type) && !track.is_closed(entry.at, self.newest) {
+                track.record(&mut self.tiles, entry.at);
+            }
+        }
     }
 
     fn spill(&mut self, rules: &Rules) {
@@ -68,13 +96,7 @@ impl User {
                 break;
             }
             self.exposures.pop();
-            for track in rules.features.tracks() {
-                if track.mask.contains(oldest.event_type)
-                    && !track.is_closed(oldest.at, self.newest)
-                {
-                    track.record(&mut self.tiles, oldest.at);
-                }
-            }
+            self.count_apart(oldest, rules);
         }
     }
 }

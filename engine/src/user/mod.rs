@@ -23,6 +23,7 @@ pub mod rules;
 mod sample;
 mod scores;
 pub mod seen;
+pub mod stays;
 pub mod view;
 
 use crate::features::section::Section;
@@ -74,6 +75,8 @@ pub struct User {
     pub declared: Section,
     /// Runs of declared patterns, and tags.
     pub patterns: Automata,
+    /// Live rooms that the user is in, the newest first; see [`stays`].
+    pub stays: Vec<stays::Stay>,
     /// Packed seen set of what left the history; see [`seen`].
     pub seen: Vec<u8>,
     /// The model's row, as bytes; see [`row`]. Empty where there is none.
@@ -94,6 +97,7 @@ impl User {
         self.tiles.clear();
         self.declared.clear();
         self.patterns = Automata::default();
+        self.stays.clear();
         self.seen.clear();
         self.row.clear();
     }

@@ -1,6 +1,6 @@
 //! A user as bytes: one allocation, no map or vector inside, the same form in memory and at a cut.
 //!
-//! **Format**, version 4. Numbers are little endian; a varint takes seven bits a byte, low first.
+//! **Format**, version 5. Numbers are little endian; a varint takes seven bits a byte, low first.
 //!
 //! | field | bytes |
 //! |---|---|
@@ -9,7 +9,7 @@
 //! | the model's row: lanes, 0 for none; then the lanes' numbers as f32, their sum of squares, its era (see [`super::row`]) | 1, 64 each + 8 |
 //! | everything else (see [`body`]) | the rest |
 //!
-//! Version 1 has no row, version 2 one without an era, which is 0, version 3 no declared features. The row stands in front, so that a new one of the same length is written over it
+//! Version 1 has no row, version 2 one without an era, which is 0, version 3 no declared features, version 4 no stays in live rooms. The row stands in front, so that a new one of the same length is written over it
 //! where it lies, and nothing is unpacked for it.
 //!
 //! **Invariant:** equal users have equal bytes.
@@ -25,7 +25,7 @@ use super::{User, row, seen};
 use crate::codec::CodecError;
 
 /// Version byte of a user in a checkpoint.
-pub const USER_VERSION: u8 = 4;
+pub const USER_VERSION: u8 = 5;
 
 /// The version without a row, still read.
 const WITHOUT_ROW: u8 = 1;
@@ -33,6 +33,8 @@ const WITHOUT_ROW: u8 = 1;
 const WITHOUT_ERA: u8 = 2;
 /// The version without declared features, still read.
 const WITHOUT_DECLARED: u8 = 3;
+/// The version without stays, still read.
+const WITHOUT_STAYS: u8 = 4;
 
 const CHANGED: u8 = 1;
 const ID_START: usize = 3;
@@ -88,7 +90,7 @@ impl PackedUser {
 
     /// Unpacks into `user`, whose buffers are used again.
     pub fn unpack(&self, user: &mut User) {
-        self.unpack_as(Form::WithDeclared, user);
+        self.unpack_as(Form::Whole, user);
     }
 
     /// The same but for declared features, which are left empty: most ranking reads none.
@@ -147,13 +149,17 @@ impl PackedUser {
         reader.finish(DAMAGED)?;
         user.clear();
         user.row.extend_from_slice(&row);
-        let form = if version <= WITHOUT_DECLARED { Form::Without } else { Form::WithDeclared };
+        let form = match version {
+            ..=WITHOUT_DECLARED => Form::Without,
+            WITHOUT_STAYS => Form::WithoutStays,
+            _ => Form::Whole,
+        };
         body::read(body, form, user)?;
         seen::check(&user.seen)?;
         let mut packed = [&[0], &bytes[1..ID_START + length], &[lanes], &row[..]].concat();
         match form {
-            Form::WithDeclared | Form::Passed => packed.extend_from_slice(body),
-            Form::Without => body::write(user, &mut packed),
+            Form::Whole | Form::Passed => packed.extend_from_slice(body),
+            Form::Without | Form::WithoutStays => body::write(user, &mut packed),
         }
         Ok(Self(packed.into()))
     }

@@ -1,6 +1,8 @@
 //! What apply looks up about event types, as flat tables.
 
 use crate::features::FeatureSet;
+use crate::record::Event;
+use crate::rooms::Act;
 use crate::{EventTypeId, EventTypes, Role};
 
 /// The part of the configuration that changes a user's state, laid out for lookup.
@@ -16,6 +18,7 @@ pub struct Rules {
     roles: [Role; 256],
     weights: [f32; 256],
     half_lives_ms: [u64; 256],
+    acts: Vec<Option<Act>>,
 }
 
 impl Rules {
@@ -28,6 +31,7 @@ impl Rules {
             roles: [Role::Neutral; 256],
             weights: [0.0; 256],
             half_lives_ms: [0; 256],
+            acts: Act::table(types),
         };
         for (id, spec) in types.iter() {
             let place = usize::from(id.0);
@@ -48,6 +52,19 @@ impl Rules {
     #[must_use]
     pub fn weight(&self, id: EventTypeId) -> f32 {
         self.weights[usize::from(id.0)]
+    }
+
+    /// What `event` is in a live room.
+    #[must_use]
+    pub fn act(&self, event: &Event) -> Option<Act> {
+        Act::of(event, &self.acts)
+    }
+
+    /// The type of who comes into a live room.
+    #[must_use]
+    pub fn join(&self) -> Option<EventTypeId> {
+        let place = self.acts.iter().position(|act| *act == Some(Act::Join))?;
+        u8::try_from(place).ok().map(EventTypeId)
     }
 
     /// After how many milliseconds half of that is left.

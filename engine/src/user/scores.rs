@@ -8,6 +8,7 @@
 use super::{Rules, User};
 use crate::features::decay;
 use crate::record::Event;
+use crate::{CategoryId, Timestamp};
 
 /// Types and categories that have a score, each.
 pub const MAX_SCORES: usize = 8;
@@ -45,6 +46,23 @@ impl User {
             for category in event.categories.iter().take(Event::MAX_CATEGORIES) {
                 add(&mut self.category_scores, *category, weight * rest);
             }
+        }
+    }
+}
+
+impl User {
+    /// Adds `amount`, as of `at`, to the scores of categories.
+    pub(crate) fn add_to_categories(
+        &mut self,
+        categories: &[CategoryId],
+        amount: f32,
+        at: Timestamp,
+        rules: &Rules,
+    ) {
+        let Some((_, half_life_ms)) = rules.features.category_scores() else { return };
+        let rest = decay::remaining(self.newest.millis_since(at), half_life_ms) as f32;
+        for category in categories.iter().take(Event::MAX_CATEGORIES) {
+            add(&mut self.category_scores, *category, amount * rest);
         }
     }
 }

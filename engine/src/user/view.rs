@@ -43,6 +43,8 @@ pub struct UserView {
     pub category_scores: Vec<(CategoryId, f32)>,
     /// Which items the user met.
     pub seen: SeenItems,
+    /// The items of live rooms that they are in.
+    pub rooms: Vec<ItemIndex>,
     /// The visit they are on; `None` where it has ended.
     pub visit: Option<Visit>,
     /// The user as the model sees them; of no history where nothing is learned.
@@ -122,6 +124,12 @@ impl User {
                 decay::remaining(elapsed_ms, category_life)
             }),
             seen: self.seen_items(),
+            rooms: self
+                .stays
+                .iter()
+                .filter(|stay| stay.is_open(at))
+                .map(|stay| stay.item)
+                .collect(),
             visit: self.visit.is_open(at, rules.visit_gap_ms).then_some(self.visit),
             model: ModelUser::default(),
             inputs: UserInputs::default(),

@@ -120,6 +120,18 @@ impl ShardState {
         }
     }
 
+    /// Takes an event of whatever role as one that turns its item down.
+    pub(super) fn decline(
+        &mut self,
+        (sequence, user_hash): (Sequence, u64),
+        event: &Event,
+        out: &mut Applied,
+    ) {
+        if let (Some(_), Some(item)) = (self.config.learning, event.item) {
+            self.turned_down(Now { sequence, user_hash, event, item, influence: 1.0 }, out);
+        }
+    }
+
     /// A list to keep, with the marks it starts from.
     pub(super) fn serve(&mut self, served: &Served, out: &mut Applied) {
         let all_shown = self

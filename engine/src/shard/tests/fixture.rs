@@ -6,10 +6,12 @@
 use std::fmt::Write;
 
 use super::*;
+use crate::CategoryId;
 use crate::model::click::ClickOutcome;
 use crate::model::{UserRow, numeric};
 use crate::record::{DeclaredValues, FeatureParts, ItemFeatures, ServedTag};
 use crate::shard::join::marks::{Held, Mark, Stage, Told};
+use crate::user::stays::Stay;
 use crate::user::tests::HIDE;
 
 /// Users without rows.
@@ -28,6 +30,8 @@ const VERSION_6: &str = include_str!("../fixtures/shard-v6.hex");
 const VERSION_7: &str = include_str!("../fixtures/shard-v7.hex");
 /// Lists with what declared features said.
 const VERSION_8: &str = include_str!("../fixtures/shard-v8.hex");
+/// Users with stays in live rooms.
+const VERSION_9: &str = include_str!("../fixtures/shard-v9.hex");
 
 /// One of everything that a shard keeps.
 fn story() -> Vec<Record> {
@@ -94,7 +98,37 @@ fn written() -> Vec<(Vec<u8>, Vec<u8>)> {
         marks.hold(Held { weight: 0.5, ..Held::new(2, Told::Clicked, (CLICK, 2.5)) });
         marks.hold(Held::new(2, Told::Goal, (VIEW, 1.0)));
     });
+    let three = user(3);
+    let hash = config().key.user_hash(&three);
+    state.users.load(hash, three.as_str(), &mut state.scratch);
+    state.scratch.stays = vec![stay()];
+    state.users.store(hash, &three, &state.scratch);
     state.cut().entries.into_iter().map(|entry| (entry.key, entry.value.unwrap())).collect()
+}
+
+fn stay() -> Stay {
+    Stay {
+        room: 1 << 60 | 5,
+        item: ItemIndex(70_000),
+        categories: vec![CategoryId(1), CategoryId(300)],
+        began: Timestamp::from_millis(NOW),
+        seen_at: Timestamp::from_millis(NOW + 70_000),
+        told: 2,
+        credited: true,
+        chose: Some(ItemIndex(9)),
+        recommendation: Some(RecommendationId { shard: SHARD, number: 1 << 40 }),
+    }
+}
+
+#[test]
+fn a_stay_of_an_old_checkpoint_goes_on() {
+    let stays = |fixture| {
+        let state = ShardState::restore(SHARD, config(), entries(fixture)).unwrap();
+        let three = user(3);
+        state.unpacked(config().key.user_hash(&three), &three).unwrap().stays
+    };
+    assert_eq!(stays(VERSION_8), []);
+    assert_eq!(stays(VERSION_9), [stay()]);
 }
 
 fn row_of(era: u32) -> UserRow {
@@ -111,7 +145,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
         for (key, value) in written() {
             writeln!(text, "{} {}", hex(&key), hex(&value)).unwrap();
         }
-        std::fs::write("src/shard/fixtures/shard-v8.hex", text).unwrap();
+        std::fs::write("src/shard/fixtures/shard-v9.hex", text).unwrap();
         return;
     }
     check_story(VERSION_1, None);
@@ -122,6 +156,7 @@ fn checkpoints_of_every_version_load_and_go_on() {
     check_story(VERSION_6, Some(&row_of(5)));
     check_story(VERSION_7, Some(&row_of(5)));
     check_story(VERSION_8, Some(&row_of(5)));
+    check_story(VERSION_9, Some(&row_of(5)));
 }
 
 fn check_story(fixture: &str, row: Option<&UserRow>) {
@@ -153,8 +188,8 @@ fn check_story(fixture: &str, row: Option<&UserRow>) {
 }
 
 #[test]
-fn what_is_written_today_is_version_8_byte_for_byte() {
-    assert_eq!(written(), entries(VERSION_8).collect::<Vec<_>>());
+fn what_is_written_today_is_version_9_byte_for_byte() {
+    assert_eq!(written(), entries(VERSION_9).collect::<Vec<_>>());
 }
 
 #[test]
@@ -206,12 +241,12 @@ fn what_was_held_at_a_cut_is_told_when_its_window_closes() {
 #[test]
 fn damage_and_unknown_versions_are_refused() {
     let broken = |change: fn(&mut Vec<u8>, &mut Vec<u8>), at: usize| {
-        let mut all: Vec<_> = entries(VERSION_8).collect();
+        let mut all: Vec<_> = entries(VERSION_9).collect();
         let (key, value) = &mut all[at];
         change(key, value);
         ShardState::restore(SHARD, config(), all.into_iter()).map(|state| state.digest())
     };
-    for (at, (key, _)) in entries(VERSION_8).enumerate() {
+    for (at, (key, _)) in entries(VERSION_9).enumerate() {
         let newer = broken(|_, value| value[0] = 9, at);
         assert!(matches!(newer, Err(CodecError::Version { found: 9, .. })), "{newer:?}");
         assert!(broken(|_, value| value.truncate(1), at).is_err() || key[0] == b'd');

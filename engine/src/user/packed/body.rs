@@ -1,4 +1,4 @@
-//! The body of a packed user: everything but name and row; from version 4 on with declared features.
+//! The body of a packed user: everything but name and row; from version 4 on with declared features, from version 5 on with stays.
 //!
 //! | field | bytes |
 //! |---|---|
@@ -12,6 +12,7 @@
 //! | tiles: number, (track u16, number less the one before it in the same track, count) each | varint, 2 + varints each |
 //! | declared features: length, 0 for none, then [`Section::pack`]; not before version 4 | varint, n |
 //! | runs of patterns: length, 0 for none, then [`Automata::pack`]; not before version 4 | varint, n |
+//! | stays in live rooms: length, 0 for none, then [`stays`]; not before version 5 | varint, n |
 //! | seen set (see [`crate::user::seen`]) | the rest |
 //!
 //! Times are kept as gaps between neighbours, exact to the millisecond: two or three bytes for events
@@ -22,7 +23,7 @@ use crate::features::section::Section;
 use crate::features::tiles::Tile;
 use crate::patterns::Automata;
 use crate::user::bytes::{Reader, put_varint};
-use crate::user::{Entry, User, Visit};
+use crate::user::{Entry, User, Visit, stays};
 use crate::{CategoryId, EventTypeId, ItemIndex, Timestamp};
 
 const NO_ITEM: u32 = u32::MAX;
@@ -32,14 +33,16 @@ const MAX_ENTRIES: usize = 1_000;
 const MAX_TILES: usize = 100_000;
 const MAX_DECLARED: usize = 8 << 20;
 
-/// Whether a body tells of declared features.
+/// What a body tells of.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Form {
-    /// It does.
-    WithDeclared,
-    /// It is of before there were any.
+    /// All there is.
+    Whole,
+    /// It is of before there were declared features.
     Without,
-    /// It does, and they are passed over but for patterns.
+    /// It is of before there were stays in live rooms.
+    WithoutStays,
+    /// All there is, and declared features are passed over but for patterns.
     Passed,
 }
 
@@ -76,7 +79,8 @@ pub(super) fn write(user: &User, out: &mut Vec<u8>) {
     }
     let declared = (0 < user.declared.bytes()).then(|| user.declared.pack());
     let patterns = (!user.patterns.is_empty()).then(|| user.patterns.pack());
-    for packed in [declared, patterns].map(Option::unwrap_or_default) {
+    let stays = stays::pack(&user.stays);
+    for packed in [declared.unwrap_or_default(), patterns.unwrap_or_default(), stays] {
         put_varint(out, packed.len() as u64);
         out.extend_from_slice(&packed);
     }
@@ -130,11 +134,15 @@ pub(super) fn read(body: &[u8], form: Form, user: &mut User) -> Result<(), Codec
             let length = from.length(MAX_DECLARED);
             from.take(length)
         });
-        if form == Form::WithDeclared && !declared.is_empty() {
+        if form != Form::Passed && !declared.is_empty() {
             user.declared = Section::unpack(declared)?;
         }
         if !patterns.is_empty() {
             user.patterns = Automata::unpack(patterns)?;
+        }
+        if form != Form::WithoutStays {
+            let length = from.length(MAX_DECLARED);
+            stays::unpack(from.take(length), &mut user.stays)?;
         }
     }
     let packed = from.remainder();
