@@ -231,6 +231,7 @@ fn scenario(config: &Config, name: &str, declared: &ScenarioConfig) -> Result<Sc
             trending: blend.trending,
             fresh: blend.fresh,
             category: blend.category,
+            rooms: blend.rooms,
             gamma: blend.gamma,
         },
         goal: config.goals(declared)?,
@@ -268,6 +269,7 @@ pub fn sources(config: &Config) -> SourceRules {
             Source::Model => retrieval.model,
             Source::SimilarSessions => retrieval.similar_sessions,
             Source::Content => retrieval.content,
+            Source::Rooms => retrieval.rooms,
         };
         rules.quotas[source.place()] = declared.quota;
         if !declared.enabled {

@@ -115,8 +115,8 @@ pub struct ItemExplanation {
     pub standing: &'static str,
     /// Its place in the list, from 1; null where it is not in it.
     pub rank: Option<usize>,
-    /// Which filter keeps it out: `seen`, `excluded`, `unavailable`, `expired`, `unpublished`, `live_room`, `unmatched`
-    /// or `tagged`; null where none does.
+    /// Which filter keeps it out: `seen`, `excluded`, `unavailable`, `expired`, `unpublished`, `live_room`, `closed`,
+    /// `unmatched` or `tagged`; null where none does.
     #[schema(value_type = Option<String>)]
     pub left_out_by: Option<&'static str>,
     /// Its place by score alone, from 1, before diversity; of one that was not named the place it would have had.

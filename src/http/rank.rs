@@ -91,6 +91,8 @@ pub struct Filtered {
     pub unpublished: u32,
     /// Live rooms, where none were asked for.
     pub live_room: u32,
+    /// Live rooms that are not open.
+    pub closed: u32,
     /// Against `filter`.
     pub unmatched: u32,
     /// Left out for a tag of the user's.
@@ -106,6 +108,7 @@ impl From<FilterCounts> for Filtered {
             expired: counts.expired,
             unpublished: counts.unpublished,
             live_room: counts.live_room,
+            closed: counts.closed,
             unmatched: counts.unmatched,
             tagged: counts.tagged,
         }

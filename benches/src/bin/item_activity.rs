@@ -265,6 +265,7 @@ fn request<'a>(user: &'a UserView, activity: &'a ActivityView, at: Timestamp) ->
     static HOME: OnceLock<Scenario> = OnceLock::new();
     RankRequest {
         user,
+        rooms: None,
         activity,
         model: None,
         at,

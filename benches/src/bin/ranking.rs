@@ -147,6 +147,7 @@ fn request<'a>(
     static HOME: OnceLock<Scenario> = OnceLock::new();
     RankRequest {
         user,
+        rooms: None,
         activity,
         model,
         at: NOW,

@@ -302,8 +302,7 @@ fn the_starter_file_changes_nothing() {
 #[test]
 fn a_source_that_there_is_not_is_refused_with_all_that_there_are() {
     let told = refusal("[retrieval.machine]\nenabled = false\n");
-    let known =
-        "neighbours, session, similar_sessions, model, content, popular, trending, fresh, category";
+    let known = "neighbours, session, similar_sessions, model, content, rooms, popular, trending, fresh, category";
     assert!(told.contains("retrieval.machine.enabled: is none of "), "{told}");
     assert!(told.contains(known), "{told}");
     let told = refusal("[retrieval.contents]\nquota = 5\n");

@@ -114,6 +114,8 @@ pub struct BlendConfig {
     pub fresh: f32,
     /// The user's liking for the categories.
     pub category: f32,
+    /// Of what is said of open live rooms.
+    pub rooms: f32,
     /// How much an item of the history counts beside the one after it.
     pub gamma: f32,
 }

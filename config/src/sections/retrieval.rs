@@ -24,6 +24,8 @@ pub struct RetrievalConfig {
     pub similar_sessions: SourceConfig,
     /// New items by what they are made of.
     pub content: SourceConfig,
+    /// Live rooms that are open.
+    pub rooms: SourceConfig,
 }
 
 /// One source.

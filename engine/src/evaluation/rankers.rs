@@ -163,6 +163,7 @@ fn request<'a>(
 ) -> RankRequest<'a> {
     RankRequest {
         user: ask.user,
+        rooms: None,
         activity: stand.activity(),
         model: None,
         at: ask.at,

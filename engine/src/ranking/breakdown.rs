@@ -11,6 +11,7 @@
 use crate::ranking::blend::ScoredCandidate;
 use crate::ranking::learned::LearnedBlend;
 use crate::ranking::workings::Workings;
+use crate::retrieval::RoomTerm;
 use crate::{CategoryId, ItemIndex};
 
 /// What is left of a part when all its features are told, and is worth telling.
@@ -60,6 +61,8 @@ pub enum FeatureKind {
     LikeCategories,
     /// Tags, title words and an embedding like those of the user's last items.
     LikeWords,
+    /// What an open live room is now, or what the user did with it and its host.
+    Room(RoomTerm),
     /// All of a part that is one number, or what is left of one.
     Rest,
 }
@@ -79,6 +82,7 @@ impl FeatureKind {
             Self::Category(_) => "category",
             Self::LikeCategories => "like_categories",
             Self::LikeWords => "like_words",
+            Self::Room(term) => term.name(),
             Self::Rest => "rest",
         }
     }
@@ -109,6 +113,11 @@ pub(crate) fn features(workings: &Workings, candidate: &ScoredCandidate) -> Vec<
                 let [categories, words] = learned.content_parts(candidate.item);
                 add(FeatureKind::LikeCategories, categories);
                 add(FeatureKind::LikeWords, words);
+            }
+            ("rooms", _) if value != 0.0 => {
+                for (term, value) in workings.room_terms(candidate.item) {
+                    add(FeatureKind::Room(term), value);
+                }
             }
             _ => {}
         }

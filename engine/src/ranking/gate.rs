@@ -7,9 +7,9 @@
 use rustc_hash::FxHashSet;
 
 use crate::ItemIndex;
-use crate::ranking::request::RankRequest;
+use crate::ranking::request::{RankRequest, SeenPolicy};
 use crate::ranking::response::{FilterCounts, Obstacle};
-use crate::ranking::seen::seen_items;
+use crate::ranking::seen::{seen_items, turned_down};
 use crate::ranking::tagged::{Tagged, passes};
 use crate::record::ItemKind;
 
@@ -27,6 +27,7 @@ pub(crate) struct Gate<'a> {
     request: &'a RankRequest<'a>,
     excluded: FxHashSet<ItemIndex>,
     seen: FxHashSet<ItemIndex>,
+    turned_down: FxHashSet<ItemIndex>,
     rooms_wanted: bool,
     tagged: Tagged<'a>,
     counts: FilterCounts,
@@ -38,6 +39,7 @@ impl<'a> Gate<'a> {
             request,
             excluded: request.exclude.iter().copied().collect(),
             seen: seen_items(request),
+            turned_down: turned_down(request),
             rooms_wanted: request.wants_rooms(),
             tagged: Tagged::new(request),
             counts: FilterCounts::default(),
@@ -60,6 +62,19 @@ impl<'a> Gate<'a> {
         self.counts
     }
 
+    fn is_open(&self, room: ItemIndex) -> bool {
+        self.request.rooms.is_none_or(|rooms| rooms.is_open(room))
+    }
+
+    /// A room goes on: whoever was there may come again, but where they are now, and what they turned down.
+    fn is_seen(&self, item: ItemIndex, kind: ItemKind) -> bool {
+        if kind != ItemKind::LiveRoom || self.request.rooms.is_none() {
+            return self.seen.contains(&item);
+        }
+        self.request.exclude_seen != SeenPolicy::Ignored
+            && (self.turned_down.contains(&item) || self.request.user.rooms.contains(&item))
+    }
+
     /// What keeps `item` out, if anything does; not counted.
     pub fn obstacle(&self, item: ItemIndex) -> Option<Obstacle> {
         let columns = self.request.activity.columns(item);
@@ -75,11 +90,13 @@ impl<'a> Gate<'a> {
             Some(Obstacle::Unpublished)
         } else if columns.kind == ItemKind::LiveRoom && !self.rooms_wanted {
             Some(Obstacle::LiveRoom)
+        } else if columns.kind == ItemKind::LiveRoom && !self.is_open(item) {
+            Some(Obstacle::Closed)
         } else if !passes(self.request.activity, filter, (item, columns)) {
             Some(Obstacle::Unmatched)
         } else if self.tagged.excludes(item) {
             Some(Obstacle::Tagged)
-        } else if self.seen.contains(&item) {
+        } else if self.is_seen(item, columns.kind) {
             Some(Obstacle::Seen)
         } else {
             None

@@ -3,6 +3,8 @@
 //! Of a candidate, a feature of items is its item's, one of categories that of its first category, one of rooms that of the
 //! room that it is or belongs to; those of a user with an item or a category go by the same.
 //!
+//! In lists that may hold live rooms, those that are open say of themselves what goes on in them (see `room_inputs`).
+//!
 //! **Invariant:** inputs stand in one order for all items of a list: the user's, then the shared ones, each as declared.
 //!
 //! **Invariant:** what the head is given is what the record holds: the same function reads both.
@@ -10,6 +12,7 @@
 //! Not here: reading a user (the shard does), learning (see [`crate::model::click`]).
 
 use super::request::RankRequest;
+use super::room_inputs::RoomInput;
 use crate::ItemIndex;
 use crate::features::declare::Entity;
 use crate::features::input::InputValue;
@@ -42,6 +45,20 @@ pub fn of_item(request: &RankRequest, item: ItemIndex, into: &mut Vec<InputValue
             input.value(&shared.read(input.feature, key, request.at), request.at)
         }));
     }
+    of_room(request, item, into);
+}
+
+/// Adds what is said of `item` as a live room, in lists that may hold rooms: heat, viewers and retention as they are now.
+fn of_room(request: &RankRequest, item: ItemIndex, into: &mut Vec<InputValue>) {
+    let Some(view) = request.rooms.filter(|_| request.wants_rooms()) else { return };
+    let room = view.get(item);
+    into.extend(RoomInput::ALL.map(|input| {
+        let none = InputValue::none(input.fingerprint());
+        room.map_or(none, |room| {
+            let (value, class) = input.read(room);
+            InputValue { class, value: Some(value), ..none }
+        })
+    }));
 }
 
 /// All that is said of a list of `items`, as its record holds it; `None` where nothing is declared that takes part.

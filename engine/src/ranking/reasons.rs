@@ -7,7 +7,7 @@
 use crate::ItemIndex;
 use crate::ranking::blend::ScoredCandidate;
 use crate::ranking::response::Reason;
-use crate::retrieval::{LikedCategories, Retriever, Source};
+use crate::retrieval::{LikedCategories, OpenRooms, Retriever, Source};
 
 /// Reasons that an item is given at most, beside the model's word.
 const MOST: usize = 3;
@@ -18,6 +18,7 @@ const LEAST_SHARE: f32 = 0.1;
 pub(crate) struct Witnesses<'a> {
     pub neighbours: &'a dyn Retriever,
     pub liked: &'a LikedCategories<'a>,
+    pub rooms: &'a OpenRooms<'a>,
     /// Item of the user's very last event, where that chose it.
     pub last: Option<ItemIndex>,
 }
@@ -34,6 +35,7 @@ pub(crate) fn reasons(candidate: &ScoredCandidate, witnesses: &Witnesses) -> Vec
         (Source::Fresh, parts.fresh),
         (Source::Category, parts.category),
         (Source::Content, parts.content),
+        (Source::Rooms, parts.rooms),
     ];
     strengths.sort_by(|a, b| b.1.total_cmp(&a.1));
     let speaks = |source: &Source| LEAST_SHARE <= candidate.shares[source.place()];
@@ -68,6 +70,8 @@ fn reason(source: Source, item: ItemIndex, witnesses: &Witnesses) -> Option<Reas
         Source::Fresh => Some(Reason::Fresh),
         Source::Content => Some(Reason::Content),
         Source::Category => witnesses.liked.best_of(item).map(Reason::Category),
+        Source::Rooms if witnesses.rooms.is_of_host(item) => Some(Reason::Host),
+        Source::Rooms => Some(Reason::LiveNow),
         Source::Model => Some(Reason::Taste),
     }
 }

@@ -10,6 +10,7 @@ use crate::ranking::tagged::TagRule;
 use crate::record::ItemKind;
 use crate::retrieval::SourceRules;
 use crate::retrieval::strengths::RECENT_GAMMA;
+use crate::rooms::RoomsView;
 use crate::user::UserView;
 use crate::{CategoryId, EventTypeId, ItemIndex, Role, Timestamp};
 
@@ -20,6 +21,8 @@ pub struct RankRequest<'a> {
     pub user: &'a UserView,
     /// Published item activity.
     pub activity: &'a ActivityView,
+    /// Live rooms that are open; `None` where nothing is known of rooms, and each counts as open.
+    pub rooms: Option<&'a RoomsView>,
     /// The published model; `None` where there is none. One that learned nothing yet is as good as none.
     pub model: Option<&'a ModelView>,
     /// The instant that expiry and seen periods are judged at.
@@ -260,6 +263,8 @@ pub struct BlendWeights {
     pub fresh: f32,
     /// Of the user's liking for the item's categories.
     pub category: f32,
+    /// Of what is said of open live rooms; see [`crate::retrieval::rooms`].
+    pub rooms: f32,
     /// By how much an item counts less than the one after it in the user's history.
     pub gamma: f32,
 }
@@ -273,6 +278,7 @@ impl Default for BlendWeights {
             trending: 0.05,
             fresh: 0.05,
             category: 0.3,
+            rooms: 1.0,
             gamma: RECENT_GAMMA,
         }
     }

@@ -115,6 +115,10 @@ pub enum Reason {
     Content,
     /// Of a category that the user likes.
     Category(CategoryId),
+    /// A live room in which much goes on now.
+    LiveNow,
+    /// A live room that the user was in, or whose host they chose before.
+    Host,
     /// What the model learned of the user's taste lifts it more than all else does.
     Taste,
     /// A draw put it there, in place of the one that was due.
@@ -146,6 +150,8 @@ pub struct ScoreParts {
     pub content: f32,
     /// From tags of the user's, as the scenario or the request says.
     pub tagged: f32,
+    /// From what goes on in it, where it is an open live room, and from what the user did with its host.
+    pub rooms: f32,
 }
 
 impl ScoreParts {
@@ -154,12 +160,12 @@ impl ScoreParts {
     pub fn sum(&self) -> f32 {
         let near = self.neighbours + self.session + self.similar_sessions + self.popular;
         let near = near + self.trending + self.fresh + self.category + self.content;
-        near + self.model + self.repeat + self.tagged
+        near + self.model + self.repeat + self.tagged + self.rooms
     }
 
     /// The parts with their names.
     #[must_use]
-    pub fn named(&self) -> [(&'static str, f32); 11] {
+    pub fn named(&self) -> [(&'static str, f32); 12] {
         [
             ("neighbours", self.neighbours),
             ("session", self.session),
@@ -172,6 +178,7 @@ impl ScoreParts {
             ("similar_sessions", self.similar_sessions),
             ("content", self.content),
             ("tagged", self.tagged),
+            ("rooms", self.rooms),
         ]
     }
 }
@@ -191,6 +198,8 @@ pub enum Obstacle {
     Unpublished,
     /// A live room, where none was asked for.
     LiveRoom,
+    /// A live room that is not open.
+    Closed,
     /// Against the caller's filter.
     Unmatched,
     /// Left out for a tag of the user's.
@@ -208,6 +217,7 @@ impl Obstacle {
             Self::Expired => "expired",
             Self::Unpublished => "unpublished",
             Self::LiveRoom => "live_room",
+            Self::Closed => "closed",
             Self::Unmatched => "unmatched",
             Self::Tagged => "tagged",
         }
@@ -229,6 +239,8 @@ pub struct FilterCounts {
     pub unpublished: u32,
     /// Live rooms, where none were asked for.
     pub live_room: u32,
+    /// Live rooms that are not open.
+    pub closed: u32,
     /// Against the caller's filter.
     pub unmatched: u32,
     /// Left out for a tag of the user's.
@@ -245,6 +257,7 @@ impl FilterCounts {
             Obstacle::Expired => &mut self.expired,
             Obstacle::Unpublished => &mut self.unpublished,
             Obstacle::LiveRoom => &mut self.live_room,
+            Obstacle::Closed => &mut self.closed,
             Obstacle::Unmatched => &mut self.unmatched,
             Obstacle::Tagged => &mut self.tagged,
         } += 1;

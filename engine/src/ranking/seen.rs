@@ -29,6 +29,18 @@ pub(crate) fn seen_items(request: &RankRequest) -> FxHashSet<ItemIndex> {
     seen
 }
 
+/// The items that the user turned down, by the newest of what is known; few lists have live rooms, and only they ask.
+#[must_use]
+pub(crate) fn turned_down(request: &RankRequest) -> FxHashSet<ItemIndex> {
+    if !request.wants_rooms() {
+        return FxHashSet::default();
+    }
+    let types = request.activity.types();
+    let is_no = |id| types.get(id).is_some_and(|spec| spec.role == Role::Negative);
+    let declined = request.user.seen.iter().filter(|entry| is_no(entry.event_type));
+    declined.map(|entry| entry.item).collect()
+}
+
 /// Items shown often enough of late, and left alone each time.
 fn exposed(request: &RankRequest, rule: &SeenRule, types: &EventTypes) -> FxHashSet<ItemIndex> {
     let mut exposures = FxHashMap::<ItemIndex, u32>::default();

@@ -16,6 +16,7 @@ use crate::ranking::{
     recommend,
 };
 use crate::record::ItemDoc;
+use crate::rooms::RoomsView;
 use crate::user::{HistoryEntry, SeenItem, SeenItems, UserView};
 use crate::{CategoryId, EventTypeId, ItemIndex, RecordBody, Sequence};
 
@@ -39,6 +40,10 @@ pub(crate) struct Shop {
     pub inputs: UserInputs,
     /// What shared features say.
     pub features: Option<SharedView>,
+    /// Open live rooms, where anything is known of rooms.
+    pub rooms: Option<RoomsView>,
+    /// Rooms that whoever asks is in.
+    pub inside: Vec<ItemIndex>,
     met: BTreeMap<u64, Vec<SeenItem>>,
 }
 
@@ -59,6 +64,8 @@ impl Shop {
             row: None,
             inputs: UserInputs::default(),
             features: None,
+            rooms: None,
+            inside: Vec::new(),
             met: BTreeMap::new(),
         }
     }
@@ -169,6 +176,7 @@ impl Shop {
         rank(&RankRequest {
             user: &user,
             activity: &activity,
+            rooms: self.rooms.as_ref(),
             model: self.model.as_deref(),
             at: self.stream.now(),
             limit: self.limit,
@@ -195,6 +203,7 @@ impl Shop {
             known: !met.is_empty(),
             history: chosen.map(entry).collect(),
             category_scores: self.liked.clone(),
+            rooms: self.inside.clone(),
             seen: SeenItems::new(met.to_vec()),
             model: self.model_user(user),
             inputs: self.inputs.clone(),

@@ -22,8 +22,8 @@ use crate::record::Exploration;
 use crate::retrieval::neighbours::NeighbourRule;
 use crate::retrieval::strengths::{VISIT_ALPHA, VISIT_GAMMA};
 use crate::retrieval::{
-    ContentItems, FreshItems, LikedCategories, ModelItems, NamedItems, Neighbours, PopularItems,
-    Query, Retriever, Source, TrendingItems,
+    ContentItems, FreshItems, LikedCategories, ModelItems, NamedItems, Neighbours, OpenRooms,
+    PopularItems, Query, Retriever, RoomTerm, Source, TrendingItems,
 };
 use crate::{CategoryId, ItemIndex, Role};
 
@@ -47,6 +47,7 @@ pub(crate) struct Workings<'a> {
     head: Option<RefCell<Foreteller<'a>>>,
     similar: Option<NamedItems<'a>>,
     content: Option<ContentItems>,
+    rooms: OpenRooms<'a>,
     tagged: Tagged<'a>,
 }
 
@@ -73,6 +74,7 @@ impl<'a> Workings<'a> {
             head: Foreteller::new(request, rung).map(RefCell::new),
             similar: learned.map(|learned| similar(request, query, learned)),
             content: learned.and_then(|learned| content_items(request, query, learned)),
+            rooms: OpenRooms::new(request),
             tagged: Tagged::new(request),
         }
     }
@@ -123,6 +125,7 @@ impl<'a> Workings<'a> {
         sources.extend(self.similar.iter().map(|similar| similar as &dyn Retriever));
         sources.extend(self.model.iter().map(|model| model as &dyn Retriever));
         sources.extend(self.content.iter().map(|content| content as &dyn Retriever));
+        sources.push(&self.rooms);
         sources.retain(|source| self.asks(source.source()));
         sources
     }
@@ -142,12 +145,43 @@ impl<'a> Workings<'a> {
         let Self { popular, trending, fresh, liked, .. } = self;
         if let Some(learned) = self.learned {
             let fixed = Fixed { weights, trending, fresh, liked, asked: sources.asked };
-            return self.lifted(learned.score(items, fixed));
+            return self.lifted(self.with_rooms(learned.score(items, fixed)));
         }
         let all: [&dyn Retriever; 6] =
             [&*self.neighbours, &*self.session, popular, trending, fresh, liked];
         let asked = all.into_iter().filter(|source| self.asks(source.source()));
-        self.lifted(blend::blend(items, &asked.collect::<Vec<_>>(), weights))
+        self.lifted(self.with_rooms(blend::blend(items, &asked.collect::<Vec<_>>(), weights)))
+    }
+
+    /// The scores with what is said of open rooms.
+    fn with_rooms(&self, mut scored: Vec<ScoredCandidate>) -> Vec<ScoredCandidate> {
+        let weight = self.request.scenario.blend.rooms;
+        if !self.asks(Source::Rooms) || weight == 0.0 {
+            return scored;
+        }
+        let mut strongest = 0.0_f32;
+        for candidate in &mut scored {
+            let Some(terms) = self.rooms.terms(candidate.item) else { continue };
+            let part: f32 = terms.iter().sum();
+            candidate.parts.rooms = weight * part;
+            candidate.score += weight * part;
+            candidate.shares[Source::Rooms.place()] = part.max(0.0);
+            strongest = strongest.max(part);
+        }
+        if strongest <= 0.0 {
+            return blend::in_order(scored);
+        }
+        for candidate in &mut scored {
+            candidate.shares[Source::Rooms.place()] /= strongest;
+        }
+        blend::in_order(scored)
+    }
+
+    /// The terms of an open room's part, as they stand in its score.
+    pub fn room_terms(&self, item: ItemIndex) -> Vec<(RoomTerm, f32)> {
+        let weight = self.request.scenario.blend.rooms;
+        let terms = self.rooms.terms(item).unwrap_or_default();
+        RoomTerm::ALL.into_iter().zip(terms).map(|(term, value)| (term, weight * value)).collect()
     }
 
     /// What tags of the user's make of the scores.
@@ -230,6 +264,7 @@ impl<'a> Workings<'a> {
         let witnesses = Witnesses {
             neighbours: &*self.neighbours,
             liked: &self.liked,
+            rooms: &self.rooms,
             last: fresh_click(self.request),
         };
         reasons::reasons(candidate, &witnesses)

@@ -15,6 +15,7 @@ pub mod named_items;
 pub mod neighbours;
 pub mod power;
 pub mod query;
+pub mod rooms;
 pub mod similar_sessions;
 pub mod strengths;
 pub mod switches;
@@ -27,6 +28,7 @@ pub use model_items::ModelItems;
 pub use named_items::NamedItems;
 pub use neighbours::Neighbours;
 pub use query::Query;
+pub use rooms::{OpenRooms, RoomTerm};
 pub use strengths::NeighbourStrengths;
 pub use switches::{SourceRules, SourceSet};
 
@@ -51,11 +53,13 @@ pub enum Source {
     SimilarSessions,
     /// New items by what they are made of.
     Content,
+    /// Live rooms that are open.
+    Rooms,
 }
 
 impl Source {
     /// How many sources there are.
-    pub const COUNT: usize = 9;
+    pub const COUNT: usize = 10;
 
     /// Every source, in the order of their numbers.
     pub const ALL: [Self; Self::COUNT] = [
@@ -68,6 +72,7 @@ impl Source {
         Self::Model,
         Self::SimilarSessions,
         Self::Content,
+        Self::Rooms,
     ];
 
     /// Its place in arrays by source.
@@ -91,6 +96,7 @@ impl Source {
             Self::Model => "model",
             Self::SimilarSessions => "similar_sessions",
             Self::Content => "content",
+            Self::Rooms => "rooms",
         }
     }
 }

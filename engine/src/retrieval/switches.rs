@@ -52,6 +52,7 @@ impl Default for SourceRules {
             Source::Session | Source::Category | Source::SimilarSessions => 60,
             Source::Trending | Source::Fresh | Source::Content => 20,
             Source::Model => 200,
+            Source::Rooms => 100,
         });
         Self { asked: SourceSet::ALL, quotas }
     }

@@ -33,6 +33,8 @@ pub struct RoomNow {
     pub mood: f32,
     /// Who hosts it, as the caller names them.
     pub host: Option<Box<str>>,
+    /// The item that the catalogue has of the host, where it has one: who follows a host names it.
+    pub host_item: Option<ItemIndex>,
     /// What it is about.
     pub categories: Vec<CategoryId>,
     /// The product on show.
@@ -56,6 +58,7 @@ impl RoomNow {
             retention: room.retention().first().copied().unwrap_or(UNKNOWN_RETENTION),
             mood: stats.mood as f32,
             host: about.host.clone(),
+            host_item: None,
             categories,
             showing: room.shown(),
             shelf: about.products.clone(),

@@ -91,6 +91,7 @@ fn feature_told(node: &Node, feature: &Feature) -> FeatureTold {
         | FeatureKind::OwnTaste
         | FeatureKind::LikeCategories
         | FeatureKind::LikeWords
+        | FeatureKind::Room(_)
         | FeatureKind::Rest => {}
     }
     told

@@ -9,6 +9,7 @@ use std::sync::Arc;
 use engine::model::ModelView;
 use engine::model::versions::Alias;
 use engine::ranking::{CandidatePool, Exploring, JustDone, Ladder, RankRequest};
+use engine::rooms::RoomsView;
 use engine::user::UserView;
 use engine::{ActivityView, ItemIndex, Ranked, Timestamp, ranking};
 
@@ -32,6 +33,8 @@ pub struct Scene {
     pub given: Option<Vec<ItemIndex>>,
     /// Item activity as published.
     pub activity: Arc<ActivityView>,
+    /// Live rooms that are open; `None` where nothing is known of rooms.
+    pub rooms: Option<Arc<RoomsView>>,
     /// The version of the model that serves this user, as published.
     pub model: Arc<ModelView>,
     /// What that version is.
@@ -61,6 +64,7 @@ impl Scene {
             known,
             given,
             activity: node.activity(),
+            rooms: None,
             model,
             alias,
             at: node.now(),
@@ -78,6 +82,7 @@ impl Scene {
                 Known::Missing(_) => &self.nobody,
             },
             activity: &self.activity,
+            rooms: self.rooms.as_deref(),
             model: Some(&self.model),
             at: self.at,
             limit: self.ask.limit,

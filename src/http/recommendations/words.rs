@@ -25,6 +25,8 @@ pub fn reasons(node: &Node, reasons: &[Reason]) -> Vec<String> {
             Reason::Trending => words.push("trending".to_owned()),
             Reason::Fresh => words.push("fresh".to_owned()),
             Reason::Content => words.push("content".to_owned()),
+            Reason::LiveNow => words.push("live_now".to_owned()),
+            Reason::Host => words.push("live_host".to_owned()),
             Reason::Taste => words.push("learned_taste".to_owned()),
             Reason::Explored => words.push("explored".to_owned()),
             Reason::Category(category) => {
@@ -36,10 +38,13 @@ pub fn reasons(node: &Node, reasons: &[Reason]) -> Vec<String> {
     words
 }
 
-/// The parts of one score, by source; what tags add only where they do.
+/// Parts that are told only where they add something.
+const SELDOM: [&str; 2] = ["tagged", "rooms"];
+
+/// The parts of one score, by source; what tags and live rooms add only where they do.
 #[must_use]
 pub fn parts(parts: &ScoreParts) -> BTreeMap<&'static str, f32> {
-    let told = |(name, value): &(&str, f32)| *name != "tagged" || *value != 0.0;
+    let told = |(name, value): &(&str, f32)| !SELDOM.contains(name) || *value != 0.0;
     parts.named().into_iter().filter(told).collect()
 }
 
@@ -83,6 +88,7 @@ fn obstacle_in_words(obstacle: Obstacle) -> &'static str {
         Obstacle::Expired => "it is past its expiry",
         Obstacle::Unpublished => "it is not published yet",
         Obstacle::LiveRoom => "it is a live room, and the request asks for none",
+        Obstacle::Closed => "it is a live room that is not open",
         Obstacle::Unmatched => "the filter of the request does not let it pass",
         Obstacle::Tagged => "a tag of the user's leaves it out",
     }

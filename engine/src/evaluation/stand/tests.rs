@@ -104,6 +104,7 @@ fn place(stand: &Stand, user: u32, at: Timestamp) -> usize {
     let all: Vec<ItemIndex> = (0..60).map(ItemIndex).collect();
     let listed = recommend(&RankRequest {
         user: &view,
+        rooms: None,
         activity: stand.activity(),
         model: Some(stand.model()),
         at,
