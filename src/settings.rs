@@ -76,7 +76,7 @@ pub fn apply(config: &Config, key: NodeKey, types: &EventTypes, shards: u16) -> 
         served_budget_bytes: config.served.budget_bytes / usize::from(shards.max(1)),
         served_retention_ms: config.served.retention_s * 1_000,
         influence: influence(config),
-        stays: StayRules::default(),
+        stays: StayRules { short_ms: config.rooms.short_stay_s * 1_000, ..StayRules::default() },
         learning: config.model.enabled.then(|| Learning {
             backfill_weight: config.model.backfill_weight,
             join: join(config),

@@ -10,16 +10,8 @@ mod feeds;
 pub mod payload;
 mod voice;
 
+pub use engine::rooms::{ITEM_PREFIX, item_of_room as item_of};
+
 pub use ask::AskRooms;
 pub use feeds::Feeds;
 pub use voice::Voice;
-
-/// The item that a room is in the catalogue: `room:42` for the room 42, as its channel is called, because shops number
-/// rooms and products alike.
-#[must_use]
-pub fn item_of(room: &str) -> String {
-    format!("{ITEM_PREFIX}{room}")
-}
-
-/// What items that are rooms begin with.
-pub const ITEM_PREFIX: &str = "room:";

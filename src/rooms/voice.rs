@@ -75,7 +75,7 @@ impl RoomListener for Voice {
         for (name, live) in rooms {
             // An item is registered with the first event that names it; until then nobody was there.
             let Some(item) = node.catalogue.index_of(&item_of(name)) else { continue };
-            let state = live.and_then(|live| RoomNow::of(&live.room, categories(&node, live), now));
+            let state = live.and_then(|live| of(&node, live, now));
             if let Some(state) = state {
                 open.insert(item, Arc::new(state));
             } else if open.remove(&item).is_some() {
@@ -99,6 +99,13 @@ pub(super) fn published(node: &Node, epoch: &str, publication: &Publication) -> 
 fn kept(before: &RoomsView) -> FxHashMap<ItemIndex, Arc<RoomNow>> {
     let items = before.hottest().iter();
     items.filter_map(|item| Some((*item, before.shared(*item)?))).collect()
+}
+
+/// A room as ranking reads it; `None` where it is not open.
+fn of(node: &Node, live: &LiveRoom, now: Timestamp) -> Option<RoomNow> {
+    let room = RoomNow::of(&live.room, categories(node, live), now)?;
+    let host_item = room.host.as_deref().and_then(|host| node.catalogue.index_of(host));
+    Some(RoomNow { host_item, ..room })
 }
 
 fn categories(node: &Node, live: &LiveRoom) -> Vec<CategoryId> {

@@ -66,10 +66,9 @@ impl RoomTerm {
         match self {
             Self::Heat => 0.2,
             Self::Audience => 0.4,
-            Self::Retention => 0.5,
+            Self::Retention | Self::Shelf => 0.5,
             Self::Host => 1.0,
             Self::Again => 2.0,
-            Self::Shelf => 0.5,
         }
     }
 }
@@ -138,7 +137,7 @@ impl<'a> OpenRooms<'a> {
         let follows = room.host_item.as_ref().map_or(0.0, of_item);
         // What was done in the room itself is told by its own term.
         let host = (host.copied().unwrap_or(0.0) - again).max(0.0) + follows;
-        let shelf: f32 = room.shelf.iter().map(of_item).sum();
+        let products: f32 = room.shelf.iter().map(of_item).sum();
         let heat = if room.heat[1].is_finite() { room.heat[1].max(0.0) as f32 } else { 0.0 };
         [
             heat.ln_1p(),
@@ -146,7 +145,7 @@ impl<'a> OpenRooms<'a> {
             room.retention - crate::rooms::UNKNOWN_RETENTION,
             host.ln_1p(),
             again.ln_1p(),
-            shelf.ln_1p(),
+            products.ln_1p(),
         ]
     }
 }

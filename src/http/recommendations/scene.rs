@@ -33,8 +33,8 @@ pub struct Scene {
     pub given: Option<Vec<ItemIndex>>,
     /// Item activity as published.
     pub activity: Arc<ActivityView>,
-    /// Live rooms that are open; `None` where nothing is known of rooms.
-    pub rooms: Option<Arc<RoomsView>>,
+    /// Live rooms that are open.
+    pub rooms: Arc<RoomsView>,
     /// The version of the model that serves this user, as published.
     pub model: Arc<ModelView>,
     /// What that version is.
@@ -64,7 +64,7 @@ impl Scene {
             known,
             given,
             activity: node.activity(),
-            rooms: None,
+            rooms: node.rooms_now(),
             model,
             alias,
             at: node.now(),
@@ -82,7 +82,7 @@ impl Scene {
                 Known::Missing(_) => &self.nobody,
             },
             activity: &self.activity,
-            rooms: self.rooms.as_deref(),
+            rooms: Some(&self.rooms),
             model: Some(&self.model),
             at: self.at,
             limit: self.ask.limit,
