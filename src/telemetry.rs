@@ -89,7 +89,20 @@ fn describe() {
         "freshet_ranking_pool_refused_total",
         "Lists that found no room on the ranking pool (full, late, failed) and came from what is popular"
     );
+    describe_connections();
     describe_model();
+}
+
+fn describe_connections() {
+    metrics::describe_gauge!("freshet_ws_connections", "Connections to live rooms that are open");
+    metrics::describe_histogram!(
+        "freshet_ws_push_delay_seconds",
+        "From when something is told to connections until a worker has written it to the last of its own that read"
+    );
+    metrics::describe_counter!(
+        "freshet_ws_disconnects_total",
+        "Connections to live rooms that ended, by code (1000 left, 1006 gone, 3008 read too slowly, …)"
+    );
 }
 
 fn describe_model() {

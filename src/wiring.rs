@@ -220,9 +220,17 @@ async fn serve(
         ended = &mut serving => ended.context("the server's task ended")?.context("the server failed"),
     };
     node.progress().enter(Phase::Stopping);
+    // Connections would be waited for like requests: they are closed first.
+    node.hub.shut_down();
+    node.hub.emptied(connections_end_within(&node.config)).await;
     requests.stop(true).await;
     take_down(&node, actors).await;
     ended
+}
+
+/// The time over which connections are closed, and some for the last of them to go.
+fn connections_end_within(config: &Config) -> Duration {
+    Duration::from_millis(config.socket.shutdown_spread_ms) + Duration::from_secs(2)
 }
 
 /// Recovers state, starts the actors and the log writer, and opens the node for traffic.

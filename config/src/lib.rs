@@ -38,5 +38,5 @@ pub use sections::{
     LogLevel, ModelConfig, Named, Network, OrderConfig, PatternConfig, PositionConfig,
     RankingConfig, RetrievalConfig, RoleConfig, RoomHeatConfig, RoomHighlightConfig,
     RoomHistoryConfig, RoomShelfConfig, RoomsConfig, ScenarioConfig, SeenConfig, ServedConfig,
-    ServerConfig, SourceConfig, StorageConfig, TelemetryConfig, UserFeedConfig,
+    ServerConfig, SocketConfig, SourceConfig, StorageConfig, TelemetryConfig, UserFeedConfig,
 };

@@ -10,7 +10,7 @@ use std::sync::LazyLock;
 use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix_web::body::{BoxBody, MessageBody};
-use actix_web::dev::{ServiceRequest, ServiceResponse};
+use actix_web::dev::{RequestHead, ServiceRequest, ServiceResponse};
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderMap, HeaderName, HeaderValue};
 use actix_web::http::uri::Authority;
@@ -35,6 +35,14 @@ pub struct Arrival {
     pub watch: Stopwatch,
 }
 
+impl Arrival {
+    /// The arrival of a request with `headers`, now.
+    #[must_use]
+    pub fn of(headers: &HeaderMap) -> Self {
+        Self { request_id: request_id(headers), watch: Stopwatch::start() }
+    }
+}
+
 /// Lets a request in or refuses it, and finishes its answer.
 ///
 /// # Errors
@@ -44,7 +52,7 @@ pub async fn pass(
     request: ServiceRequest,
     next: Next<impl MessageBody + 'static>,
 ) -> Result<ServiceResponse<BoxBody>, Error> {
-    let arrival = Arrival { request_id: request_id(request.headers()), watch: Stopwatch::start() };
+    let arrival = Arrival::of(request.headers());
     request.extensions_mut().insert(arrival.clone());
     let origin = text(request.headers(), &header::ORIGIN).map(ToOwned::to_owned);
     let answered = match admit(&shared, &request) {
@@ -73,7 +81,7 @@ fn admit(shared: &Shared, request: &ServiceRequest) -> Result<Admitted, ApiError
         let origin = text(headers, &header::ORIGIN).unwrap_or_default();
         return cors::preflight(&shared.rules, origin).map(Admitted::Answered);
     }
-    let caller = shared.rules.judge(&call(request), wall_now())?;
+    let caller = shared.rules.judge(&call_of(request.head()), wall_now())?;
     request.extensions_mut().insert(caller);
     if request.path().starts_with("/v1/") && shared.node.running().is_none() {
         let readiness = shared.node.readiness();
@@ -82,12 +90,14 @@ fn admit(shared: &Shared, request: &ServiceRequest) -> Result<Admitted, ApiError
     Ok(Admitted::In)
 }
 
-fn call(request: &ServiceRequest) -> Call<'_> {
-    let headers = request.headers();
-    let authority = request.uri().authority().map(Authority::as_str);
+/// What matters of a request with this head.
+#[must_use]
+pub fn call_of(head: &RequestHead) -> Call<'_> {
+    let headers = head.headers();
+    let authority = head.uri.authority().map(Authority::as_str);
     Call {
-        method: request.method().as_str(),
-        path: request.path(),
+        method: head.method.as_str(),
+        path: head.uri.path(),
         host: authority.or_else(|| text(headers, &header::HOST)),
         origin: text(headers, &header::ORIGIN),
         authorization: text(headers, &header::AUTHORIZATION),
@@ -152,7 +162,13 @@ fn new_request_id() -> String {
 
 fn measure(answered: &ServiceResponse, arrival: &Arrival) {
     let route = answered.request().match_pattern().unwrap_or_else(|| "none".to_owned());
-    let status = answered.status().as_u16().to_string();
+    count(&route, answered.response(), arrival);
+}
+
+/// Counts an answer and how long it took.
+pub fn count<B>(route: &str, answer: &HttpResponse<B>, arrival: &Arrival) {
+    let route = route.to_owned();
+    let status = answer.status().as_u16().to_string();
     let took = arrival.watch.elapsed().as_secs_f64();
     metrics::counter!("freshet_http_requests_total", "route" => route.clone(), "status" => status)
         .increment(1);

@@ -42,6 +42,7 @@ pub mod reload;
 pub mod rooms;
 pub mod routes;
 pub mod server;
+pub mod sockets;
 pub mod speaker;
 #[cfg(test)]
 mod testing;

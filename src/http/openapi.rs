@@ -8,7 +8,7 @@ use utoipa::openapi::ServerBuilder;
 
 use super::{
     Shared, asyncapi, demo, docs, event_schema, events, explain, features, import, items, lists,
-    models, operations, rank, recommendations, reload, rooms, tokens, users,
+    models, operations, rank, recommendations, reload, rooms, sockets, tokens, users,
 };
 
 /// Everything that is described.
@@ -75,6 +75,8 @@ use super::{
         reload::post,
         operations::checkpoint,
         operations::set_aside,
+        sockets::upgrade::get,
+        sockets::stream::get,
         operations::livez,
         operations::readyz,
         operations::healthz,

@@ -9,10 +9,10 @@
 //!
 //! Not here: what is made of it (engine).
 
-use std::borrow::Cow;
 use std::net::IpAddr;
 
 use actix_web::HttpRequest;
+use actix_web::dev::RequestHead;
 use config::ServerConfig;
 use engine::NodeKey;
 
@@ -23,16 +23,23 @@ const FORWARDED: &str = "x-forwarded-for";
 /// The network that `request` came from; 0 where it is not known or speaks for many.
 #[must_use]
 pub fn of(request: &HttpRequest, server: &ServerConfig, key: &NodeKey) -> u32 {
-    let Some(peer) = request.peer_addr() else { return 0 };
+    if speaker::is_own(request) {
+        return of_own(request.head(), server, key);
+    }
+    of_head(request.head(), server, key)
+}
+
+/// The network that a user's own request with this head came from: from the user's browser, whatever key servers have.
+#[must_use]
+pub fn of_own(head: &RequestHead, server: &ServerConfig, key: &NodeKey) -> u32 {
+    of_head(head, &ServerConfig { api_key: None, ..server.clone() }, key)
+}
+
+fn of_head(head: &RequestHead, server: &ServerConfig, key: &NodeKey) -> u32 {
+    let Some(peer) = head.peer_addr else { return 0 };
     let forwarded: Vec<&str> =
-        request.headers().get_all(FORWARDED).filter_map(|value| value.to_str().ok()).collect();
-    // A user's token comes from the user's own browser, whatever key servers have.
-    let server = if speaker::is_own(request) {
-        Cow::Owned(ServerConfig { api_key: None, ..server.clone() })
-    } else {
-        Cow::Borrowed(server)
-    };
-    sender(peer.ip(), &forwarded.join(","), &server).map_or(0, |sender| hashed(sender, key))
+        head.headers().get_all(FORWARDED).filter_map(|value| value.to_str().ok()).collect();
+    sender(peer.ip(), &forwarded.join(","), server).map_or(0, |sender| hashed(sender, key))
 }
 
 /// The address of whoever sent it, where it is one browser's.

@@ -9,7 +9,7 @@ use actix_web::{HttpRequest, Resource, Route, guard, web};
 use super::error::ApiError;
 use super::{
     asyncapi, demo, docs, event_schema, events, explain, features, import, items, lists, models,
-    openapi, operations, rank, recommendations, reload, rooms, tokens, users,
+    openapi, operations, rank, recommendations, reload, rooms, sockets, tokens, users,
 };
 
 /// One method of one path.
@@ -38,8 +38,8 @@ fn get(path: &'static str, answer: fn(Route) -> Route) -> Entry {
 #[must_use]
 pub fn table() -> Vec<Entry> {
     let entry = Entry::new;
-    let (one_item, one_room) = ("/v1/items/{id}", "/v1/rooms/{id}");
-    vec![
+    let one_item = "/v1/items/{id}";
+    let mut table = vec![
         entry(Method::POST, "/v1/events", web::post().to(events::post_events)),
         get("/v1/events/schema", |route| route.to(event_schema::get_schema)),
         entry(Method::POST, "/v1/import", web::post().to(import::post_import)),
@@ -65,12 +65,6 @@ pub fn table() -> Vec<Entry> {
         get("/v1/users/{id}", |route| route.to(users::get)),
         get("/v1/users/{id}/events", |route| route.to(users::events)),
         get("/v1/users/{id}/features", |route| route.to(features::user::get)),
-        get("/v1/rooms", |route| route.to(rooms::list)),
-        entry(Method::PUT, one_room, web::put().to(rooms::put)),
-        get(one_room, |route| route.to(rooms::get)),
-        entry(Method::DELETE, one_room, web::delete().to(rooms::delete)),
-        entry(Method::POST, "/v1/rooms/{id}/messages", web::post().to(rooms::messages::post)),
-        get("/v1/rooms/{id}/state", |route| route.to(rooms::state::get)),
         get("/v1/features", |route| route.to(features::definitions::get)),
         entry(Method::POST, "/v1/features/online", web::post().to(features::online::post)),
         get("/v1/models", |route| route.to(models::list)),
@@ -103,6 +97,24 @@ pub fn table() -> Vec<Entry> {
         get("/demo/{name}", |route| route.to(demo::file)),
         get("/docs", |route| route.to(docs::entrance)),
         get("/docs/{file}", |route| route.to(docs::file)),
+    ];
+    table.extend(live_rooms());
+    table
+}
+
+/// What is served of live rooms.
+fn live_rooms() -> [Entry; 8] {
+    let entry = Entry::new;
+    let one_room = "/v1/rooms/{id}";
+    [
+        get("/v1/rooms", |route| route.to(rooms::list)),
+        entry(Method::PUT, one_room, web::put().to(rooms::put)),
+        get(one_room, |route| route.to(rooms::get)),
+        entry(Method::DELETE, one_room, web::delete().to(rooms::delete)),
+        entry(Method::POST, "/v1/rooms/{id}/messages", web::post().to(rooms::messages::post)),
+        get("/v1/rooms/{id}/state", |route| route.to(rooms::state::get)),
+        get("/v1/ws", |route| route.to(sockets::upgrade::get)),
+        get("/v1/rooms/{id}/stream", |route| route.to(sockets::stream::get)),
     ]
 }
 

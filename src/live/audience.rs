@@ -2,13 +2,13 @@
 //!
 //! **Invariant:** a user counts once, however many connections they have.
 
-use actix_web::web::Bytes;
+use super::line::Line;
 use engine::UserId;
 use rustc_hash::FxHashMap;
 
 /// How somebody leaves a channel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Leaving {
+pub enum Leaving {
     /// They said so.
     Said,
     /// Their connection is gone.
@@ -22,7 +22,7 @@ pub(super) struct Audience {
     by_worker: Vec<u32>,
     users: FxHashMap<UserId, Presence>,
     /// The newest line of each kind, in a state channel.
-    latest: Vec<(&'static str, Bytes)>,
+    latest: Vec<(&'static str, Line)>,
 }
 
 #[derive(Debug)]
@@ -95,7 +95,7 @@ impl Audience {
     }
 
     /// Keeps the newest line of a kind.
-    pub(super) fn remember(&mut self, kind: &'static str, line: Bytes) {
+    pub(super) fn remember(&mut self, kind: &'static str, line: Line) {
         match self.latest.iter_mut().find(|(known, _)| *known == kind) {
             Some((_, newest)) => *newest = line,
             None => self.latest.push((kind, line)),
@@ -103,7 +103,7 @@ impl Audience {
     }
 
     /// The newest line of each kind.
-    pub(super) fn latest(&self) -> Vec<(&'static str, Bytes)> {
+    pub(super) fn latest(&self) -> Vec<(&'static str, Line)> {
         self.latest.clone()
     }
 }

@@ -88,6 +88,11 @@ impl Connection {
         })
     }
 
+    /// What carries its bytes.
+    pub(super) fn wire(&self) -> &Wire {
+        &self.wire
+    }
+
     /// The socket, where there is one.
     pub(super) fn socket(&self) -> Option<&TcpStream> {
         match &self.wire {
@@ -136,6 +141,11 @@ impl Connection {
         self.end.get()
     }
 
+    /// Forgets what waits.
+    pub(super) fn forget(&self) {
+        while self.queue.borrow_mut().pop().is_some() {}
+    }
+
     /// Keeps who is to be woken.
     pub(super) fn register(&self, context: &Context<'_>) {
         let mut waker = self.waker.borrow_mut();
@@ -176,9 +186,8 @@ impl Connection {
         if let Some(last) = why.last_frame() {
             // Whoever reads slowly is not kept waiting for what made them slow.
             let mut queue = self.queue.borrow_mut();
-            if why == End::Closed(Close::Slow) {
-                queue.end_with(last);
-            } else if queue.push(last.clone()).is_err() {
+            let is_slow = why == End::Closed(Close::Slow);
+            if is_slow || queue.push(last.clone()).is_err() {
                 queue.end_with(last);
             }
             drop(queue);

@@ -15,7 +15,6 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, OnceLock, PoisonError, RwLock};
 use std::time::Duration;
 
-use actix_web::web::Bytes;
 use dashmap::DashMap;
 use dashmap::mapref::entry::Entry;
 use engine::UserId;
@@ -24,7 +23,7 @@ use tokio::sync::Notify;
 use super::audience::{Audience, Leaving};
 use super::channel::Channel;
 use super::inbox::{Inbox, Publication, Told};
-use super::line;
+use super::line::Line;
 use super::presence::{Sign, Signs};
 use super::source::{Published, RoomSource};
 use crate::clock::Stopwatch;
@@ -76,7 +75,7 @@ impl Hub {
         };
         let channel = Arc::clone(audience.key());
         let Published { epoch, offset, data } = published;
-        let line = line::of(&channel, offset, &data);
+        let line = Line::of(&channel, offset, &data);
         let since = Stopwatch::start();
         let publication = Arc::new(Publication { channel, epoch, offset, line, since });
         // Under the entry's lock: offsets reach every inbox in order, whoever calls.
@@ -85,10 +84,11 @@ impl Hub {
 
     /// Sends the newest of a `kind` to all who follow the state channel (`room:{id}:state` or `user:{id}`), and keeps it for
     /// whoever comes while somebody follows. Returns at once.
+    #[expect(clippy::needless_pass_by_value, reason = "whoever tells is done with it")]
     pub fn tell(&self, channel: &str, kind: &'static str, data: Arc<str>) {
         let Some(mut audience) = self.shared.channels.get_mut(channel) else { return };
         let channel = Arc::clone(audience.key());
-        let line = line::of(&channel, 0, &data);
+        let line = Line::of(&channel, 0, &data);
         audience.remember(kind, line.clone());
         let told = Told::State { channel, kind, line, since: Stopwatch::start() };
         self.put(&audience, &told);
@@ -185,7 +185,7 @@ impl Hub {
     /// Counts a connection out.
     pub(super) fn closed(&self) {
         if self.shared.connections.fetch_sub(1, Ordering::AcqRel) == 1 {
-            self.shared.emptied.notify_waiters();
+            self.shared.emptied.notify_one();
         }
     }
 
@@ -195,7 +195,7 @@ impl Hub {
         channel: &str,
         user: &UserId,
         worker: usize,
-    ) -> (Arc<str>, Vec<(&'static str, Bytes)>) {
+    ) -> (Arc<str>, Vec<(&'static str, Line)>) {
         let mut audience = match self.shared.channels.entry(Arc::from(channel)) {
             Entry::Occupied(there) => there.into_ref(),
             Entry::Vacant(free) => free.insert(Audience::default()),

@@ -10,7 +10,7 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use actix_web::web::Bytes;
+use super::line::Line;
 use rustc_hash::FxHashMap;
 use tokio::sync::Notify;
 
@@ -28,7 +28,7 @@ pub(super) enum Told {
         /// The kind.
         kind: &'static str,
         /// The line.
-        line: Bytes,
+        line: Line,
         /// Runs since it was told.
         since: Stopwatch,
     },
@@ -46,7 +46,7 @@ pub(super) struct Publication {
     /// Its place in it.
     pub offset: u64,
     /// The line.
-    pub line: Bytes,
+    pub line: Line,
     /// Runs since it was published.
     pub since: Stopwatch,
 }
@@ -86,14 +86,17 @@ impl Inbox {
     /// Takes all there is, once there is something.
     pub(super) async fn take(&self) -> Vec<Told> {
         loop {
-            let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-            let told = std::mem::take(&mut waiting.told);
-            waiting.states.clear();
-            drop(waiting);
+            let told = self.take_now();
             if !told.is_empty() {
                 return told;
             }
             self.woken.notified().await;
         }
+    }
+
+    fn take_now(&self) -> Vec<Told> {
+        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        waiting.states.clear();
+        std::mem::take(&mut waiting.told)
     }
 }

@@ -7,16 +7,26 @@
 //! Not here: what they mean for a room (see `engine::rooms`); that everybody was lost when a node stops: the next start says so.
 
 use std::collections::VecDeque;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Arc, Mutex, PoisonError};
+use std::time::Duration;
 
 use engine::UserId;
 use tokio::sync::Notify;
 
 use super::audience::Leaving;
+use super::hub::Hub;
+use super::ports::Intake;
+
+/// Signs that are told at once.
+const TOLD_AT_ONCE: usize = 256;
+/// How soon signs that could not be told are told again.
+const AGAIN_AFTER: Duration = Duration::from_millis(200);
+/// Of a viewer's silence, how often it is looked for.
+const LOOKS: u32 = 12;
 
 /// Something seen of a user in a room.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Sign {
+pub enum Sign {
     /// Their first connection follows the room.
     Joined {
         /// The room.
@@ -71,4 +81,23 @@ impl Signs {
             self.woken.notified().await;
         }
     }
+}
+
+/// Tells `intake` what is seen of viewers, and speaks for those who are silent for so long; ends with the node.
+pub async fn speak_for_viewers(hub: Hub, intake: Arc<dyn Intake>, silent: Duration) {
+    let telling = async {
+        loop {
+            let signs = hub.signs().take(TOLD_AT_ONCE).await;
+            while !intake.signs(signs.clone()).await && !hub.is_stopping() {
+                tokio::time::sleep(AGAIN_AFTER).await;
+            }
+        }
+    };
+    let watching = async {
+        loop {
+            tokio::time::sleep(silent / LOOKS).await;
+            hub.speak_for_the_silent(silent);
+        }
+    };
+    let ((), ()) = tokio::join!(telling, watching);
 }

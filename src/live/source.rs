@@ -19,7 +19,7 @@ pub struct Published {
 }
 
 /// Up to where a client has a stream channel.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Since {
     /// In which life of the channel.
     pub epoch: String,

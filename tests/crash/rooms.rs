@@ -18,7 +18,12 @@ const ROUNDS: u64 = 6;
 const TALKERS: u64 = 3;
 
 /// Says numbered things in the room until the node is gone; gives what was acknowledged, and what may be there besides.
-fn talk(client: &Client, talker: u64, from: u64, over: &AtomicBool) -> (Vec<String>, Option<String>) {
+fn talk(
+    client: &Client,
+    talker: u64,
+    from: u64,
+    over: &AtomicBool,
+) -> (Vec<String>, Option<String>) {
     let mut acknowledged = Vec::new();
     for number in from.. {
         let text = format!("{talker}-{number}");

@@ -19,6 +19,7 @@ mod features;
 #[path = "../in_process/mod.rs"]
 mod in_process;
 mod lists;
+mod live;
 mod model_files;
 mod models;
 mod operations;
@@ -26,3 +27,4 @@ mod recommendations;
 mod rooms;
 mod schema;
 mod users;
+mod websocket;

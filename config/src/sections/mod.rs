@@ -21,6 +21,7 @@ mod retrieval;
 mod rooms;
 mod served;
 mod server;
+mod socket;
 mod storage;
 mod telemetry;
 
@@ -53,6 +54,7 @@ pub use rooms::{
 };
 pub use served::ServedConfig;
 pub use server::ServerConfig;
+pub use socket::SocketConfig;
 pub use storage::StorageConfig;
 pub use telemetry::{LogFormat, LogLevel, TelemetryConfig};
 
@@ -66,6 +68,8 @@ pub struct Config {
     pub server: ServerConfig,
     /// The keys of users' tokens.
     pub auth: AuthConfig,
+    /// Connections to live rooms.
+    pub socket: SocketConfig,
     /// Where data lies.
     pub storage: StorageConfig,
     /// The log and its commits.

@@ -26,7 +26,7 @@ fn frames_of_any_length_are_read_back() {
 fn a_close_says_code_and_reason() {
     let (payload, opcode) = read(&close(Close::Shutdown));
     assert_eq!(opcode, actix_http::ws::OpCode::Close);
-    let reason = Parser::parse_close_payload(&payload).unwrap();
+    let reason = Parser::try_parse_close_payload(&payload).unwrap().unwrap();
     assert_eq!(u16::from(reason.code), 3001);
     assert_eq!(reason.description.as_deref(), Some("shutdown"));
     assert_eq!(read(&pong(b"hi")), (b"hi".to_vec(), actix_http::ws::OpCode::Pong));

@@ -45,7 +45,7 @@ fn published(offset: u64) -> Published {
 }
 
 async fn taken(inbox: &Inbox) -> Vec<String> {
-    let text = |line: &Bytes| std::str::from_utf8(line).unwrap().to_owned();
+    let text = |line: &Line| std::str::from_utf8(line.as_frame_line()).unwrap().to_owned();
     let told = inbox.take().await;
     let text_of = |told: &Told| match told {
         Told::Published(it) => text(&it.line),

@@ -103,6 +103,8 @@ pub enum Close {
     ConnectionLimit,
     /// The connection has too many channels.
     ChannelLimit,
+    /// The client goes on with what is refused.
+    TooManyErrors,
 }
 
 impl Close {
@@ -121,6 +123,7 @@ impl Close {
             Self::Stale => 3502,
             Self::ConnectionLimit => 3504,
             Self::ChannelLimit => 3505,
+            Self::TooManyErrors => 3509,
         }
     }
 
@@ -139,6 +142,7 @@ impl Close {
             Self::Stale => "stale",
             Self::ConnectionLimit => "connection limit",
             Self::ChannelLimit => "channel limit",
+            Self::TooManyErrors => "too many errors",
         }
     }
 

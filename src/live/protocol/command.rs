@@ -109,7 +109,7 @@ pub enum Request<'a> {
 }
 
 /// Who is there.
-#[derive(Debug, Default, PartialEq, Eq, Deserialize)]
+#[derive(Debug, Default, Deserialize)]
 #[serde(default)]
 pub struct Connect<'a> {
     /// Proof of it; empty for none.
@@ -121,6 +121,9 @@ pub struct Connect<'a> {
     /// Version that the caller gives.
     #[serde(borrow)]
     pub version: Cow<'a, str>,
+    /// What the caller says besides.
+    #[serde(borrow)]
+    pub data: Option<&'a RawValue>,
 }
 
 /// A channel to be followed.
