@@ -12,3 +12,4 @@ pub mod node;
 pub mod pipeline;
 pub mod process;
 pub mod shop;
+pub mod sockets;
