@@ -8,9 +8,11 @@
 use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
+use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use arc_swap::ArcSwap;
 use engine::model::{PublishedModels, Versions};
+use engine::rooms::LiveRooms;
 use engine::shard::ShardState;
 use engine::{ActivityView, Sequence, ShardId};
 use tokio::sync::watch;
@@ -94,8 +96,7 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let (elapsed, every) = (Arc::clone(&ports.elapsed), settings.publish_every);
     let (activity, published) =
         ActivityActor::start(&on.activity, recovered.activity, elapsed, every);
-    let rooms = RoomsActor::start(&on.rooms, recovered.rooms, Arc::clone(&ports.rooms));
-    let rooms_read = RoomsReader::new(Addr::new(rooms.clone()));
+    let (rooms, rooms_read) = start_rooms(&on.rooms, recovered.rooms, &ports);
     let set_aside = recovered.set_aside;
     let shown = set_aside.clone();
     let names = Arc::clone(&recovered.apply.features.declared().names);
@@ -170,6 +171,17 @@ fn open_arbiters(shard_threads: usize) -> (Vec<Arbiter>, [Arbiter; 7]) {
     let others: [Arbiter; 7] = std::array::from_fn(|_| Arbiter::new());
     others[4..].iter().for_each(|arbiter| may_wait(&arbiter.handle()));
     (shard_arbiters, others)
+}
+
+fn start_rooms(
+    arbiter: &ArbiterHandle,
+    rooms: LiveRooms,
+    ports: &Ports,
+) -> (AddressSender<RoomsActor>, RoomsReader) {
+    let (taken_in, seen) = watch::channel(rooms.offset());
+    let sender = RoomsActor::start(arbiter, rooms, Arc::clone(&ports.rooms), taken_in);
+    let reader = RoomsReader::new(Addr::new(sender.clone()), seen);
+    (sender, reader)
 }
 
 fn surroundings(

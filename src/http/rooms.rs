@@ -11,6 +11,8 @@ pub mod document;
 pub mod messages;
 pub mod state;
 
+use std::time::Duration;
+
 use actix_web::{HttpRequest, HttpResponse, web};
 use engine::rooms::RoomTold;
 use serde::Serialize;
@@ -202,7 +204,13 @@ fn told(room: &str, told: RoomTold, products: Vec<Box<str>>, at: engine::Timesta
 }
 
 async fn store(shared: &Shared, drafts: Vec<Draft>) -> Result<HttpResponse, ApiError> {
-    let submitted = shared.node.submit(drafts, AckLevel::Applied).await?;
+    let mut submitted = shared.node.submit(drafts, AckLevel::Applied).await?;
+    // No shard has these records: they are applied when the rooms have them.
+    if let (Some(position), Some(running)) = (submitted.position, shared.node.running()) {
+        let deadline = Duration::from_millis(shared.node.config.events.apply_deadline_ms);
+        let reached = running.rooms.reached(position.0);
+        submitted.applied &= tokio::time::timeout(deadline, reached).await.is_ok();
+    }
     let (status, written) = written(&submitted);
     Ok(HttpResponse::build(status).json(written))
 }

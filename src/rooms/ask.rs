@@ -12,8 +12,12 @@ use futures_util::FutureExt;
 use futures_util::future::BoxFuture;
 
 use super::voice::published;
-use crate::live::{FollowError, RoomSource, Since, Standing};
+use crate::live::{FollowError, Published, RoomSource, Since, Standing};
 use crate::node::Node;
+
+/// The most bytes that are sent to who comes back; past it they are told that something was missed, and fetch it anew. A
+/// connection's queue holds more.
+const MOST_MISSED_BYTES: usize = 512 * 1_024;
 
 /// How long a room that nobody has entered yet is waited for: whoever follows it enters it, and that event is on its way.
 const MADE_WITHIN: Duration = Duration::from_secs(3);
@@ -59,7 +63,8 @@ impl RoomSource for AskRooms {
             let written = |missed: Vec<Publication>| {
                 missed.iter().map(|it| published(&node, &epoch, it)).collect()
             };
-            let missed = missed.map(written);
+            let missed: Option<Vec<Published>> = missed.map(written);
+            let missed = missed.filter(|missed| weight(missed) <= MOST_MISSED_BYTES);
             Ok(Standing { missed, offset, epoch: epoch.into() })
         }
         .boxed()
@@ -88,6 +93,10 @@ impl RoomSource for AskRooms {
             node.feeds.unwatch(&node, user);
         }
     }
+}
+
+fn weight(missed: &[Published]) -> usize {
+    missed.iter().map(|it| it.data.len()).sum()
 }
 
 async fn found(

@@ -4,8 +4,8 @@
 //! `rooms.user_feed.every_ms` each. It is sent where at least `rooms.user_feed.least_moved` of the attention (a place's is
 //! 1/place) sees another item than in the one sent before. Whoever was in a room that ended is offered the next.
 //!
-//! **Invariant:** events never wait for lists: a user is noted in nanoseconds, and one task makes one list after the other, the
-//! longest waiting first; under more load than that lists come later and stand for more events.
+//! **Invariant:** events never wait for lists: a user is noted in nanoseconds, and a few lists are made at a time, the longest
+//! waiting first; under more load than that lists come later and stand for more events.
 //!
 //! Not here: how lists are made (see `http::recommendations`), who follows (see `live`).
 
@@ -19,7 +19,7 @@ use engine::record::ItemKind;
 use engine::rooms::moved;
 use engine::{ItemIndex, UserId};
 use serde::Serialize;
-use tokio::sync::Notify;
+use tokio::sync::{Notify, Semaphore};
 
 use super::payload::text;
 use crate::clock::Stopwatch;
@@ -28,6 +28,9 @@ use crate::http::recommendations::answer::{self, Recommendations};
 use crate::http::recommendations::ask::{Ask, Explain};
 use crate::http::recommendations::{ladder, scene::Scene};
 use crate::node::Node;
+
+/// Lists that are made at a time: each waits for its shard and for the pool that ranks.
+const AT_A_TIME: usize = 4;
 
 /// Time that one list may take before a simpler rung answers.
 const WITHIN: Duration = Duration::from_millis(100);
@@ -39,6 +42,17 @@ pub struct Feeds {
     watched: DashMap<u64, Watched>,
     due: Mutex<VecDeque<u64>>,
     woken: Notify,
+    turns: Turns,
+}
+
+/// Lists that are made at a time.
+#[derive(Debug)]
+struct Turns(Arc<Semaphore>);
+
+impl Default for Turns {
+    fn default() -> Self {
+        Self(Arc::new(Semaphore::new(AT_A_TIME)))
+    }
 }
 
 #[derive(Debug)]
@@ -92,7 +106,11 @@ impl Feeds {
             let Some(strong) = node.upgrade() else { return };
             let feeds = Arc::clone(&strong.feeds);
             if let Some(user_hash) = feeds.next() {
-                strong.make_feed(user_hash).await;
+                let Ok(turn) = Arc::clone(&feeds.turns.0).acquire_owned().await else { return };
+                actix_rt::spawn(async move {
+                    strong.make_feed(user_hash).await;
+                    drop(turn);
+                });
                 continue;
             }
             drop(strong);
@@ -124,7 +142,9 @@ impl Feeds {
         }
         let touched = watched.touched.take()?;
         let ended = std::mem::take(&mut watched.ended);
-        Some(Work { user: watched.user.clone(), shown: watched.shown.clone(), touched, ended })
+        let is_first = watched.told.is_none();
+        let (user, shown) = (watched.user.clone(), watched.shown.clone());
+        Some(Work { user, shown, touched, ended, is_first })
     }
 }
 
@@ -134,6 +154,8 @@ struct Work {
     shown: Vec<ItemIndex>,
     touched: Stopwatch,
     ended: Vec<Box<str>>,
+    /// Whether nothing was sent yet.
+    is_first: bool,
 }
 
 #[derive(Serialize)]
@@ -164,8 +186,9 @@ impl Node {
         let items = list.items.iter().filter_map(|item| self.catalogue.index_of(&item.item_id));
         let items: Vec<ItemIndex> = items.collect();
         let moved = moved(&work.shown, &items);
-        let is_first = work.shown.is_empty();
-        let is_news = is_first || config.least_moved <= moved;
+        // What every visitor would see is no list of theirs: the next event brings one.
+        let is_theirs = work.is_first || !list.freshness.stale;
+        let is_news = is_theirs && (work.is_first || config.least_moved <= moved);
         let result = if is_news { "sent" } else { "alike" };
         metrics::counter!("freshet_user_feeds_total", "result" => result).increment(1);
         if let Some(mut watched) = self.feeds.watched.get_mut(&user_hash) {

@@ -41,6 +41,11 @@ impl RoomListener for Voice {
         }
     }
 
+    fn is_watched(&self, room: &str) -> bool {
+        let channel = format!("room:{room}:state");
+        self.node.upgrade().is_some_and(|node| node.hub.is_followed(&channel))
+    }
+
     fn matched(&self, matches: &[PatternMatch]) {
         let Some(node) = self.node.upgrade() else { return };
         let mut told: Vec<&UserId> = Vec::new();

@@ -53,18 +53,24 @@ fn stream(node: &Process, epoch: &str, newest: u64) -> Vec<(u64, String)> {
     let request = ureq::get(&url).header("last-event-id", &format!("{epoch}:0"));
     let answer = request.call().expect("a stream");
     let mut lines = BufReader::new(answer.into_body().into_reader()).lines();
-    let (mut found, mut offset) = (Vec::new(), None);
-    while found.last().is_none_or(|(offset, _)| *offset < newest) {
+    let (mut found, mut offset) = (Vec::new(), 0);
+    // The stream says once where it stands, behind what was missed.
+    loop {
         let line = lines.next().expect("more of the stream").expect("a readable line");
         if let Some(id) = line.strip_prefix("id: ") {
-            offset = id.rsplit_once(':').and_then(|(_, offset)| offset.parse().ok());
+            let place = id.rsplit_once(':').and_then(|(_, offset)| offset.parse().ok());
+            offset = place.expect("epoch:offset");
         } else if let Some(data) = line.strip_prefix("data: ") {
             let data: Value = serde_json::from_str(data).expect("JSON");
-            let said = data["text"].as_str().map(str::to_owned);
-            found.extend(offset.take().zip(said));
+            if data["kind"] == "subscribed" {
+                assert!(newest <= offset, "{offset} of {newest}");
+                assert_eq!(data["recovered"], true, "{data}");
+                return found;
+            }
+            // Moments and the like say no text.
+            found.extend(data["text"].as_str().map(|text| (offset, text.to_owned())));
         }
     }
-    found
 }
 
 #[test]

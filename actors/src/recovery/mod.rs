@@ -169,7 +169,12 @@ pub fn recover(
     let fed = Fed { activity: &mut activity, rooms: &mut rooms, learner: learner.as_mut() };
     let shards = run(&shared, (cut, sources.last), config.shards, fed, progress)?;
     progress.finish();
-    let found = found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let found: Vec<(Sequence, ShardId)> =
+        found.into_inner().unwrap_or_else(std::sync::PoisonError::into_inner);
+    if !found.is_empty() {
+        // What came of records that are left out from now on may have been published.
+        rooms.begin_epochs();
+    }
     let apply = Arc::clone(&config.apply);
     let last = sources.last;
     Ok(Recovered { shards, activity, rooms, learner, last, cut, set_aside, found, apply, fresh })

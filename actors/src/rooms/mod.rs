@@ -13,6 +13,7 @@
 mod reader;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -20,10 +21,12 @@ use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use engine::part::{Part, PartOwner};
 use engine::rooms::{
-    Announced, Announcer, ChannelEpoch, LiveRoom, LiveRooms, LiveSaid, Publication, RoomShare,
+    Announced, Announcer, ChannelEpoch, LiveRoom, LiveRooms, LiveSaid, Publication, RoomOutcome,
+    RoomShare, StayVerdict,
 };
 use engine::shard::PatternMatch;
-use engine::{Record, RecordBody, Timestamp};
+use engine::{Record, RecordBody, Sequence, Timestamp};
+use tokio::sync::watch;
 
 use crate::flight::{Outputs, RoomNews};
 use crate::mailbox;
@@ -48,6 +51,8 @@ pub trait RoomListener: Send + Sync {
     fn published(&self, room: &str, epoch: &ChannelEpoch, publication: &Publication);
     /// A room that is watched has other numbers or another order.
     fn announced(&self, room: &str, announced: &Announced);
+    /// Whether anybody looks at this room's numbers.
+    fn is_watched(&self, room: &str) -> bool;
     /// Patterns came true for these users, in log order.
     fn matched(&self, matches: &[PatternMatch]);
     /// What ranking is to know of rooms that changed since the last time; `None` for one that is gone.
@@ -66,6 +71,10 @@ impl RoomListener for NobodyListens {
     fn published(&self, _: &str, _: &ChannelEpoch, _: &Publication) {}
 
     fn announced(&self, _: &str, _: &Announced) {}
+
+    fn is_watched(&self, _: &str) -> bool {
+        false
+    }
 
     fn matched(&self, _: &[PatternMatch]) {}
 
@@ -102,9 +111,18 @@ impl RoomBatch {
     }
 
     /// Tells `rooms` all of it.
+    ///
+    /// A panic costs the one record that caused it, is counted and told; the same record fails the same way in every replay.
     pub(crate) fn tell(&self, rooms: &mut LiveRooms, out: &mut LiveSaid) {
         let RoomNews { facts, matches } = &self.news;
-        RoomShare { records: &self.records, facts, matches }.tell(rooms, out);
+        for record in self.records.iter() {
+            let share = RoomShare { records: std::slice::from_ref(record), facts, matches };
+            // Unwind safe in the sense argued above: safe code, and deterministic.
+            if catch_unwind(AssertUnwindSafe(|| share.tell(rooms, out))).is_err() {
+                tracing::error!(record = record.sequence.0, "rooms panicked and go on without it");
+                metrics::counter!("freshet_rooms_faults_total").increment(1);
+            }
+        }
     }
 }
 
@@ -137,6 +155,8 @@ pub(crate) struct RoomsActor {
     /// Rooms that ranking has not heard of since they changed.
     unheard: BTreeSet<Box<str>>,
     moments: u32,
+    /// The last record taken in.
+    taken_in: watch::Sender<Sequence>,
 }
 
 impl RoomsActor {
@@ -145,6 +165,7 @@ impl RoomsActor {
         arbiter: &ArbiterHandle,
         rooms: LiveRooms,
         listener: Arc<dyn RoomListener>,
+        taken_in: watch::Sender<Sequence>,
     ) -> AddressSender<Self> {
         let unheard = rooms.iter().map(|(name, _)| name.into()).collect();
         let watched = BTreeMap::new();
@@ -154,6 +175,7 @@ impl RoomsActor {
             watched,
             unheard,
             moments: 0,
+            taken_in,
         })
     }
 
@@ -165,11 +187,11 @@ impl RoomsActor {
                 self.listener.matched(&batch.news.matches);
             }
         }
-        for (name, publication) in &said.published {
-            if let Some(live) = self.rooms.get(name) {
-                self.listener.published(name, live.channel.epoch(), publication);
-            }
+        for (name, epoch, publication) in &said.published {
+            self.listener.published(name, epoch, publication);
         }
+        count(&said);
+        self.taken_in.send_replace(self.rooms.offset());
         self.announce(said.changed.iter());
         self.unheard.extend(said.changed);
         let is_urgent = !said.told.is_empty();
@@ -210,6 +232,20 @@ impl RoomsActor {
         if self.moments.is_multiple_of(2) && !self.unheard.is_empty() {
             self.tell_ranking();
         }
+    }
+}
+
+/// Counts what stays came to.
+fn count(said: &LiveSaid) {
+    for (_, outcome) in &said.outcomes {
+        let what = match outcome {
+            RoomOutcome::Stayed { verdict: StayVerdict::Short, .. } => "short",
+            RoomOutcome::Stayed { verdict: StayVerdict::Stayed, .. } => "stayed",
+            RoomOutcome::Stayed { verdict: StayVerdict::Ended, .. } => "ended",
+            RoomOutcome::LeftOn { .. } => "left_on_product",
+            RoomOutcome::Reacted { .. } => "reacted",
+        };
+        metrics::counter!("freshet_room_outcomes_total", "outcome" => what).increment(1);
     }
 }
 

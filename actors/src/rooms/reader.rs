@@ -8,8 +8,9 @@
 use std::sync::Arc;
 
 use actix::prelude::*;
+use engine::Sequence;
 use engine::rooms::{Announcer, LiveRoom, LiveRooms};
-use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore, watch};
 
 use super::RoomsActor;
 
@@ -48,6 +49,7 @@ struct Unwatch {
 pub struct RoomsReader {
     address: Addr<RoomsActor>,
     permits: Arc<Semaphore>,
+    taken_in: watch::Receiver<Sequence>,
 }
 
 impl std::fmt::Debug for RoomsReader {
@@ -57,8 +59,8 @@ impl std::fmt::Debug for RoomsReader {
 }
 
 impl RoomsReader {
-    pub(crate) fn new(address: Addr<RoomsActor>) -> Self {
-        Self { address, permits: Arc::new(Semaphore::new(READS_IN_FLIGHT)) }
+    pub(crate) fn new(address: Addr<RoomsActor>, taken_in: watch::Receiver<Sequence>) -> Self {
+        Self { address, permits: Arc::new(Semaphore::new(READS_IN_FLIGHT)), taken_in }
     }
 
     /// What `read` makes of the room called `name`, between two commits; `None` where the node is stopping.
@@ -78,6 +80,15 @@ impl RoomsReader {
         let look = Box::new(move |rooms: &LiveRooms| drop(tell.send(read(rooms))));
         self.address.send(Look { look, _permit: permit }).await.ok()?;
         told.await.ok()
+    }
+
+    /// Waits until rooms have taken in the record at `position`, which must be one that says something to them.
+    pub async fn reached(&self, position: Sequence) {
+        let mut taken_in = self.taken_in.clone();
+        // Where the actor is gone nothing more comes; whoever waits has a deadline.
+        if taken_in.wait_for(|taken_in| position <= *taken_in).await.is_err() {
+            std::future::pending::<()>().await;
+        }
     }
 
     /// Has numbers and feed of a room announced from now on, the present ones at once.
@@ -115,6 +126,9 @@ impl Handler<Unwatch> for RoomsActor {
     type Result = ();
 
     fn handle(&mut self, Unwatch { room, .. }: Unwatch, _: &mut Self::Context) {
-        self.watched.remove(&room);
+        // Somebody may have come since whoever was last went, and their message may have been the first to arrive.
+        if !self.listener.is_watched(&room) {
+            self.watched.remove(&room);
+        }
     }
 }

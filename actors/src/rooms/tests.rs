@@ -37,6 +37,10 @@ impl RoomListener for Notes {
         all.push((room.to_owned(), announced.clone()));
     }
 
+    fn is_watched(&self, _: &str) -> bool {
+        false
+    }
+
     fn matched(&self, _: &[PatternMatch]) {}
 
     fn changed(&self, _: &mut dyn Iterator<Item = (&str, Option<&LiveRoom>)>) {}

@@ -118,6 +118,9 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
         let reason = "is below rooms.grace_s: a stay could end in a minute that is closed";
         refuse("rooms.lateness_s", reason.to_owned());
     }
+    if config.rooms.highlight.threshold <= config.rooms.highlight.calm {
+        refuse("rooms.highlight.calm", "must be below rooms.highlight.threshold".to_owned());
+    }
     for name in &config.rooms.patterns {
         if config.patterns.get(name).is_none() {
             refuse("rooms.patterns", format!("\"{name}\" is not declared in [patterns]"));

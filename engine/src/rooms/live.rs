@@ -33,6 +33,11 @@ const LIVE_VERSION: u8 = 1;
 const COMMON_KEY: [u8; 1] = [0];
 /// First byte of the key of a room, before its name.
 const ROOM_KEY: u8 = 1;
+/// First byte of the key of a room's channel, before its name: most rooms change by every tick, channels by publications.
+const CHANNEL_KEY: u8 = 2;
+
+/// Tells the seed of an epoch that began anew from that of a room's first.
+const ANEW: u64 = 1 << 63;
 
 /// How often rooms that nobody needs any more are looked for, in milliseconds of event time.
 const SWEEP_MS: u64 = 60_000;
@@ -70,7 +75,7 @@ pub struct LiveSaid {
     /// What is to be learned, with the room, in order.
     pub outcomes: Vec<(Box<str>, RoomOutcome)>,
     /// What was published, with the room, in order.
-    pub published: Vec<(Box<str>, Publication)>,
+    pub published: Vec<(Box<str>, ChannelEpoch, Publication)>,
     /// Rooms that were described, closed or forgotten, or got another product to show.
     pub told: BTreeSet<Box<str>>,
     /// Rooms of which an announcer should be asked.
@@ -87,6 +92,8 @@ pub struct LiveRooms {
     waiting: BTreeSet<Box<str>>,
     /// Rooms that differ from the last cut, those that are gone too.
     dirty: BTreeSet<Box<str>>,
+    /// Rooms whose channels do.
+    dirty_channels: BTreeSet<Box<str>>,
     common: Common,
 }
 
@@ -104,7 +111,6 @@ struct Common {
 #[derive(bincode::Encode, bincode::Decode)]
 struct Entry {
     room: Vec<u8>,
-    channel: Vec<u8>,
     relayed: Relayed,
 }
 
@@ -119,6 +125,7 @@ impl LiveRooms {
             rooms: BTreeMap::new(),
             waiting: BTreeSet::new(),
             dirty: BTreeSet::new(),
+            dirty_channels: BTreeSet::new(),
             common,
         }
     }
@@ -139,10 +146,15 @@ impl LiveRooms {
             self.common.turned_away += u64::from(is_sign);
             return;
         }
+        if self.rooms.get(&fact.room).is_some_and(|live| !live.room.is_open()) {
+            return; // what viewers do in a room that is over is nothing to it
+        }
         self.with(&fact.room, out, |live, said| live.room.apply(&fact.event(), said));
         let Some(comment) = &fact.comment else { return };
         let Some(live) = self.rooms.get_mut(&fact.room) else { return };
-        if live.relayed.takes(live.room.clock(), &self.rules.relay) {
+        let clock = live.room.clock();
+        let is_new = clock.millis_since(fact.at) <= self.rules.config.lateness_ms;
+        if is_new && live.relayed.takes(clock, &self.rules.relay) {
             let (user, name) = (comment.user.clone(), comment.name.clone());
             let content = Content::Comment { user, name, text: comment.text.clone() };
             self.publish(&fact.room, content, fact.at, out);
@@ -156,14 +168,15 @@ impl LiveRooms {
         out: &mut LiveSaid,
     ) {
         if self.has(name, matches!(told, RoomTold::About { .. })) {
+            let was_open = self.rooms.get(name).is_some_and(|live| live.room.is_open());
             self.with(name, out, |live, said| live.room.told(told, at, said));
             out.told.insert(name.into());
             match told {
                 RoomTold::Showing { item } => {
                     self.publish(name, Content::Showing { item: *item }, at, out);
                 }
-                RoomTold::Closed => self.publish(name, Content::Ended, at, out),
-                RoomTold::About { .. } | RoomTold::AllLost => {}
+                RoomTold::Closed if was_open => self.publish(name, Content::Ended, at, out),
+                RoomTold::About { .. } | RoomTold::AllLost | RoomTold::Closed => {}
             }
         }
     }
@@ -185,8 +198,8 @@ impl LiveRooms {
     ) {
         let Some(live) = self.rooms.get_mut(name) else { return };
         let publication = live.channel.publish(content, at, &self.bounds.history);
-        self.dirty.insert(name.into());
-        out.published.push((name.into(), publication));
+        self.dirty_channels.insert(name.into());
+        out.published.push((name.into(), live.channel.epoch().clone(), publication));
     }
 
     /// Whether matches of this pattern are told to the room.
@@ -275,7 +288,11 @@ impl LiveRooms {
         let mut entries = vec![PartEntry { key: COMMON_KEY.to_vec(), value: common }];
         for name in std::mem::take(&mut self.dirty) {
             let value = self.rooms.get(&name).and_then(|live| live.bytes().ok());
-            entries.push(PartEntry { key: room_key(&name), value });
+            entries.push(PartEntry { key: key(ROOM_KEY, &name), value });
+        }
+        for name in std::mem::take(&mut self.dirty_channels) {
+            let value = self.rooms.get(&name).and_then(|live| live.channel.checkpoint().ok());
+            entries.push(PartEntry { key: key(CHANNEL_KEY, &name), value });
         }
         entries
     }
@@ -283,10 +300,10 @@ impl LiveRooms {
     /// Hash of all rooms and of what was published in them, the same wherever the same records were applied.
     #[must_use]
     pub fn digest(&self) -> u64 {
-        let bytes = self
-            .rooms
-            .iter()
-            .flat_map(|(name, live)| [name.as_bytes().to_vec(), live.bytes().unwrap_or_default()]);
+        let bytes = self.rooms.iter().flat_map(|(name, live)| {
+            let channel = live.channel.checkpoint().unwrap_or_default();
+            [name.as_bytes().to_vec(), live.bytes().unwrap_or_default(), channel]
+        });
         let all: Vec<Vec<u8>> = bytes.collect();
         let parts: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
         NodeKey([0; 16]).hash(&parts)
@@ -303,20 +320,20 @@ impl LiveRooms {
     ) -> Result<Self, CodecError> {
         let mut all = Self::new(rules, bounds);
         let asked = all.common.rules;
+        let mut channels = BTreeMap::new();
         for (key, value) in entries {
             match key.split_first() {
                 Some((0, [])) => all.common = codec::decode(LIVE_VERSION, &value)?,
-                Some((&ROOM_KEY, name)) => {
-                    let name = std::str::from_utf8(name)
-                        .map_err(|_| CodecError::Damaged("a room's name is no text"))?;
-                    let live = LiveRoom::of_bytes(&all.rules, &value)?;
-                    if live.room.waits_for_time() {
-                        all.waiting.insert(name.into());
-                    }
-                    all.rooms.insert(name.into(), live);
+                Some((&ROOM_KEY, name)) => all.insert(text(name)?, &value)?,
+                Some((&CHANNEL_KEY, name)) => {
+                    channels.insert(Box::<str>::from(text(name)?), Channel::restore(&value)?);
                 }
                 _ => return Err(CodecError::Damaged("an entry that is no room")),
             }
+        }
+        for (name, live) in &mut all.rooms {
+            let channel = channels.remove(name);
+            live.channel = channel.ok_or(CodecError::Damaged("a room without its channel"))?;
         }
         if all.common.rules != asked {
             all.common.rules = asked;
@@ -325,12 +342,24 @@ impl LiveRooms {
         Ok(all)
     }
 
-    /// Begins a new epoch of every channel.
-    fn begin_epochs(&mut self) {
-        let seed = self.common.offset.0 ^ self.common.rules;
+    /// Takes a room out of a checkpoint; its channel follows.
+    fn insert(&mut self, name: &str, bytes: &[u8]) -> Result<(), CodecError> {
+        let entry: Entry = codec::decode(LIVE_VERSION, bytes)?;
+        let room = Room::restore(Arc::clone(&self.rules), &entry.room)?;
+        if room.waits_for_time() {
+            self.waiting.insert(name.into());
+        }
+        let channel = Channel::new(ChannelEpoch::drawn(0));
+        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed: entry.relayed });
+        Ok(())
+    }
+
+    /// Begins a new epoch of every channel: what they were made of is no longer what the log says.
+    pub fn begin_epochs(&mut self) {
+        let seed = self.common.offset.0 ^ self.common.rules ^ ANEW;
         for (name, live) in &mut self.rooms {
             live.channel.begin_anew(ChannelEpoch::drawn(seed));
-            self.dirty.insert(name.clone());
+            self.dirty_channels.insert(name.clone());
         }
     }
 
@@ -343,8 +372,10 @@ impl LiveRooms {
             return false;
         }
         let room = Room::new(Arc::clone(&self.rules));
-        let channel = Channel::new(ChannelEpoch::drawn(self.common.offset.0));
+        let seed = self.common.offset.0 ^ self.common.rules;
+        let channel = Channel::new(ChannelEpoch::drawn(seed));
         self.rooms.insert(name.into(), LiveRoom { room, channel, relayed: Relayed::default() });
+        self.dirty_channels.insert(name.into());
         true
     }
 
@@ -375,17 +406,20 @@ impl LiveRooms {
     /// Forgets rooms that nobody needs any more, and publications past their age.
     fn sweep(&mut self, now: Timestamp, out: &mut LiveSaid) {
         let (bounds, dirty, waiting) = (self.bounds, &mut self.dirty, &mut self.waiting);
+        let dirty_channels = &mut self.dirty_channels;
         self.rooms.retain(|name, live| {
             // Where somebody is, the room's clock follows the ticks.
-            let is_quiet = bounds.forget_after_ms < now.millis_since(live.heard_at());
+            let quiet_since = live.heard_at().max(live.room.announced_until(now));
+            let is_quiet = bounds.forget_after_ms < now.millis_since(quiet_since);
             if is_quiet && !live.room.is_awaited(now) {
                 dirty.insert(name.clone());
+                dirty_channels.insert(name.clone());
                 waiting.remove(name);
                 out.told.insert(name.clone());
                 return false;
             }
             if 0 < live.channel.trim(now, &bounds.history) {
-                dirty.insert(name.clone());
+                dirty_channels.insert(name.clone());
             }
             true
         });
@@ -398,22 +432,19 @@ impl LiveRoom {
         self.room.clock().max(self.channel.newest_at())
     }
 
+    /// The room without its channel.
     fn bytes(&self) -> Result<Vec<u8>, CodecError> {
-        let (room, channel) = (self.room.checkpoint()?, self.channel.checkpoint()?);
-        let entry = Entry { room, channel, relayed: self.relayed };
+        let entry = Entry { room: self.room.checkpoint()?, relayed: self.relayed };
         codec::encode(LIVE_VERSION, &entry)
-    }
-
-    fn of_bytes(rules: &Arc<RoomRules>, bytes: &[u8]) -> Result<Self, CodecError> {
-        let entry: Entry = codec::decode(LIVE_VERSION, bytes)?;
-        let room = Room::restore(Arc::clone(rules), &entry.room)?;
-        let (channel, relayed) = (Channel::restore(&entry.channel)?, entry.relayed);
-        Ok(Self { room, channel, relayed })
     }
 }
 
-fn room_key(name: &str) -> Vec<u8> {
-    [&[ROOM_KEY], name.as_bytes()].concat()
+fn text(name: &[u8]) -> Result<&str, CodecError> {
+    std::str::from_utf8(name).map_err(|_| CodecError::Damaged("a room's name is no text"))
+}
+
+fn key(kind: u8, name: &str) -> Vec<u8> {
+    [&[kind], name.as_bytes()].concat()
 }
 
 #[cfg(test)]

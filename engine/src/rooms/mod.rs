@@ -246,6 +246,13 @@ impl Room {
         self.state.clock
     }
 
+    /// From when on its silence counts: the last of its announced times that has come.
+    pub(super) fn announced_until(&self, now: Timestamp) -> Timestamp {
+        let About { starts_at, ends_at, .. } = &self.state.about;
+        let come = [*starts_at, *ends_at].into_iter().flatten().filter(|at| *at <= now);
+        come.max().unwrap_or(Timestamp::EPOCH)
+    }
+
     /// Whether it is on: told of or entered, and not closed.
     #[must_use]
     pub fn is_open(&self) -> bool {

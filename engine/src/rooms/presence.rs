@@ -247,6 +247,10 @@ impl Viewer {
         if at < newest {
             return Sign::Stale;
         }
+        if act == Act::Lost && self.has_left() {
+            // The connection of who left goes, too: they left all the same.
+            return Sign::Gone;
+        }
         self.away = Some(Away { at, left: act == Act::Leave, shown });
         Sign::Gone
     }

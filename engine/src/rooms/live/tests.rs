@@ -161,7 +161,7 @@ fn a_room_that_nobody_needs_is_forgotten_and_its_entry_goes() {
     tell(&mut rooms, 2, &Told::Act(1, 7, Act::Join), 0, &mut out);
     let mut store = Store::default();
     store.take(rooms.cut());
-    assert_eq!(store.0.len(), 3);
+    assert_eq!(store.0.len(), 5, "what is common, two rooms, two channels");
     // Silence ends the stay; an hour later the room is gone, the announced one is not.
     let mut millis = 0;
     for sequence in 3..130 {
@@ -171,7 +171,7 @@ fn a_room_that_nobody_needs_is_forgotten_and_its_entry_goes() {
     let names: Vec<&str> = rooms.iter().map(|(name, _)| name).collect();
     assert_eq!(names, ["room 9"]);
     store.take(rooms.cut());
-    assert_eq!(store.0.len(), 2);
+    assert_eq!(store.0.len(), 3);
     assert_eq!(rooms.cut().len(), 1, "nothing but what is common changed since");
 }
 
@@ -182,7 +182,7 @@ fn damaged_entries_are_refused() {
         LiveRooms::restore(rules(), LiveBounds::default(), entries).is_err()
     };
     assert!(refuses(&[], &[]) && refuses(&[7], &[1]) && refuses(&[0], &[9]));
-    assert!(refuses(&[1, 0xff], &[1]) && refuses(b"\x01a", &[1, 0]));
+    assert!(refuses(&[1, 0xff], &[1]) && refuses(b"\x01a", &[1, 0]) && refuses(b"\x02a", &[1]));
 }
 
 #[test]
@@ -209,7 +209,7 @@ fn comments_past_the_rate_count_and_are_not_relayed() {
         let millis = if n < 25 { n } else { 1_000 + n };
         tell(&mut rooms, n + 1, &Told::Act(1, n, Act::Comment), millis, &mut out);
     }
-    let offsets: Vec<u64> = out.published.iter().map(|(_, it)| it.offset).collect();
+    let offsets: Vec<u64> = out.published.iter().map(|(_, _, it)| it.offset).collect();
     assert_eq!(offsets, (1..=20).collect::<Vec<_>>());
     let stats = rooms.get("room 1").unwrap().room.stats(at(2_000));
     assert_eq!(stats.acts[Act::Comment.heat().unwrap() as usize], 40);
@@ -226,7 +226,7 @@ fn a_moment_is_published_in_its_room_when_it_is_noticed_and_when_it_is_over() {
         tell(&mut rooms, nth + 1, &Told::Act(1, nth, Act::Comment), millis, &mut out);
     }
     let told: Vec<(u64, &Content)> =
-        out.published.iter().map(|(_, it)| (it.offset, &it.content)).collect();
+        out.published.iter().map(|(_, _, it)| (it.offset, &it.content)).collect();
     let [(1, Content::Moment(noticed)), (2, Content::Moment(over))] = &told[..] else {
         panic!("{told:?}")
     };
@@ -257,4 +257,44 @@ fn under_other_rules_every_channel_begins_a_new_epoch() {
     store.take(anew.cut());
     let again = LiveRooms::restore(others, bounds, store.0.into_iter()).unwrap();
     assert_eq!(epoch(&again), after);
+}
+
+#[test]
+fn what_is_done_in_a_room_that_is_over_is_nothing_to_it_and_its_end_is_told_once() {
+    let (mut rooms, mut out) =
+        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
+    tell(&mut rooms, 1, &Told::Act(1, 7, Act::Join), 0, &mut out);
+    tell(&mut rooms, 2, &Told::Closed(1), 1_000, &mut out);
+    tell(&mut rooms, 3, &Told::Act(1, 7, Act::Heartbeat), 2_000, &mut out);
+    tell(&mut rooms, 4, &Told::Act(1, 8, Act::Comment), 3_000, &mut out);
+    tell(&mut rooms, 5, &Told::Closed(1), 4_000, &mut out);
+    let told: Vec<&Content> = out.published.iter().map(|(_, _, it)| &it.content).collect();
+    assert_eq!(told, [&Content::Ended]);
+    assert_eq!(rooms.get("room 1").unwrap().room.stats(at(5_000)).viewers, 0);
+    // Described again it is open again.
+    tell(&mut rooms, 6, &Told::About(1), 5_000, &mut out);
+    tell(&mut rooms, 7, &Told::Act(1, 8, Act::Comment), 6_000, &mut out);
+    assert_eq!(rooms.get("room 1").unwrap().room.stats(at(6_000)).viewers, 1);
+}
+
+#[test]
+fn a_room_announced_long_ago_is_kept_past_its_beginning() {
+    let (mut rooms, mut out) =
+        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
+    let about = About { starts_at: Some(at(36_000_000)), ..About::default() };
+    rooms.told(("room 9", &RoomTold::About { about }, at(0)), &mut out);
+    for minute in 1..700 {
+        tell(&mut rooms, minute, &Told::Tick, minute * 60_000, &mut out);
+        let is_there = rooms.get("room 9").is_some();
+        assert_eq!(is_there, minute <= 660, "an hour after it was to begin: minute {minute}");
+    }
+}
+
+#[test]
+fn what_was_said_long_ago_is_counted_and_not_relayed() {
+    let (mut rooms, mut out) =
+        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
+    tell(&mut rooms, 1, &Told::Act(1, 7, Act::Comment), 100_000, &mut out);
+    tell(&mut rooms, 2, &Told::Act(1, 8, Act::Comment), 10_000, &mut out);
+    assert_eq!(out.published.len(), 1);
 }

@@ -59,6 +59,8 @@ pub(super) fn stays_in_order(steps: &[Step], end: u64, config: &RoomConfig) -> V
                 (None, false) => {
                     open = Some(PlainStay { viewer, began: at, seen: at, left: None, over: false });
                 }
+                // The connection of who left goes, too.
+                (Some(PlainStay { left: Some((_, true)), .. }), true) if sign.act == Act::Lost => {}
                 (Some(stay), true) => stay.left = Some((at, sign.act == Act::Leave)),
                 (Some(stay), false) => (stay.seen, stay.left) = (at, None),
             }
@@ -119,6 +121,7 @@ impl Recount {
         let known = self.stays.iter_mut().find(|stay| !stay.over && stay.viewer == step.viewer);
         match known {
             Some(stay) if goes && at < stay.end() => self.stale += 1,
+            Some(PlainStay { left: Some((_, true)), .. }) if step.act == Act::Lost => {}
             Some(stay) if goes => stay.left = Some((at, step.act == Act::Leave)),
             Some(stay) if stay.left.is_some_and(|(left, _)| at < left) => self.stale += 1,
             Some(stay) => (stay.seen, stay.left) = (stay.seen.max(at), None),
