@@ -18,6 +18,7 @@ mod explain;
 mod features;
 #[path = "../in_process/mod.rs"]
 mod in_process;
+mod listed_rooms;
 mod lists;
 mod live;
 mod model_files;

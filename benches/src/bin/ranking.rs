@@ -7,7 +7,7 @@
 //!
 //! Not here: how good the lists are (see `freshet evaluate`), the shard, HTTP.
 
-use std::sync::OnceLock;
+use std::sync::{Arc, OnceLock};
 
 use benches::event_types::clicks;
 use benches::process::cpu_time;
@@ -17,10 +17,11 @@ use engine::model::scan::ScanFor;
 use engine::model::{Effort, Learner, ModelConfig, ModelUser, ModelView, Past, Sample, UserVector};
 use engine::outcome::ActivityFact;
 use engine::ranking::{
-    CandidatePool, ExploreRule, Exploring, Filter, Ladder, RankRequest, Scenario, SeenPolicy,
-    explain, popular, recommend,
+    CandidatePool, Condition, ExploreRule, Exploring, Filter, Ladder, RankRequest, Scenario,
+    SeenPolicy, explain, popular, recommend,
 };
 use engine::record::{ItemDoc, ItemKind, Mode};
+use engine::rooms::{RoomNow, RoomsView};
 use engine::user::{HistoryEntry, SeenItem, SeenItems, UserView, Visit};
 use engine::{
     ActivityView, CategoryId, EventTypeId, ItemIndex, Record, RecordBody, Sequence, Timestamp,
@@ -34,21 +35,54 @@ const GROUPS: u64 = 100;
 
 fn main() {
     for items in [1_000, 10_000, 20_000, 100_000] {
-        let world = World::new(items);
+        let world = World::new(items, ItemKind::Item);
         println!("{items} items, a list of 20 for a user with {CHOICES} choices:");
         world.measure();
     }
+    measure_rooms();
+}
+
+/// What lists of live rooms cost, of which a thousand are open.
+fn measure_rooms() {
+    const ROOMS: u32 = 1_000;
+    let world = World::new(u64::from(ROOMS), ItemKind::LiveRoom);
+    let room = |item: u32| {
+        let heat = [f64::from(item % 97) / 10.0; 3];
+        let host = Some(format!("host {}", item % 300).into());
+        let shelf = (0..10).map(|place| ItemIndex(item + place)).collect();
+        let viewers = u64::from(item % 1_009);
+        (ItemIndex(item), Arc::new(RoomNow { heat, viewers, host, shelf, ..RoomNow::default() }))
+    };
+    let rooms: Vec<_> = (0..ROOMS).map(room).collect();
+    let start = cpu_time();
+    let mut view = RoomsView::default();
+    for _ in 0..100 {
+        view = RoomsView::new(rooms.iter().cloned());
+    }
+    let made = cpu_time().saturating_sub(start).as_secs_f64() / 100.0 * 1e6;
+    let filter =
+        Filter { must: vec![Condition::Kinds(vec![ItemKind::LiveRoom])], must_not: Vec::new() };
+    let listed = |model| {
+        world.each(|user| {
+            let ask = world.ask(user, model);
+            recommend(&RankRequest { rooms: Some(&view), filter: &filter, ..ask }).items.len()
+        })
+    };
+    let [without, with] = [None, Some(&*world.model)].map(listed);
+    println!(
+        "{ROOMS} open rooms: a list of 20 without a model {without:.1} us, with one {with:.1} us; their view is made in {made:.1} us"
+    );
 }
 
 struct World {
-    activity: std::sync::Arc<ActivityView>,
-    model: std::sync::Arc<ModelView>,
+    activity: Arc<ActivityView>,
+    model: Arc<ModelView>,
     users: Vec<UserView>,
 }
 
 impl World {
-    fn new(items: u64) -> Self {
-        let mut activity = ItemActivity::new(std::sync::Arc::new(config()));
+    fn new(items: u64, kind: ItemKind) -> Self {
+        let mut activity = ItemActivity::new(Arc::new(config()));
         let mut learner = Learner::new(7, ModelConfig::default());
         let mut sequence = 0;
         let mut next = || {
@@ -56,7 +90,7 @@ impl World {
             Sequence(sequence)
         };
         for item in 0..items as u32 {
-            activity.apply_record(&Record { sequence: next(), body: described(item) });
+            activity.apply_record(&Record { sequence: next(), body: described(item, kind) });
             learner.count_event(ItemIndex(item));
         }
         let mut chosen = vec![Vec::<ItemIndex>::new(); USERS as usize];
@@ -230,12 +264,13 @@ fn category(item: ItemIndex) -> CategoryId {
     CategoryId(item.0 % 200)
 }
 
-fn described(item: u32) -> RecordBody {
+fn described(item: u32, kind: ItemKind) -> RecordBody {
     let category = category(ItemIndex(item));
     let doc = ItemDoc {
         item_id: format!("i{item}").into(),
         categories: vec![(category, format!("c{}", category.0).into())],
         available: true,
+        kind,
         ..ItemDoc::default()
     };
     RecordBody::ItemPut { item: ItemIndex(item), doc, at: NOW }

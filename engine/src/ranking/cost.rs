@@ -4,6 +4,8 @@
 
 use crate::ranking::request::{CandidatePool, RankRequest};
 use crate::retrieval::model_items::MOST_ASKED;
+use crate::retrieval::rooms::MOST_ROOMS;
+use crate::rooms::RoomsView;
 
 /// Gathering, scoring and spreading the candidates of the lists.
 const LIST_US: f32 = 70.0;
@@ -17,6 +19,8 @@ const GIVEN_US: f32 = 0.18;
 const FORETOLD_US: f32 = 0.6;
 /// Looking for what the caller demands where it is rare.
 const DEMANDED_US: f32 = 120.0;
+/// Looking at one open live room.
+const ROOM_US: f32 = 0.45;
 /// Looking at one item of the model once more and asking whether it is what the caller demands.
 const ASKED_US: f32 = 0.07;
 
@@ -26,17 +30,19 @@ pub fn estimated_us(request: &RankRequest) -> f32 {
     let somebody = request.user.known || request.just_chosen().next().is_some();
     let model = request.model.filter(|model| somebody && 0 < model.trained());
     let demanded = if request.filter.must.is_empty() { 0.0 } else { DEMANDED_US };
+    let rooms = request.rooms.filter(|_| request.wants_rooms()).map_or(0, RoomsView::len);
+    let rooms = ROOM_US * rooms.min(MOST_ROOMS) as f32;
     match request.pool {
         CandidatePool::Given(items) => {
             let head = request.model.is_some_and(|model| model.click().is_ready());
             let each = if head { GIVEN_US + FORETOLD_US } else { GIVEN_US };
-            LIST_US / 2.0 + each * items.len() as f32
+            LIST_US / 2.0 + rooms + each * items.len() as f32
         }
         CandidatePool::Retrieve => {
             let asked = |items: usize| 0.0 < demanded && items <= MOST_ASKED;
             let each = |items| SCANNED_US + if asked(items) { ASKED_US } else { 0.0 };
             let learned = |items: usize| LEARNED_US + each(items) * items as f32;
-            LIST_US + demanded + model.map_or(0.0, |model| learned(model.items()))
+            LIST_US + demanded + rooms + model.map_or(0.0, |model| learned(model.items()))
         }
     }
 }

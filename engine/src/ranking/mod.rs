@@ -19,7 +19,7 @@ mod learned;
 mod reasons;
 pub mod request;
 pub mod response;
-mod room_inputs;
+pub mod room_inputs;
 mod seen;
 pub mod shown;
 pub mod tagged;

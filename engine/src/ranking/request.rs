@@ -278,7 +278,8 @@ impl Default for BlendWeights {
             trending: 0.05,
             fresh: 0.05,
             category: 0.3,
-            rooms: 1.0,
+            // Between few rooms these terms tell more than what is learned over all items: see `tests/real_rooms_next.rs`.
+            rooms: 8.0,
             gamma: RECENT_GAMMA,
         }
     }

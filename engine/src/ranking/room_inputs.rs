@@ -14,7 +14,7 @@ const SHARES: f64 = 20.0;
 
 /// One input.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum RoomInput {
+pub enum RoomInput {
     /// Points a second over the middle half-life.
     Heat,
     /// Viewers.
@@ -27,7 +27,24 @@ impl RoomInput {
     /// Every input, in the order in which they stand.
     pub const ALL: [Self; 3] = [Self::Heat, Self::Audience, Self::Retention];
 
+    /// Its name in answers.
+    #[must_use]
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Heat => "room_heat",
+            Self::Audience => "room_audience",
+            Self::Retention => "room_retention",
+        }
+    }
+
+    /// The input that a record names by `fingerprint`.
+    #[must_use]
+    pub fn of_fingerprint(fingerprint: u32) -> Option<Self> {
+        Self::ALL.into_iter().find(|input| input.fingerprint() == fingerprint)
+    }
+
     /// What a record names it by.
+    #[must_use]
     pub fn fingerprint(self) -> u32 {
         let name: &[u8] = match self {
             Self::Heat => b"heat",
@@ -38,6 +55,7 @@ impl RoomInput {
     }
 
     /// The value of `room`, and its class, from 1.
+    #[must_use]
     pub fn read(self, room: &RoomNow) -> (f64, u8) {
         let value = match self {
             Self::Heat => room.heat[1],

@@ -8,6 +8,7 @@
 use engine::ItemIndex;
 use engine::features::plan::FeaturePlan;
 use engine::patterns::PatternPlan;
+use engine::ranking::room_inputs::RoomInput;
 use engine::ranking::{RankRequest, TagEffect, Tagged, inputs};
 use engine::record::{DeclaredValues, NO_CLASS};
 use serde::Serialize;
@@ -130,9 +131,10 @@ fn told(plan: &FeaturePlan, (fingerprint, class): (u32, u8)) -> InputTold {
     let one = input.and_then(|input| plan.get(input.feature));
     let range = input.filter(|_| class != NO_CLASS).map(|input| input.classes.range(class));
     let (from, to) = range.unwrap_or_default();
+    let of_room = RoomInput::of_fingerprint(fingerprint).filter(|_| one.is_none());
     InputTold {
-        feature: one.map(|one| one.name.clone()),
-        entity: one.map(|one| one.entity.name()),
+        feature: one.map(|one| one.name.clone()).or_else(|| Some(of_room?.name().to_owned())),
+        entity: one.map(|one| one.entity.name()).or(of_room.map(|_| "room")),
         class,
         value: None,
         from,

@@ -19,5 +19,6 @@ fn classes_grow_with_what_they_are_of_and_are_never_none() {
 #[test]
 fn fingerprints_stay_what_they_are_on_record() {
     let found = RoomInput::ALL.map(RoomInput::fingerprint);
+    assert_eq!(RoomInput::of_fingerprint(found[1]), Some(RoomInput::Audience));
     assert_eq!(found, [1_049_574_319, 3_932_063_486, 4_115_499_691]);
 }
