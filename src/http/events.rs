@@ -107,6 +107,7 @@ pub async fn post_events(
     let mut ingested = intake::read(&node, arrived).await?;
     if let Some(own) = &speaker {
         speaker::hold(own, &ingested)?;
+        speaker::hold_to_rooms(&request, &ingested)?;
     }
     if ingested.drafts.is_empty() {
         intake::count(&node, &Tally::default(), ingested.rejected.len());

@@ -8,8 +8,10 @@ use serde_json::Value;
 
 use super::error::ApiError;
 use super::guard::Caller;
+use crate::event_log::Draft;
 use crate::ingest::Ingested;
 use crate::ingest::fault::NOT_YOURS;
+use crate::tokens::Claims;
 
 /// The one user that `request` may speak for; `None` where it may for all.
 #[must_use]
@@ -53,6 +55,32 @@ pub fn name(request: &HttpRequest, body: &mut Value) {
 pub fn hold(own: &UserId, ingested: &Ingested) -> Result<(), ApiError> {
     let foreign = ingested.rejected.iter().find(|rejected| rejected.code == NOT_YOURS);
     foreign.map_or(Ok(()), |entry| Err(not_yours(own, format!("event {}", entry.index))))
+}
+
+/// Refuses a body of which an event is in a room that the caller's token does not open; nothing of it is taken.
+///
+/// # Errors
+/// [`ApiError::Stated`] with the room.
+pub fn hold_to_rooms(request: &HttpRequest, ingested: &Ingested) -> Result<(), ApiError> {
+    let extensions = request.extensions();
+    let Some(Caller::Own(Claims { rooms: Some(rooms), .. })) = extensions.get::<Caller>() else {
+        return Ok(());
+    };
+    let named = ingested.drafts.iter().filter_map(|draft| match draft {
+        Draft::Event { event, .. } => event.room_id.as_deref(),
+        _ => None,
+    });
+    let foreign = named.into_iter().find(|room| rooms.iter().all(|opened| **opened != **room));
+    foreign.map_or(Ok(()), |room| {
+        let room = super::fields::shorten(room);
+        Err(ApiError::Stated {
+            status: 403,
+            code: "room_not_allowed",
+            title: "The token does not open this room",
+            detail: format!("the token does not open room `{room}`; nothing of the body was taken"),
+            errors: Vec::new(),
+        })
+    })
 }
 
 fn not_yours(own: &UserId, place: String) -> ApiError {

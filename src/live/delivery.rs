@@ -119,8 +119,8 @@ pub(super) enum Round {
     Latest {
         /// The channel.
         channel: Arc<str>,
-        /// The kind.
-        kind: &'static str,
+        /// The kind; `None` for what happened.
+        kind: Option<&'static str>,
         /// What it says.
         latest: Latest,
         /// Runs since it was told.

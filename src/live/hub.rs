@@ -90,8 +90,18 @@ impl Hub {
         let channel = Arc::clone(audience.key());
         let line = Line::of(&channel, 0, &data);
         audience.remember(kind, line.clone());
-        let told = Told::State { channel, kind, line, since: Stopwatch::start() };
+        let told = Told::State { channel, kind: Some(kind), line, since: Stopwatch::start() };
         self.put(&audience, &told);
+    }
+
+    /// Sends something that happened to all who follow a state channel now: every one of them, unlike what [`Self::tell`]
+    /// sends, and to nobody who comes later. Returns at once.
+    #[expect(clippy::needless_pass_by_value, reason = "whoever tells is done with it")]
+    pub fn say_once(&self, channel: &str, data: Arc<str>) {
+        let Some(audience) = self.shared.channels.get(channel) else { return };
+        let channel = Arc::clone(audience.key());
+        let line = Line::of(&channel, 0, &data);
+        self.put(&audience, &Told::State { channel, kind: None, line, since: Stopwatch::start() });
     }
 
     /// Whether anybody follows `channel`.

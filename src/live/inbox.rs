@@ -25,8 +25,8 @@ pub(super) enum Told {
     State {
         /// The channel.
         channel: Arc<str>,
-        /// The kind.
-        kind: &'static str,
+        /// The kind; `None` for what happened, of which nothing is left out.
+        kind: Option<&'static str>,
         /// The line.
         line: Line,
         /// Runs since it was told.
@@ -69,7 +69,7 @@ impl Inbox {
     /// Puts in one more thing.
     pub(super) fn put(&self, told: Told) {
         let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Told::State { channel, kind, .. } = &told {
+        if let Told::State { channel, kind: Some(kind), .. } = &told {
             let key = (Arc::as_ptr(channel).cast::<u8>() as usize, *kind);
             let at = waiting.told.len();
             if let Some(older) = waiting.states.insert(key, at) {

@@ -84,7 +84,7 @@ impl Events {
         let standing = match answer.unwrap_or(Err(FollowError::Unavailable)) {
             Ok(standing) => standing,
             Err(error) => {
-                worker.unfollow(member, &place, Leaving::Said);
+                worker.unfollow(member, &place, Leaving::Lost);
                 return Err(error);
             }
         };

@@ -103,10 +103,14 @@ impl Subscription {
         }
     }
 
-    /// Delivers the latest of a kind.
-    pub(super) fn tell(&self, kind: &'static str, bytes: Bytes) {
-        if matches!(*self.place.borrow(), Place::State) {
-            self.connection.send_state(&self.channel, kind, bytes);
+    /// Delivers the latest of a kind, or what happened.
+    pub(super) fn tell(&self, kind: Option<&'static str>, bytes: Bytes) {
+        if !matches!(*self.place.borrow(), Place::State) {
+            return;
+        }
+        match kind {
+            Some(kind) => self.connection.send_state(&self.channel, kind, bytes),
+            None => self.connection.send(bytes),
         }
     }
 }

@@ -168,7 +168,7 @@ impl Worker {
         member.add(&subscription);
         begin();
         for (kind, line) in latest {
-            subscription.tell(kind, Latest::of(line).bytes(form));
+            subscription.tell(Some(kind), Latest::of(line).bytes(form));
         }
     }
 
@@ -235,7 +235,7 @@ impl Worker {
         delivered(batch.since());
     }
 
-    async fn tell(&self, channel: &Arc<str>, kind: &'static str, latest: &Latest) {
+    async fn tell(&self, channel: &Arc<str>, kind: Option<&'static str>, latest: &Latest) {
         let Some(followers) = self.followers(channel) else { return };
         for (place, subscription) in followers.iter().enumerate() {
             subscription.tell(kind, latest.bytes(subscription.form));

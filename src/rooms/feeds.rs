@@ -180,7 +180,7 @@ impl Node {
         for room in &work.ended {
             let next = self.list_for(&work.user, &[ItemKind::LiveRoom]).await;
             let out = Out { kind: "next", moved: None, room_id: Some(room), list: &next };
-            self.hub.tell(&channel, "next", text(&out).into());
+            self.hub.say_once(&channel, text(&out).into());
         }
         let list = self.list_for(&work.user, &[]).await;
         let items = list.items.iter().filter_map(|item| self.catalogue.index_of(&item.item_id));

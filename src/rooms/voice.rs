@@ -57,7 +57,7 @@ impl RoomListener for Voice {
             told.push(&matched.user);
             // All of one user's together: of a kind only the latest line is sure to arrive.
             let theirs = matches.iter().filter(|it| it.user == matched.user);
-            node.hub.tell(&channel, "matches", payload::matches(theirs).into());
+            node.hub.say_once(&channel, payload::matches(theirs).into());
         }
     }
 

@@ -16,6 +16,8 @@ use crate::support::random::Random;
 
 const ROUNDS: u64 = 6;
 const TALKERS: u64 = 3;
+/// What one says in a round at most: all of it must fit into what is sent to one who comes back.
+const MOST: u64 = 150;
 
 /// Says numbered things in the room until the node is gone; gives what was acknowledged, and what may be there besides.
 fn talk(
@@ -25,7 +27,7 @@ fn talk(
     over: &AtomicBool,
 ) -> (Vec<String>, Option<String>) {
     let mut acknowledged = Vec::new();
-    for number in from.. {
+    for number in from..from + MOST {
         let text = format!("{talker}-{number}");
         let taken = if number.is_multiple_of(2) {
             client.post("/v1/rooms/42/messages", &json!({"text": text}))
@@ -43,6 +45,7 @@ fn talk(
         if over.load(Ordering::Acquire) {
             break;
         }
+        thread::sleep(Duration::from_millis(2));
     }
     (acknowledged, None)
 }

@@ -121,6 +121,11 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
     if config.rooms.highlight.threshold <= config.rooms.highlight.calm {
         refuse("rooms.highlight.calm", "must be below rooms.highlight.threshold".to_owned());
     }
+    if config.rooms.silent_s <= config.socket.silent_s {
+        let reason =
+            "must be below rooms.silent_s: who is connected and silent would count as gone";
+        refuse("socket.silent_s", reason.to_owned());
+    }
     for name in &config.rooms.patterns {
         if config.patterns.get(name).is_none() {
             refuse("rooms.patterns", format!("\"{name}\" is not declared in [patterns]"));

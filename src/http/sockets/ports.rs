@@ -99,7 +99,17 @@ impl Intake for NodeIntake {
     }
 
     fn signs(&self, signs: Vec<Sign>) -> BoxFuture<'static, bool> {
-        Box::pin(told(Arc::clone(&self.node), signs))
+        let node = Arc::clone(&self.node);
+        Box::pin(async move {
+            // A body holds no more than the node takes.
+            let mut bodies = signs.chunks(node.config.server.max_body_events.max(1));
+            while let Some(body) = bodies.next() {
+                if !told(Arc::clone(&node), body.to_vec()).await {
+                    return false;
+                }
+            }
+            true
+        })
     }
 }
 

@@ -40,9 +40,11 @@ const LAST_EVENT_ID: &str = "last-event-id";
 )]
 pub async fn get(request: HttpRequest, room: web::Path<String>) -> Result<HttpResponse, ApiError> {
     check_room(&room, "/id").map_err(ApiError::Invalid)?;
+    check_asked_by_script(&request)?;
     let worker = request.app_data::<Rc<Worker>>().ok_or_else(crowded)?;
     let [token, user] = parameters(&request, ["token", "user_id"])?;
-    let token = bearer(&request).map(ToOwned::to_owned).or(token).unwrap_or_default();
+    // Whoever names a token means it, whatever key else the request carries.
+    let token = token.or_else(|| bearer(&request).map(ToOwned::to_owned)).unwrap_or_default();
     let pass = worker.door().admit(&token, user.as_deref()).map_err(denied)?;
     if pass.rooms.as_ref().is_some_and(|rooms| rooms.iter().all(|known| **known != **room)) {
         return Err(refused(403, "room_not_allowed", "the token does not open this room"));
@@ -57,6 +59,20 @@ pub async fn get(request: HttpRequest, room: web::Path<String>) -> Result<HttpRe
         // Proxies of this kind keep answers back until they end, unless told otherwise.
         .insert_header(("x-accel-buffering", "no"))
         .streaming(events))
+}
+
+/// A picture or a link on any page could enter a room for whomever it names: they ask without saying where they stand, and say
+/// so.
+fn check_asked_by_script(request: &HttpRequest) -> Result<(), ApiError> {
+    let mode = request.headers().get("sec-fetch-mode").and_then(|mode| mode.to_str().ok());
+    match mode {
+        Some("no-cors" | "navigate") => Err(refused(
+            403,
+            "origin_refused",
+            "a stream is followed by EventSource or fetch, not by a link or a picture",
+        )),
+        _ => Ok(()),
+    }
 }
 
 fn bearer(request: &HttpRequest) -> Option<&str> {

@@ -82,7 +82,8 @@ impl Session {
                 }
             }
             Err(error) => {
-                self.worker.unfollow(&self.member, &subscription, Leaving::Said);
+                // Nobody left: they could not be let in.
+                self.worker.unfollow(&self.member, &subscription, Leaving::Lost);
                 self.refuse(id, refusal(error));
             }
         }
