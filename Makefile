@@ -14,7 +14,7 @@ ROUNDS ?= 500
 SEED ?=
 
 # Benchmarks: one binary each in benches/src/bin. How good lists are is for `freshet evaluate`.
-BENCH ?= user_state features rooms online join item_activity model click_head ranking dispatch log_append event_path http serving recovery
+BENCH ?= user_state features rooms online join item_activity model click_head ranking dispatch log_append event_path fanout live_load http serving recovery
 
 # Command line tools that the checks need, built once and kept.
 TOOLS := $(HOME)/.cache/freshet-tools

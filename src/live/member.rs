@@ -15,9 +15,6 @@ use super::subscription::Subscription;
 use super::{frame, sse};
 use actix_web::web::Bytes;
 
-/// How long a connection is kept past its token's end for the next token to come.
-const GRACE_MS: u64 = 10_000;
-
 /// One connection, and what is known of it.
 pub(super) struct Member {
     /// The connection.
@@ -101,7 +98,8 @@ impl Member {
             }
             return;
         }
-        if self.expires_ms.get().is_some_and(|at| at + GRACE_MS <= now_ms) {
+        // The next token may be on its way, for as long as a pong may.
+        if self.expires_ms.get().is_some_and(|at| at + config.pong_within_ms <= now_ms) {
             self.connection.end(End::Closed(Close::Expired));
         } else if self.owes_pong.get() && config.pong_within_ms < since {
             self.connection.end(End::Closed(Close::NoPong));

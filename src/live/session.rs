@@ -32,7 +32,7 @@ mod answers;
 mod follow;
 
 /// How long a closed connection is kept for its last bytes to arrive.
-const LINGER: Duration = Duration::from_secs(2);
+const LINGER: Duration = Duration::from_secs(10);
 /// The longest name of a channel.
 const CHANNEL_BYTES: usize = 300;
 /// The most commands of a frame: a connect, and a subscription to all channels of all rooms.

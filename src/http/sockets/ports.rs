@@ -102,8 +102,8 @@ impl Intake for NodeIntake {
         let node = Arc::clone(&self.node);
         Box::pin(async move {
             // A body holds no more than the node takes.
-            let mut bodies = signs.chunks(node.config.server.max_body_events.max(1));
-            while let Some(body) = bodies.next() {
+            let most = node.config.server.max_body_events.max(1);
+            for body in signs.chunks(most) {
                 if !told(Arc::clone(&node), body.to_vec()).await {
                     return false;
                 }
