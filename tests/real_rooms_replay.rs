@@ -212,6 +212,8 @@ fn play(what: &str, rows: Vec<Row>) {
         config.clock = ClockKind::Event;
         config.rooms.heat.most_per_viewer = 1e9;
         config.rooms.comments_per_second = 0;
+        // Some rooms of an evening say nothing for hours, and are looked at in the end.
+        config.rooms.forget_after_s = 86_400;
     });
     let client = node.client();
     let of_file: BTreeMap<String, OfFile> = evening::by_room(&rows)
