@@ -1,6 +1,16 @@
-use serde_json::Value;
+use std::collections::BTreeSet;
+use std::sync::Arc;
+
+use engine::rooms::{
+    Content, Feed, HEAT_KINDS, Highlight, Phase, ProductNow, Publication, Room, RoomRules,
+};
+use engine::shard::PatternMatch;
+use engine::{ItemIndex, Timestamp, UserId};
+use serde_json::{Value, json};
 
 use super::*;
+use crate::http::testing::{put_item, shared};
+use crate::rooms::payload;
 
 fn described() -> Value {
     serde_json::from_str(text()).unwrap()
@@ -169,4 +179,77 @@ fn what_is_not_described_is_found() {
     let mut short = comment.clone();
     short.as_object_mut().unwrap().remove("text");
     assert!(fault(&document, schema, &short).is_some());
+}
+
+/// One of everything that a room publishes.
+fn contents() -> Vec<Content> {
+    let at = Timestamp::from_millis(1_790_000_000_000);
+    let user = || UserId::new("u1");
+    let moment = |phase| Highlight {
+        phase,
+        start: at,
+        crossed_at: at,
+        peak_at: at,
+        peak: 6.2,
+        made_of: [0.5; HEAT_KINDS],
+        past: 1.1,
+        deviation: 0.4,
+        told_at: at,
+    };
+    vec![
+        Content::Notice { data: r#"{"text":"hi","data":{"a":1}}"#.into() },
+        Content::Comment { user: user(), name: Some("Mei".into()), text: "好".into() },
+        Content::Comment { user: user(), name: None, text: "hi".into() },
+        Content::Moment(moment(Phase::Noticed)),
+        Content::Moment(moment(Phase::Over)),
+        Content::Showing { item: Some(ItemIndex(1)) },
+        Content::Showing { item: None },
+        Content::Ended,
+        Content::Match {
+            user: user(),
+            pattern: "keen".into(),
+            item: Some(ItemIndex(1)),
+            started_at: at,
+        },
+        Content::Match { user: user(), pattern: "keen".into(), item: None, started_at: at },
+    ]
+}
+
+#[test]
+fn what_rooms_send_is_described_as_it_is_sent() {
+    let document = described();
+    let shared = shared();
+    put_item(&shared, 1, "sku-9", (1, "shoes"));
+    let at = Timestamp::from_millis(1_790_000_000_000);
+    let publications = contents().into_iter().map(|content| Publication { offset: 7, at, content });
+    let mut lines: Vec<String> =
+        publications.map(|publication| payload::publication(&shared.node, &publication)).collect();
+    let products = vec![ProductNow { item: ItemIndex(1), pull: 2.5, clicks: 3, adds: 1 }];
+    lines.push(payload::feed(&shared.node, "42", &Feed { at, products, moved: 0.5 }));
+    let room = Room::new(Arc::new(RoomRules::default()));
+    lines.push(payload::stats("42", &room.stats(at)));
+    let mut sent = BTreeSet::from(["next".to_owned(), payload_of_a_match(&document)]);
+    for line in lines {
+        let said: Value = serde_json::from_str(&line).unwrap();
+        let kind = said["kind"].as_str().unwrap().to_owned();
+        let message = &document["components"]["messages"][&kind];
+        let pushed = json!({"push": {"channel": "room:42", "pub": {"data": said, "offset": 7}}});
+        let state = ["room_stats", "feed"].contains(&kind.as_str());
+        let pushed = if state {
+            json!({"push": {"channel": "room:42:state", "pub": {"data": said}}})
+        } else {
+            pushed
+        };
+        assert_eq!(fault(&document, &message["payload"], &pushed), None, "{kind}");
+        sent.insert(kind);
+    }
+    assert_eq!(sent, payload::KINDS.iter().map(ToString::to_string).collect());
+}
+
+/// What a user is told of their own matches; its kind.
+fn payload_of_a_match(document: &Value) -> String {
+    let none: [&PatternMatch; 0] = [];
+    let said: Value = serde_json::from_str(&payload::matches(none.into_iter())).unwrap();
+    assert_eq!(fault(document, &document["components"]["schemas"]["Matches"], &said), None);
+    said["kind"].as_str().unwrap().to_owned()
 }
