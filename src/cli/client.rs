@@ -153,15 +153,27 @@ impl Client {
         }
     }
 
-    /// Opens `path` as a stream of events that goes on behind the one called `last_id`, however long it lasts.
+    /// Whether it sends an API key.
+    #[must_use]
+    pub fn has_key(&self) -> bool {
+        self.key.is_some()
+    }
+
+    /// Opens `path` as a stream of events that goes on behind the one called `last_id`, however long it lasts. Streams ask for a
+    /// user's token, not for the API key.
     ///
     /// # Errors
     /// [`Failure`] where no node answers, or it refuses.
-    pub fn stream(&self, path: &str, last_id: Option<&str>) -> Result<Stream, Failure> {
+    pub fn stream(
+        &self,
+        path: &str,
+        token: Option<&str>,
+        last_id: Option<&str>,
+    ) -> Result<Stream, Failure> {
         let request = self.agent.get(self.address("GET", path));
         let mut request = request.header("accept", "text/event-stream");
-        if let Some(key) = &self.key {
-            request = request.header("authorization", key);
+        if let Some(token) = token {
+            request = request.header("authorization", format!("Bearer {token}"));
         }
         if let Some(id) = last_id {
             request = request.header("last-event-id", id);

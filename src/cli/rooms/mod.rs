@@ -20,7 +20,7 @@ Examples:
   freshet rooms tail 42 -o json        the same as one JSON object a line
   freshet rooms tail 42 --kinds comment,notice
 
-What is missed while the node is away comes when it is back.";
+What is missed while the node is away comes when it is back. Whoever follows a room counts as one of its viewers.";
 
 /// Rooms that one page asks for.
 const PAGE: u32 = 200;
@@ -94,7 +94,8 @@ fn table(printer: &Printer, rooms: &[Value]) -> String {
     let rows: Vec<Vec<String>> = rooms.iter().map(row).collect();
     let heading = ["room", "viewers", "heat 10 s", "30 s", "5 min", "host", "title"];
     let hot = rooms.iter().filter(|room| 0.0 < heat(room)).count();
-    let sum = format!("{} rooms, {hot} of them warm", rooms.len());
+    let noun = if rooms.len() == 1 { "room" } else { "rooms" };
+    let sum = format!("{} {noun}, {hot} of them warm", rooms.len());
     format!("{}\n{}", printer.table(&heading, &rows), printer.styled(Style::Dim, &sum))
 }
 

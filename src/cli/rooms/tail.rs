@@ -52,6 +52,11 @@ enum Said {
     Leave,
 }
 
+/// Who follows, as the node counts viewers.
+const USER: &str = "freshet-rooms-tail";
+/// How long a token is good that is made for this.
+const TOKEN_TTL_S: u64 = 86_400;
+
 /// Events that may wait to be written; whoever sends more waits, and so does the node.
 const WAITING: usize = 64;
 
@@ -68,13 +73,14 @@ impl Tail {
             kinds: self.kinds.clone(),
             left: self.count.unwrap_or(u64::MAX),
         };
+        let token = self.token(&client)?;
         let path = format!("/v1/rooms/{}/stream", escape(&self.room));
-        let path = with_query(&path, &[("token", self.token.clone())]);
-        let first = client.stream(&path, None)?;
+        let path = with_query(&path, &[("user_id", Some(USER.to_owned()))]);
+        let first = client.stream(&path, token.as_deref(), None)?;
         let (say, said) = sync_channel(WAITING);
         let interrupted = say.clone();
         on_a_thread("freshet-interrupt", move || leave_on_interrupt(&interrupted))?;
-        on_a_thread("freshet-tail", move || Follow { client, path, say }.run(first))?;
+        on_a_thread("freshet-tail", move || Follow { client, path, token, say }.run(first))?;
         let mut told_of_loss = global.quiet;
         for said in said {
             match said {
@@ -97,10 +103,28 @@ impl Tail {
     }
 }
 
+impl Tail {
+    /// The token that was given, or one that the node makes for whoever has its key.
+    fn token(&self, client: &Client) -> Result<Option<String>, Failure> {
+        if self.token.is_some() {
+            return Ok(self.token.clone());
+        }
+        // Whoever follows a room enters it, and who enters one that is not there makes it: not by a slip of the keyboard.
+        client.get(&format!("/v1/rooms/{}", escape(&self.room)))?;
+        if !client.has_key() {
+            return Ok(None);
+        }
+        let asked = json!({"user_id": USER, "rooms": [self.room], "ttl_s": TOKEN_TTL_S});
+        let made = client.post("/v1/tokens", &asked)?;
+        Ok(made["token"].as_str().map(str::to_owned))
+    }
+}
+
 /// Keeps a connection to the room, and passes on what comes.
 struct Follow {
     client: Client,
     path: String,
+    token: Option<String>,
     say: SyncSender<Said>,
 }
 
@@ -125,7 +149,8 @@ impl Follow {
             }
             std::thread::sleep(wait.min(WAITS[1]));
             wait = (wait * 2).min(WAITS[1]);
-            stream = match self.client.stream(&self.path, last_id.as_deref()) {
+            stream = match self.client.stream(&self.path, self.token.as_deref(), last_id.as_deref())
+            {
                 Ok(connected) => Some(connected),
                 Err(Failure::Unavailable(_)) => None,
                 Err(failure) => return drop(self.say.send(Said::Refused(failure))),
@@ -172,7 +197,8 @@ impl Teller {
         if written.is_err_and(|fault| fault.kind() == ErrorKind::BrokenPipe) {
             return false;
         }
-        self.left = self.left.saturating_sub(1);
+        // Where the stream stands is no event of the room.
+        self.left = self.left.saturating_sub(u64::from(kind != "subscribed"));
         0 < self.left
     }
 }

@@ -32,6 +32,10 @@ fn words(kind: &str, said: &Value) -> (Style, String) {
         },
         "highlight" => (Style::Green, highlight(said)),
         "match" => (Style::Green, format!("{} matches {}", text("user_id"), text("pattern"))),
+        "subscribed" if said["recovered"] == false => {
+            (Style::Bold, "some of what was missed is gone".to_owned())
+        }
+        "subscribed" => (Style::Dim, "following".to_owned()),
         "ended" => (Style::Bold, "the room has ended".to_owned()),
         "room_stats" => (Style::Dim, stats(said)),
         "feed" => (Style::Dim, shelf(said)),

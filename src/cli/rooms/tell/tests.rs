@@ -29,6 +29,12 @@ fn each_kind_has_a_line_of_its_own() {
         ("notice", json!({"at": at, "data": {"a": 1}}), "19:05:07 * {\"a\":1}"),
         ("showing", json!({"at": at, "item_id": "sku-9"}), "19:05:07 now on show: sku-9"),
         ("showing", json!({"at": at, "item_id": null}), "19:05:07 nothing on show"),
+        ("subscribed", json!({"epoch": "e", "offset": 3}), "         following"),
+        (
+            "subscribed",
+            json!({"offset": 3, "recovered": false}),
+            "         some of what was missed is gone",
+        ),
         ("ended", json!({"at": at}), "19:05:07 the room has ended"),
         (
             "highlight",
