@@ -51,13 +51,17 @@
       this.name = name;
       this.state = 'connecting';
       this.onstate = () => {};
+      this.onleave = () => {}; // The page goes away: the last moment to track something.
       this.channels = new Map(); // name -> { said, epoch, offset, live, source }
       this.waiting = new Map(); // command id -> { done, failed, event }
       this.queue = []; // events that are not sent yet: { event, done, failed }
       this.id = 0;
       this.lost = 0;
       this.stood = false;
-      addEventListener('pagehide', () => this.#leave());
+      addEventListener('pagehide', () => {
+        this.onleave();
+        this.#leave();
+      });
       addEventListener('online', () => this.socket || this.#open());
       this.#open();
     }
@@ -105,7 +109,12 @@
       clearTimeout(this.again);
       const address = new URL('v1/ws', this.home);
       address.protocol = address.protocol.replace('http', 'ws');
-      const socket = (this.socket = new WebSocket(address));
+      let socket;
+      try {
+        socket = this.socket = new WebSocket(address);
+      } catch (fault) {
+        return void this.#gone(0, fault.message); // A policy of the page forbids it.
+      }
       const slow = setTimeout(() => socket.close(), OPEN_WITHIN_MS);
       socket.onopen = () => {
         const who = this.token ? { token: this.token } : { data: { user_id: this.userId } };
@@ -221,6 +230,7 @@
       if (!room || room[2] || entry.source) return;
       const address = new URL(`v1/rooms/${encodeURIComponent(room[1])}/stream`, this.home);
       if (this.token) address.searchParams.set('token', this.token);
+      else address.searchParams.set('user_id', this.userId);
       entry.source = new EventSource(address);
       const state = () => this.channels.get(`${channel}:state`);
       const hear = ({ data }) => {

@@ -9,7 +9,7 @@ const freshet = Freshet.connect({ token: asked.get('token') ?? undefined, userId
 const KEPT = { comments: 120, moments: 3, heat: 120 };
 const AMOUNT = { gift: 5 };
 const MADE = { join: 'joins', comment: 'comments', like: 'likes', gift: 'gifts', click: 'clicks', add: 'baskets' };
-const WHY = { fresh_click: 'after your click', co_view: 'seen together', content: 'alike', popular: 'popular', trending: 'trending', new: 'new' };
+const WHY = { fresh_click: 'after your click', co_view: 'seen together', content: 'alike', category: 'to your taste', fresh: 'new', model: 'learned', session_neighbour: 'as others went on' };
 
 const text = (value, number = 1) => (value ?? 0).toFixed(number);
 const make = (tag, className, content) => {
@@ -19,6 +19,8 @@ const make = (tag, className, content) => {
   return element;
 };
 
+const told = (path) => fetch(api(path)).then((answer) => (answer.ok ? answer.json() : undefined), () => undefined);
+
 // ---- what items are called
 
 const items = new Map();
@@ -26,9 +28,9 @@ const bare = (id) => ({ title: id, emoji: id.startsWith('room:') ? '🎬' : '�
 async function learn(id) {
   if (items.has(id)) return;
   items.set(id, bare(id));
-  const answer = await fetch(api(`v1/items/${encodeURIComponent(id)}`)).catch(() => undefined);
-  if (!answer?.ok) return;
-  const { title, properties } = await answer.json();
+  const known = await told(`v1/items/${encodeURIComponent(id)}`);
+  if (!known) return;
+  const { title, properties } = known;
   items.set(id, { title: title ?? id, emoji: properties?.emoji ?? bare(id).emoji });
   for (const card of document.querySelectorAll(`[data-item="${CSS.escape(id)}"]`)) label(card, id);
 }
@@ -51,7 +53,6 @@ async function enter(id, about) {
     freshet.follow(`room:${id}`, (said) => room?.id === id && heard(said)),
     freshet.follow(`room:${id}:state`, (said) => room?.id === id && heard(said)),
   ];
-  act('live_join');
   asked.set('room', id);
   history.replaceState(null, '', `#${asked}`);
   for (const list of ['chat', 'moments', 'shelf']) at(list).replaceChildren();
@@ -59,13 +60,15 @@ async function enter(id, about) {
   show(null);
   describe(about);
   chips();
-  const full = await fetch(api(`v1/rooms/${encodeURIComponent(id)}`)).then((answer) => (answer.ok ? answer.json() : undefined), () => undefined);
-  if (full && room?.id === id) describe(full);
+  const path = `v1/rooms/${encodeURIComponent(id)}`;
+  const [full, now] = await Promise.all([told(path), told(`${path}/state`)]);
+  if (room?.id !== id) return;
+  describe(full);
+  if (now?.showing && at('showing').disabled) show(now.showing);
 }
 
 function leave() {
   if (!room) return;
-  act('live_leave');
   for (const stay of room.stays) stay.leave();
   room = undefined;
 }
@@ -84,12 +87,15 @@ function act(type, fields = {}) {
   return freshet.track(type, { room_id: room.id, ...fields }).then(
     () => {
       const took = performance.now() - began;
-      if (!['live_join', 'live_leave'].includes(type)) at('applied').textContent = `${took.toFixed(0)} ms`;
+      at('applied').textContent = `${took.toFixed(0)} ms`;
       return took;
     },
     (fault) => notice(`not taken: ${fault.message}`),
   );
 }
+
+// Whoever follows a room is in it, and whose connection is lost is so for a while; leaving the page is said.
+freshet.onleave = () => room && act('live_leave');
 
 // ---- what is pushed
 
@@ -158,7 +164,8 @@ function stats({ viewers, heat: now, made_of: made }) {
 
 function plot() {
   const most = Math.max(1, ...heat) * 1.1;
-  const x = (place) => ((place + KEPT.heat - heat.length) * 300) / (KEPT.heat - 1);
+  const wide = Math.max(20, heat.length); // A room just entered fills the plot sooner.
+  const x = (place) => ((place + wide - heat.length) * 300) / (wide - 1);
   const line = heat.map((points, place) => `${place ? 'L' : 'M'}${x(place).toFixed(1)} ${(60 - (points / most) * 58).toFixed(1)}`).join('');
   at('plot').querySelector('.line').setAttribute('d', line);
   at('plot').querySelector('.area').setAttribute('d', heat.length ? `${line}L300 60L${x(0).toFixed(1)} 60Z` : '');
@@ -245,15 +252,15 @@ at('say').addEventListener('submit', (submitted) => {
 });
 at('like').addEventListener('click', () => {
   if (!room) return;
-  float('♥');
+  rise('♥');
   act('live_like');
 });
 at('gift').addEventListener('click', () => {
   if (!room) return;
-  float('🎁');
+  rise('🎁');
   act('live_gift', { value: AMOUNT.gift });
 });
-function float(sign) {
+function rise(sign) {
   const heart = make('span', '', sign);
   const from = at(sign === '♥' ? 'like' : 'gift').getBoundingClientRect();
   heart.style.left = `${from.left + Math.random() * 24 - 4}px`;
@@ -267,10 +274,9 @@ function float(sign) {
 
 let open = [];
 async function rooms() {
-  const answer = await fetch(api('v1/rooms?limit=50')).catch(() => undefined);
-  if (!answer?.ok) return;
-  const told = await answer.json();
-  open = told.rooms.filter(({ is_open: is }) => is !== false).sort((a, b) => b.heat.s30 - a.heat.s30).slice(0, 12);
+  const found = await told('v1/rooms?limit=50');
+  if (!found) return;
+  open = found.rooms.filter(({ is_open: is }) => is !== false).sort((a, b) => b.heat.s30 - a.heat.s30).slice(0, 12);
   chips();
   const wanted = asked.get('room') ?? open[0]?.room_id;
   if (!room && wanted) enter(wanted, open.find(({ room_id: id }) => id === wanted));
