@@ -313,7 +313,108 @@ fn a_node_beyond_loopback_without_a_key_is_refused() {
 
 #[test]
 fn a_scene_that_is_not_there_is_refused_in_words() {
-    let output = freshet(&["demo", "--scene", "live"]);
+    let output = freshet(&["demo", "--scene", "video"]);
     check(&output, 2);
-    assert!(warned(&output).contains("\"live\" is not there yet; only \"shop\" is"));
+    assert!(warned(&output).contains("\"video\" is not there yet; \"shop\" and \"live\" are"));
+}
+
+#[test]
+fn a_token_is_made_from_the_configuration_and_a_node_believes_it() {
+    let secret = "a secret of thirty-two bytes, or more";
+    let here = Path::new(".");
+    let keyed = [("FRESHET__AUTH__TOKEN_SECRET", secret)];
+    let args = ["token", "--sub", "u1", "--rooms", "42,7", "--ttl", "2m"];
+    let token = check(&freshet_in(here, &args, &keyed), 0);
+    let mut config = config::Config::default();
+    config.auth.token_secret = Some(config::Secret::new(secret));
+    let tokens = freshet::tokens::Tokens::of(&config).expect("a key");
+    let claims = tokens.check(token.trim(), freshet::clock::wall_now()).expect("believed");
+    assert_eq!(claims.sub.as_str(), "u1");
+    assert!(claims.may_enter("7") && !claims.may_enter("8"));
+
+    let refused = freshet_in(here, &["token", "--sub", "u1"], &[]);
+    check(&refused, 2);
+    assert!(warned(&refused).contains("auth.token_secret_file"), "{}", warned(&refused));
+    let short =
+        freshet_in(here, &["token", "--sub", "u1"], &[("FRESHET__AUTH__TOKEN_SECRET", "short")]);
+    check(&short, 1);
+    assert!(warned(&short).contains("at least 32"), "{}", warned(&short));
+}
+
+/// Sends JSON to a node and insists on being taken.
+fn tell(node: &TestNode, path: &str, body: &str) {
+    let request = ureq::http::Request::builder()
+        .method(if path.ends_with("/messages") { "POST" } else { "PUT" })
+        .uri(format!("{}{path}", node.url()))
+        .header("content-type", "application/json")
+        .body(body.to_owned())
+        .expect("a request");
+    ureq::Agent::new_with_defaults().run(request).expect("taken");
+}
+
+fn follow(node: &TestNode, more: &[&str]) -> std::process::Child {
+    let args = ["rooms", "tail", "42", "--url", node.url()];
+    let mut command = Command::new(env!("CARGO_BIN_EXE_freshet"));
+    command
+        .args(args)
+        .args(more)
+        .stdin(Stdio::null())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::piped());
+    command.spawn().expect("the binary runs")
+}
+
+#[test]
+fn a_room_is_listed_and_followed_until_somebody_has_enough() {
+    let node = TestNode::start();
+    check(&freshet(&["rooms", "tail", "no-room", "--url", node.url()]), 3);
+    tell(&node, "/v1/rooms/42", r#"{"title":"Sneakers","host":"mei"}"#);
+    let listed = json(&freshet(&["rooms", "ls", "--url", node.url(), "-o", "json"]));
+    assert_eq!(
+        (&listed["rooms"][0]["room_id"], &listed["rooms"][0]["host"]),
+        (&"42".into(), &"mei".into())
+    );
+
+    let mut tail = follow(&node, &["-o", "json", "--kinds", "notice", "--count", "3"]);
+    for said in 0.. {
+        assert!(said < 400, "it never had enough");
+        if tail.try_wait().expect("a process").is_some() {
+            break;
+        }
+        tell(&node, "/v1/rooms/42/messages", &format!(r#"{{"text":"{said}"}}"#));
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    let told = check(&tail.wait_with_output().expect("its output"), 0);
+    let numbers: Vec<i64> = told
+        .lines()
+        .map(|line| serde_json::from_str::<Value>(line).expect("JSON"))
+        .map(|said| said["text"].as_str().expect("a text").parse().expect("a number"))
+        .collect();
+    assert_eq!(numbers, [numbers[0], numbers[0] + 1, numbers[0] + 2], "{told}");
+}
+
+#[test]
+fn following_a_room_ends_well_at_an_interrupt_and_when_nobody_reads() {
+    let node = TestNode::start();
+    tell(&node, "/v1/rooms/42", "{}");
+    let mut interrupted = follow(&node, &[]);
+    let mut out = std::io::BufReader::new(interrupted.stdout.take().expect("a pipe"));
+    let mut line = String::new();
+    std::io::BufRead::read_line(&mut out, &mut line).expect("a line");
+    assert!(line.contains("following"), "{line}");
+    let pid = interrupted.id().to_string();
+    Command::new("kill").args(["-INT", &pid]).status().expect("kill runs");
+    assert_eq!(interrupted.wait().expect("it ends").code(), Some(0));
+
+    let mut unread = follow(&node, &[]);
+    drop(unread.stdout.take());
+    for said in 0.. {
+        assert!(said < 400, "it never ended");
+        if let Some(status) = unread.try_wait().expect("a process") {
+            assert_eq!(status.code(), Some(0));
+            break;
+        }
+        tell(&node, "/v1/rooms/42/messages", r#"{"text":"is anybody there?"}"#);
+        std::thread::sleep(Duration::from_millis(50));
+    }
 }

@@ -211,7 +211,7 @@ impl<'a> Show<'a> {
 }
 
 impl Demo {
-    fn length(&self) -> Duration {
+    pub(super) fn length(&self) -> Duration {
         Duration::from_secs(u64::from(self.duration))
     }
 }
