@@ -21,10 +21,10 @@ TOOLS := $(HOME)/.cache/freshet-tools
 DENY_VERSION := 0.20.2
 DENY := $(TOOLS)/cargo-deny-$(DENY_VERSION)/bin/cargo-deny
 
-.PHONY: help setup demo test crash bench compare fmt fmt-check lint deny clean
+.PHONY: help setup demo test test-clients crash bench compare fmt fmt-check lint deny clean
 
 help: ## Show this list
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-12s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 setup: ## Install what the build needs (Debian packages; nothing when all is there)
 	@.ci/setup
@@ -34,6 +34,10 @@ demo: setup ## A node, a shop's simulated visitors, what it learns, live: 45 sec
 
 test: setup ## Run every test: unit, property, end to end, and 50 crash rounds
 	cargo test $(CARGO_FLAGS) --workspace --features failpoints --no-fail-fast
+
+test-clients: setup ## The unmodified npm client `centrifuge` against a node; says why where it is skipped
+	cargo build $(CARGO_FLAGS) --workspace --features failpoints --bin freshet
+	CARGO_TARGET_DIR="$${CARGO_TARGET_DIR:-$(CURDIR)/target}" tests/clients/run.sh
 
 crash: setup ## Run the crash driver for ROUNDS rounds (default 500), SEED=… to repeat one
 	CRASH_ROUNDS=$(ROUNDS) $(if $(SEED),CRASH_SEED=$(SEED)) cargo test $(CARGO_FLAGS) --features failpoints --test crash \
