@@ -8,6 +8,8 @@
 //!
 //! Not here: outcomes. Late, duplicate and set aside are answers, not errors.
 
+mod rows;
+
 use actix_web::http::StatusCode;
 use actix_web::http::header::{self, HeaderValue};
 use actix_web::{HttpResponse, ResponseError};
@@ -18,6 +20,7 @@ use utoipa::ToSchema;
 use crate::ingest::fault::NOT_YOURS;
 use crate::node::{PoolError, SubmitError};
 use crate::tokens::TokenError;
+use rows::{media, not_ready, of_token, status_of, too_large, unavailable};
 
 /// The media type of every error.
 pub const PROBLEM_JSON: &str = "application/problem+json";
@@ -453,17 +456,6 @@ impl ApiError {
     }
 }
 
-fn of_token(error: &TokenError) -> (StatusCode, &'static str, &'static str) {
-    use StatusCode as S;
-    match error {
-        TokenError::NoKey | TokenError::CannotSign => {
-            (S::CONFLICT, "tokens_not_configured", "There is no key for tokens")
-        }
-        TokenError::Expired { .. } => (S::UNAUTHORIZED, "token_expired", "The token has expired"),
-        _ => (S::UNAUTHORIZED, "token_refused", "The token is refused"),
-    }
-}
-
 impl ResponseError for ApiError {
     fn status_code(&self) -> StatusCode {
         self.meaning().status
@@ -472,28 +464,6 @@ impl ResponseError for ApiError {
     fn error_response(&self) -> HttpResponse {
         self.answer("")
     }
-}
-
-type Row = (StatusCode, &'static str, &'static str);
-
-fn too_large(code: &'static str, title: &'static str) -> Row {
-    (StatusCode::PAYLOAD_TOO_LARGE, code, title)
-}
-
-fn media(code: &'static str, title: &'static str) -> Row {
-    (StatusCode::UNSUPPORTED_MEDIA_TYPE, code, title)
-}
-
-fn unavailable(code: &'static str, title: &'static str) -> Row {
-    (StatusCode::SERVICE_UNAVAILABLE, code, title)
-}
-
-fn not_ready() -> Row {
-    unavailable("not_ready", "The node is not ready")
-}
-
-fn status_of(status: u16) -> StatusCode {
-    StatusCode::from_u16(status).unwrap_or(StatusCode::INTERNAL_SERVER_ERROR)
 }
 
 fn summary(errors: &[FieldError]) -> String {

@@ -111,6 +111,23 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
     if !config.activity.half_lives_events.is_sorted_by(|a, b| 0 < *a && a < b) {
         refuse("activity.half_lives_events", "must be above 0 and grow".to_owned());
     }
+    if !config.model.dimensions.is_multiple_of(16) {
+        refuse("model.dimensions", "must be a multiple of 16".to_owned());
+    }
+    if !config.model.click.dimensions.is_multiple_of(16) {
+        refuse("model.click.dimensions", "must be a multiple of 16".to_owned());
+    }
+    faults.extend(room_faults(config));
+    faults.extend(token_faults(&config.auth));
+    faults.extend(event_faults(config));
+    faults
+}
+
+fn room_faults(config: &Config) -> Vec<(String, Fault)> {
+    let mut faults = Vec::new();
+    let mut refuse = |key: &str, reason: String| {
+        faults.push((key.to_owned(), Fault::Unusable { reason }));
+    };
     if !config.rooms.heat.half_lives_s.is_sorted_by(|a, b| 0 < *a && a < b) {
         refuse("rooms.heat.half_lives_s", "must be above 0 and grow".to_owned());
     }
@@ -131,14 +148,6 @@ pub(super) fn across_keys(config: &Config) -> Vec<(String, Fault)> {
             refuse("rooms.patterns", format!("\"{name}\" is not declared in [patterns]"));
         }
     }
-    if !config.model.dimensions.is_multiple_of(16) {
-        refuse("model.dimensions", "must be a multiple of 16".to_owned());
-    }
-    if !config.model.click.dimensions.is_multiple_of(16) {
-        refuse("model.click.dimensions", "must be a multiple of 16".to_owned());
-    }
-    faults.extend(token_faults(&config.auth));
-    faults.extend(event_faults(config));
     faults
 }
 

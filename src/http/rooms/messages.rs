@@ -131,7 +131,7 @@ mod tests {
     #[test]
     fn a_notice_is_text_and_data_and_showing_names_an_item_or_none() {
         let notice = read(&json!({"text": "hi", "data": {"a": 1}})).unwrap();
-        assert_eq!(notice, Message::Notice(r#"{"text":"hi","data":{"a":1}}"#.into()));
+        assert_eq!(notice, Message::Notice(r#"{"data":{"a":1},"text":"hi"}"#.into()));
         let showing = |body: Value| read(&body).unwrap();
         let item = Some("i7".into());
         assert_eq!(showing(json!({"kind": "showing", "item_id": "i7"})), Message::Showing(item));
