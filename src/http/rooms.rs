@@ -34,8 +34,8 @@ use state::RoomSummary;
 const PAGE: (u64, u64) = (50, 1_000);
 const CURSOR_PREFIX: &str = "r1-";
 
-/// The longest id of a room, in bytes: its item's has a prefix.
-const ID_BYTES: usize = 250;
+/// The longest id of a room, in bytes.
+const ID_BYTES: usize = crate::ingest::limits::ROOM_ID_BYTES;
 
 /// A page of rooms.
 #[derive(Clone, Debug, PartialEq, Serialize, ToSchema)]

@@ -12,6 +12,7 @@ use super::dialect::{Dialect, Parsed};
 use super::fault::{Fault, Flaw};
 use super::field::{Field, Fields, FloatRange, POSITIONS, PRICES, QUANTITIES, Slot, WholeRange};
 use super::items::{self, Named};
+use super::limits;
 use super::moment::{self, Settled};
 use super::properties::{self, Extra};
 
@@ -71,7 +72,7 @@ pub fn check<'a>(
     let event_type = event_type(&fields, dialect, edge)?;
     let session_id = fields.get(Slot::Session).map(|field| field.id()).transpose()?;
     let user = user(&fields, session_id.as_ref(), edge.speaker)?;
-    let room_id = fields.get(Slot::Room).map(|field| field.id()).transpose()?;
+    let room_id = fields.get(Slot::Room).map(|field| room_id(&field)).transpose()?;
     let (time, time_pointer) = time(&fields, edge)?;
     let own_time = fields.get(Slot::Time).is_some();
     let value = value(&mut fields)?;
@@ -273,4 +274,13 @@ fn say_enough<'a>(checked: Checked<'a>, edge: &Edge<'_>) -> Result<Checked<'a>, 
         return Err(Fault::Missing { name: "value", hint: ": a rating needs one" }.at("/value"));
     }
     Ok(checked)
+}
+
+/// A room's id, by which channels and an item are named.
+fn room_id<'a>(field: &Field<'a>) -> Result<Cow<'a, str>, Flaw> {
+    let room = field.id()?;
+    if limits::ROOM_ID_BYTES < room.len() || room.ends_with(":state") {
+        return Err(field.flaw(Fault::RoomId));
+    }
+    Ok(room)
 }

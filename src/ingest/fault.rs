@@ -174,6 +174,12 @@ pub enum Fault {
         /// Bytes sent.
         found: usize,
     },
+    /// A room's id is too long, or would be taken for another channel.
+    #[error(
+        "a room's id has at most {limit} bytes and does not end in `:state`",
+        limit = limits::ROOM_ID_BYTES
+    )]
+    RoomId,
     /// A time that cannot be read.
     #[error(
         "`{text}` is no time: send RFC 3339 with its offset (2026-10-01T09:00:00Z) or Unix seconds or milliseconds"
@@ -265,7 +271,7 @@ impl Fault {
             Self::UnknownField { .. } => "unknown_field",
             Self::UnknownType { .. } => "unknown_type",
             Self::Conflict { .. } => "conflicting_fields",
-            Self::IdLength { .. } => "invalid_id",
+            Self::IdLength { .. } | Self::RoomId => "invalid_id",
             Self::InvalidTime { .. } => "invalid_time",
             Self::TimeOffset { .. } => "time_without_offset",
             Self::TimeRange { .. } | Self::TimeAhead { .. } => "time_out_of_range",

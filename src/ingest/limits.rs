@@ -5,6 +5,9 @@
 /// The most bytes of an id; part of the interface and of the log's format, not of the configuration.
 pub const ID_BYTES: usize = 256;
 
+/// The most bytes of a room's id: the item that a room is has a prefix before it.
+pub const ROOM_ID_BYTES: usize = 250;
+
 /// Limits of one body.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Limits {

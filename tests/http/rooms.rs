@@ -112,3 +112,13 @@ fn rooms_past_the_bound_are_refused() {
     call(&node, "PUT", "/v1/rooms/b", &json!({})).refused(409, "too_many_rooms");
     call(&node, "PUT", "/v1/rooms/a", &json!({"title": "again"})).expect(200);
 }
+
+#[test]
+fn an_event_in_a_room_that_cannot_be_called_so_is_refused() {
+    let node = TestNode::start();
+    for room in ["a:state".to_owned(), "r".repeat(251)] {
+        let event = json!({"type": "live_join", "user_id": "u1", "room_id": room});
+        let refused = call(&node, "POST", "/v1/events", &event).expect(422).to_string();
+        assert!(refused.contains("/room_id") && refused.contains("invalid_id"), "{refused}");
+    }
+}
