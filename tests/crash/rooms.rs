@@ -2,11 +2,13 @@
 //!
 //! Not here: clients that come back (tests/clients), equality with a plain run (actors).
 
+use std::collections::BTreeSet;
 use std::io::{BufRead, BufReader};
 use std::sync::atomic::{AtomicBool, Ordering};
 use std::thread;
 use std::time::Duration;
 
+use freshet::clock::Stopwatch;
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
@@ -16,6 +18,8 @@ use crate::support::random::Random;
 
 const ROUNDS: u64 = 6;
 const TALKERS: u64 = 3;
+/// Only what never comes runs into this.
+const PATIENCE: Duration = Duration::from_secs(20);
 /// What one says in a round at most: all of it must fit into what is sent to one who comes back.
 const MOST: u64 = 150;
 
@@ -87,7 +91,7 @@ fn what_was_said_in_a_room_is_in_its_stream_once_and_in_order_through_kills() {
         .env("FRESHET__ROOMS__COMMENTS_PER_SECOND", "1000")
         .env("FRESHET__ROOMS__HISTORY__PUBLICATIONS", "100000");
     let (mut acknowledged, mut perhaps) = (Vec::<String>::new(), Vec::<String>::new());
-    let mut epochs = std::collections::BTreeSet::new();
+    let mut epochs = BTreeSet::new();
     for round in 0..ROUNDS {
         let node = launch.start().expect("the node comes back");
         let join = json!({"type": "live_join", "user_id": "u0", "room_id": "42"});
@@ -123,24 +127,41 @@ fn what_was_said_in_a_room_is_in_its_stream_once_and_in_order_through_kills() {
     assert_eq!(epochs.len(), 1, "{epochs:?}");
 }
 
+/// Looks until everything is there: an event is acknowledged when its user's shard has it, its room follows a moment later.
 fn check(
     node: &Process,
     acknowledged: &[String],
     perhaps: &[String],
-    epochs: &mut std::collections::BTreeSet<String>,
+    epochs: &mut BTreeSet<String>,
 ) {
-    let state = node.client().get("/v1/rooms/42/state").expect("an answer").body;
-    let epoch = state["stream"]["epoch"].as_str().expect("an epoch").to_owned();
-    let newest = state["stream"]["offset"].as_u64().expect("an offset");
-    let said = stream(node, &epoch, newest);
-    epochs.insert(epoch);
-    assert!(said.is_sorted_by(|a, b| a.0 < b.0), "in order, none twice");
+    let watch = Stopwatch::start();
+    loop {
+        let state = node.client().get("/v1/rooms/42/state").expect("an answer").body;
+        let place = &state["stream"];
+        if let (Some(epoch), Some(newest)) = (place["epoch"].as_str(), place["offset"].as_u64()) {
+            let said = stream(node, epoch, newest);
+            let lost = lost(acknowledged, &said);
+            if lost.is_empty() {
+                epochs.insert(epoch.to_owned());
+                return check_order(&said, acknowledged, perhaps);
+            }
+            assert!(watch.elapsed() < PATIENCE, "acknowledged and lost: {lost:?}");
+        }
+        assert!(watch.elapsed() < PATIENCE, "{state}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+fn lost<'a>(acknowledged: &'a [String], said: &[(u64, String)]) -> Vec<&'a String> {
+    let said: BTreeSet<&str> = said.iter().map(|(_, text)| text.as_str()).collect();
+    acknowledged.iter().filter(|text| !said.contains(text.as_str())).collect()
+}
+
+fn check_order(said: &[(u64, String)], acknowledged: &[String], perhaps: &[String]) {
+    assert!(said.is_sorted_by(|a, b| a.0 < b.0), "in order, no offset twice");
     let mut texts: Vec<&str> = said.iter().map(|(_, text)| text.as_str()).collect();
     texts.sort_unstable();
     assert!(texts.is_sorted_by(|a, b| a != b), "nothing is said twice");
-    let lost: Vec<&String> =
-        acknowledged.iter().filter(|text| texts.binary_search(&text.as_str()).is_err()).collect();
-    assert_eq!(lost, [] as [&String; 0], "acknowledged and lost");
-    let known = |text: &&str| acknowledged.iter().chain(perhaps).any(|said| said == text);
-    assert!(texts.iter().all(known), "what nobody said");
+    let known: BTreeSet<&str> = acknowledged.iter().chain(perhaps).map(String::as_str).collect();
+    assert!(texts.iter().all(|text| known.contains(text)), "what nobody said");
 }
