@@ -152,6 +152,41 @@ fn a_users_token_acts_for_its_own_user_and_needs_no_key() {
 }
 
 #[test]
+fn a_token_of_some_rooms_takes_events_in_those_alone() {
+    let node = TestNode::start_with(|config| {
+        config.server.api_key = Some(Secret::new("sesame"));
+        config.auth.token_secret = Some(Secret::new("a secret of thirty-two bytes, or more"));
+    });
+    let key = ("authorization", "Bearer sesame");
+    let ask = br#"{"user_id":"u1","rooms":["42"]}"#;
+    let made = send(&node, "POST", "/v1/tokens", &[JSON, key], ask).expect(200);
+    let bearer = format!("Bearer {}", made["token"].as_str().unwrap());
+    let own = ("authorization", bearer.as_str());
+    let post = |body: &str| send(&node, "POST", "/v1/events", &[JSON, own], body.as_bytes());
+    let event = |room: &str| format!(r#"{{"type":"live_comment","room_id":"{room}"}}"#);
+    post(&event("42")).expect(200);
+    post(r#"{"type":"click","item_id":"sku-1"}"#).expect(200);
+    // Of a body that is in another room as well nothing is taken.
+    let both = format!("[{},{}]", event("42"), event("43"));
+    let refused = post(&both).refused(403, "room_not_allowed");
+    assert!(refused["detail"].as_str().unwrap().contains("`43`"), "{refused}");
+    let user = send(&node, "GET", "/v1/users/u1", &[key], b"").expect(200);
+    assert_eq!(user["events_applied"], 2);
+    send(&node, "GET", "/v1/rooms/43", &[key], b"").refused(404, "room_not_found");
+}
+
+#[test]
+fn no_picture_and_no_link_enters_a_room() {
+    let node = TestNode::start();
+    for mode in ["no-cors", "navigate"] {
+        let headers = [("sec-fetch-mode", mode)];
+        let path = "/v1/rooms/42/stream?user_id=u1";
+        send(&node, "GET", path, &headers, b"").refused(403, "origin_refused");
+    }
+    send(&node, "GET", "/v1/users/u1", &[], b"").refused(404, "user_not_found");
+}
+
+#[test]
 fn a_node_without_a_key_for_tokens_says_how_to_get_one() {
     let node = TestNode::start();
     let refused = send(&node, "POST", "/v1/tokens", &[JSON], br#"{"user_id":"u1"}"#);

@@ -20,6 +20,8 @@ const ACTS: [&str; 5] = ["live_join", "live_comment", "live_like", "live_gift", 
 struct Notes {
     published: Mutex<BTreeMap<String, Vec<Publication>>>,
     announced: Mutex<Vec<(String, Announced)>>,
+    /// Whether somebody came again before it was said that nobody is left.
+    is_watched: std::sync::atomic::AtomicBool,
 }
 
 impl RoomListener for Notes {
@@ -38,7 +40,7 @@ impl RoomListener for Notes {
     }
 
     fn is_watched(&self, _: &str) -> bool {
-        false
+        self.is_watched.load(std::sync::atomic::Ordering::Acquire)
     }
 
     fn matched(&self, _: &[PatternMatch]) {}
@@ -192,4 +194,25 @@ async fn time_is_asked_for_as_long_as_somebody_may_leave_by_it() {
     rig.run(&numbered(&[vec![act("u1", 0, "r", NOON)]])).await;
     rig.actors.dispatcher.checkpoint().await.unwrap();
     assert!(pending.load(std::sync::atomic::Ordering::Acquire), "somebody is in the room");
+}
+
+#[actix::test]
+async fn whoever_comes_as_the_last_one_goes_is_told_whichever_message_is_first() {
+    let notes = Arc::new(Notes::default());
+    let rig = rig(&notes);
+    let told = || notes.announced.lock().unwrap().len();
+    let rooms = rig.actors.rooms.clone();
+    rooms.watch("r").await;
+    notes.is_watched.store(true, std::sync::atomic::Ordering::Release);
+    rooms.unwatch("r").await;
+    rig.run(&numbered(&[vec![act("u1", 0, "r", NOON)]])).await;
+    rig.actors.dispatcher.checkpoint().await.unwrap();
+    assert_eq!(told(), 1, "somebody is there");
+    notes.is_watched.store(false, std::sync::atomic::Ordering::Release);
+    rooms.unwatch("r").await;
+    let next =
+        vec![Record { sequence: engine::Sequence(1_000), body: act("u2", 0, "r", NOON + 5_000) }];
+    rig.commit(&next).await.unwrap();
+    rig.actors.dispatcher.checkpoint().await.unwrap();
+    assert_eq!(told(), 1, "nobody is left");
 }
