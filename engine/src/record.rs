@@ -334,6 +334,18 @@ impl Record {
         )
     }
 
+    /// Whether it says something to live rooms by itself, without what a shard makes of it.
+    #[must_use]
+    pub fn is_for_rooms(&self) -> bool {
+        matches!(
+            self.body,
+            RecordBody::RoomTold { .. }
+                | RecordBody::RoomPublished { .. }
+                | RecordBody::RoomsLost { .. }
+                | RecordBody::Tick { .. }
+        )
+    }
+
     /// Whether it is for `shard`: its own, and those of no shard; every record where none is named.
     #[must_use]
     pub fn concerns(&self, shard: Option<ShardId>) -> bool {

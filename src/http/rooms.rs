@@ -14,7 +14,7 @@ pub mod state;
 use std::time::Duration;
 
 use actix_web::{HttpRequest, HttpResponse, web};
-use engine::rooms::RoomTold;
+use engine::rooms::{LiveRoom, LiveRooms, RoomTold};
 use serde::Serialize;
 use serde_json::Value;
 use utoipa::ToSchema;
@@ -88,11 +88,8 @@ pub async fn get(
 ) -> Result<web::Json<RoomBody>, ApiError> {
     let room = named(path)?;
     let now = shared.node.now();
-    let read = Box::new(move |live: Option<&engine::rooms::LiveRoom>| {
-        live.map(|live| (live.room.about().clone(), live.room.is_on(now)))
-    });
-    let found = ask(&shared.node, &room, read).await?;
-    let (about, is_open) = found.ok_or_else(|| ApiError::UnknownRoom { room_id: room.clone() })?;
+    let read = move |live: &LiveRoom| (live.room.about().clone(), live.room.is_on(now));
+    let (about, is_open) = find(&shared.node, &room, read).await?;
     Ok(web::Json(RoomBody::of(&shared.node.catalogue, &room, (&about, is_open))))
 }
 
@@ -113,7 +110,7 @@ pub async fn delete(
     path: web::Path<String>,
 ) -> Result<HttpResponse, ApiError> {
     let room = named(path)?;
-    insist(&shared.node, &room).await?;
+    find(&shared.node, &room, |_| ()).await?;
     let at = shared.node.now();
     store(&shared, vec![told(&room, RoomTold::Closed, Vec::new(), at)]).await
 }
@@ -144,7 +141,7 @@ pub async fn list(
     let open = fields.flag("open");
     fields.finish().map_err(ApiError::Invalid)?;
     let now = shared.node.now();
-    let read = move |rooms: &engine::rooms::LiveRooms| {
+    let read = move |rooms: &LiveRooms| {
         let behind = rooms.after(behind.as_deref());
         let wanted =
             behind.filter(|(_, live)| open.is_none_or(|open| live.room.is_on(now) == open));
@@ -216,27 +213,24 @@ async fn store(shared: &Shared, drafts: Vec<Draft>) -> Result<HttpResponse, ApiE
 }
 
 /// What `read` makes of a room.
-async fn ask<R: Send + 'static>(
+///
+/// # Errors
+/// [`ApiError::UnknownRoom`] where there is none.
+async fn find<R: Send + 'static>(
     node: &Node,
     room: &str,
-    read: actors::ReadRoom<R>,
+    read: impl FnOnce(&LiveRoom) -> R + Send + 'static,
 ) -> Result<R, ApiError> {
     let running = node.running().ok_or_else(not_ready)?;
-    running.rooms.room(room, read).await.ok_or_else(not_ready)
-}
-
-/// Refuses where there is no such room.
-async fn insist(node: &Node, room: &str) -> Result<(), ApiError> {
-    let is_there = ask(node, room, Box::new(|live| live.is_some())).await?;
-    if is_there { Ok(()) } else { Err(ApiError::UnknownRoom { room_id: room.to_owned() }) }
+    let found = running.rooms.room(room, Box::new(|live| live.map(read))).await;
+    found.ok_or_else(not_ready)?.ok_or_else(|| ApiError::UnknownRoom { room_id: room.to_owned() })
 }
 
 /// Refuses a further room where there are as many as there may be.
 async fn insist_on_space(node: &Node, room: &str) -> Result<(), ApiError> {
     let (room, most) = (room.to_owned(), node.config.rooms.most_rooms);
     let running = node.running().ok_or_else(not_ready)?;
-    let fits =
-        move |rooms: &engine::rooms::LiveRooms| rooms.get(&room).is_some() || rooms.len() < most;
+    let fits = move |rooms: &LiveRooms| rooms.get(&room).is_some() || rooms.len() < most;
     let fits = running.rooms.all(fits).await.ok_or_else(not_ready)?;
     if fits { Ok(()) } else { Err(ApiError::TooManyRooms { most }) }
 }

@@ -55,7 +55,7 @@ impl RoomListener for Voice {
                 continue;
             }
             told.push(&matched.user);
-            // All of one user's together: of a kind only the latest line is sure to arrive.
+            // All of one user's together, as one line.
             let theirs = matches.iter().filter(|it| it.user == matched.user);
             node.hub.say_once(&channel, payload::matches(theirs).into());
         }

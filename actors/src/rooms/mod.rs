@@ -25,7 +25,7 @@ use engine::rooms::{
     RoomShare, StayVerdict,
 };
 use engine::shard::PatternMatch;
-use engine::{Record, RecordBody, Sequence, Timestamp};
+use engine::{Record, Sequence, Timestamp};
 use tokio::sync::watch;
 
 use crate::flight::{Outputs, RoomNews};
@@ -92,16 +92,7 @@ impl RoomBatch {
     /// The part of a commit's outputs that rooms need; `None` where it says nothing to them.
     pub(crate) fn of(outputs: &mut Outputs) -> Option<Self> {
         let news = std::mem::take(&mut outputs.rooms);
-        let says = |record: &Record| {
-            matches!(
-                record.body,
-                RecordBody::RoomTold { .. }
-                    | RecordBody::RoomPublished { .. }
-                    | RecordBody::RoomsLost { .. }
-                    | RecordBody::Tick { .. }
-            )
-        };
-        let is_news = !news.is_empty() || outputs.records.iter().any(says);
+        let is_news = !news.is_empty() || outputs.records.iter().any(Record::is_for_rooms);
         is_news.then(|| Self { records: Arc::clone(&outputs.records), news })
     }
 

@@ -5,7 +5,7 @@ use std::sync::{Mutex, PoisonError};
 
 use engine::record::Event;
 use engine::rooms::{About, Relay, RoomConfig, RoomRules, RoomTold};
-use engine::{EventTypeId, EventTypeSpec, EventTypes, Role, UserId};
+use engine::{EventTypeId, EventTypeSpec, EventTypes, RecordBody, Role, UserId};
 
 use super::*;
 use crate::recovery::{RoomsConfig, StateConfig};

@@ -50,8 +50,8 @@ impl Announcer {
     }
 
     /// The numbers that were sent last.
-    #[must_use]
-    pub fn latest_stats(&self) -> Option<&RoomStats> {
+    #[cfg(test)]
+    fn latest_stats(&self) -> Option<&RoomStats> {
         self.stats.as_ref()
     }
 

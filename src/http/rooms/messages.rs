@@ -8,7 +8,7 @@ use engine::rooms::RoomTold;
 use serde_json::{Map, Value};
 use utoipa::ToSchema;
 
-use super::{insist, named, store, told};
+use super::{find, named, store, told};
 use crate::event_log::Draft;
 use crate::http::Shared;
 use crate::http::body::JsonBody;
@@ -59,7 +59,7 @@ pub async fn post(
 ) -> Result<HttpResponse, ApiError> {
     let room = named(path)?;
     let message = read(&body.0).map_err(ApiError::Invalid)?;
-    insist(&shared.node, &room).await?;
+    find(&shared.node, &room, |_| ()).await?;
     let at = shared.node.now();
     let draft = match message {
         Message::Notice(data) => {

@@ -6,7 +6,7 @@ use engine::rooms::{HeatKind, LiveRoom, Minute, ProductNow};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-use super::{ask, named};
+use super::{find, named};
 use crate::http::Shared;
 use crate::http::error::{ApiError, Problem};
 use crate::rooms::payload::{self, Heat, Stats};
@@ -148,9 +148,8 @@ pub async fn get(
 ) -> Result<web::Json<RoomState>, ApiError> {
     let room = named(path)?;
     let (name, now) = (room.clone(), shared.node.now());
-    let read = Box::new(move |live: Option<&LiveRoom>| live.map(|live| snapshot(&name, live, now)));
-    let found = ask(&shared.node, &room, read).await?;
-    let found = found.ok_or(ApiError::UnknownRoom { room_id: room })?;
+    let read = move |live: &LiveRoom| snapshot(&name, live, now);
+    let found = find(&shared.node, &room, read).await?;
     let Snapshot { stats, retention, minutes, shelf, showing, stream } = found;
     let catalogue = &shared.node.catalogue;
     let shelf = shelf.into_iter().map(|product| ShelfItem {
