@@ -38,7 +38,7 @@ use crate::node::Node;
     "now": {"activity_revision": 5302, "model_revision": 41911, "same_state": false, "same_list": false,
             "source": "personalized", "differs": ["item activity was published 182 times since"]},
     "items": [{"item_id": "sku-7", "rank": 1, "score": 0.91, "propensity": 1.0, "drawn": false, "instead_of": null,
-               "parts": {"model": 0.6, "popular": 0.31}, "rank_now": 2, "score_now": 0.88}]
+               "parts": {"model": 0.6, "popular": 0.31}, "rest": 0.0, "rank_now": 2, "score_now": 0.88}]
 }))]
 pub struct ServedList {
     /// The list.
@@ -118,6 +118,9 @@ pub struct ItemOfList {
     pub instead_of: Option<String>,
     /// What its score was the sum of, by source; to about 3 %.
     pub parts: BTreeMap<&'static str, f32>,
+    /// What is left of its score beside `parts`: content, tags and live rooms together, of which no part is on record, and
+    /// the rounding of those that are.
+    pub rest: f32,
     /// What declared features said of it to the click head; left out where none took part.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub inputs: Vec<InputTold>,
@@ -254,6 +257,7 @@ fn item_told(
     let instead_of = served.explored.iter().find(|(place, _)| usize::from(*place) == at + 1);
     let now = again.and_then(|again| again.place(item.item));
     let names = ScoreParts::default().named().map(|(name, _)| name);
+    let parts = item.features.parts();
     ItemOfList {
         item_id: name(item.item),
         rank: at + 1,
@@ -261,11 +265,8 @@ fn item_told(
         propensity: item.propensity,
         drawn: item.propensity < 1.0,
         instead_of: instead_of.map(|(_, item)| name(*item)),
-        parts: names
-            .into_iter()
-            .zip(item.features.parts())
-            .filter(|(_, part)| *part != 0.0)
-            .collect(),
+        parts: names.into_iter().zip(parts).filter(|(_, part)| *part != 0.0).collect(),
+        rest: item.score - parts.into_iter().sum::<f32>(),
         inputs: declared::inputs_of_item(&node.declared().plan, served.declared.as_deref(), at),
         rank_now: now.map(|(rank, _)| rank),
         score_now: now.map(|(_, ranked)| ranked.score),
