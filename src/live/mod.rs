@@ -34,7 +34,7 @@ mod worker;
 pub use audience::Leaving;
 pub use channel::Channel;
 pub use hub::Hub;
-pub use ports::{Denied, Door, Intake, Pass, Speaker, Taken};
+pub use ports::{Denied, Door, Intake, Pass, Speaker, Taken, Turned};
 pub use presence::{Sign, speak_for_viewers};
 pub use session::accept;
 pub use source::{FollowError, Published, RoomSource, Since, Standing};

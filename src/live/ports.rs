@@ -56,6 +56,21 @@ pub struct Taken {
     pub room: Option<Box<str>>,
 }
 
+/// Why an event was not taken.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Turned {
+    /// By what code.
+    pub why: Refusal,
+    /// What is wrong with it, where, and what was expected; empty where the code says it all.
+    pub detail: String,
+}
+
+impl From<Refusal> for Turned {
+    fn from(why: Refusal) -> Self {
+        Self { why, detail: String::new() }
+    }
+}
+
 /// Who may come in.
 pub trait Door: Send + Sync {
     /// Whom the bearer of `token` speaks for. Where none is needed, for `said`, or for somebody whom nobody knows.
@@ -68,7 +83,7 @@ pub trait Door: Send + Sync {
 /// Where what clients say goes.
 pub trait Intake: Send + Sync {
     /// Takes one event, JSON, as said by `speaker`; done once it is applied.
-    fn event(&self, speaker: Speaker, data: String) -> BoxFuture<'static, Result<Taken, Refusal>>;
+    fn event(&self, speaker: Speaker, data: String) -> BoxFuture<'static, Result<Taken, Turned>>;
 
     /// Takes what was seen of users in rooms; `false` where it could not be taken now.
     fn signs(&self, signs: Vec<Sign>) -> BoxFuture<'static, bool>;

@@ -14,10 +14,10 @@ use futures_util::future::BoxFuture;
 use rustc_hash::FxHashMap;
 use serde_json::{Value, json};
 
-use super::protocol::{Data, Refusal};
+use super::protocol::Data;
 use super::{
     Denied, Door, FollowError, Hub, Intake, Pass, Published, RoomSource, Service, Sign, Since,
-    Speaker, Standing, Taken, Worker, accept,
+    Speaker, Standing, Taken, Turned, Worker, accept,
 };
 
 /// Longer than anything takes; what does not come by then does not come.
@@ -166,7 +166,7 @@ pub(super) struct Kept {
 }
 
 impl Intake for Kept {
-    fn event(&self, speaker: Speaker, data: String) -> BoxFuture<'static, Result<Taken, Refusal>> {
+    fn event(&self, speaker: Speaker, data: String) -> BoxFuture<'static, Result<Taken, Turned>> {
         let room =
             serde_json::from_str::<Value>(&data).unwrap()["room_id"].as_str().map(Into::into);
         self.events.lock().unwrap().push((speaker.user.to_string(), data));

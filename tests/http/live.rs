@@ -1,7 +1,8 @@
 //! Live rooms over real connections to a real node: WebSocket and server-sent events.
 
-use serde_json::json;
+use serde_json::{Value, json};
 
+use crate::client::soon;
 use crate::in_process::TestNode;
 use crate::websocket::{EventSource, HANDSHAKE, WebSocket, open};
 
@@ -45,8 +46,17 @@ fn an_event_of_a_connection_is_the_tokens_users_and_of_nobody_else() {
     assert_eq!(other["error"]["code"], 103, "{other}");
     let two = call(json!([{"type": "click", "item_id": "i1"}, {"type": "click", "item_id": "i2"}]));
     assert_eq!(two["error"]["code"], 107, "{two}");
+    let says = |refused: &Value, words: &str| {
+        let message = refused["error"]["message"].as_str().unwrap();
+        assert!(message.contains(words), "{refused}");
+    };
+    says(&other, "permission denied: /user_id: ");
+    says(&two, "one event is expected");
     let itemless = call(json!({"type": "click"}));
     assert_eq!(itemless["error"]["code"], 107, "{itemless}");
+    says(&itemless, "bad request: /item_id: ");
+    let wrong = call(json!({"type": "live_gift", "room_id": "7", "value": "much"}));
+    says(&wrong, "bad request: /value: ");
     let known = node.client().get("/v1/users/a/events");
     assert_eq!(known.body["events"].as_array().map(Vec::len), Some(1), "{}", known.body);
 }
@@ -67,6 +77,9 @@ fn a_room_can_be_followed_by_server_sent_events() {
     let last = events.last_id.clone().unwrap();
     drop(events);
     say("two");
+    // Rooms follow events by a moment: what is missed is what was published by the time of coming back.
+    let room = || node.client().get("/v1/rooms/7/state").body;
+    soon(room, |room| room["stream"]["offset"] == 2);
     let mut events = EventSource::open(node.url(), path, Some(&last));
     assert!(events.next().to_string().contains("\"two\""));
     assert_eq!(events.of_kind("subscribed")["recovered"], true);

@@ -17,11 +17,11 @@ use crate::event_log::Draft;
 use crate::http::error::ApiError;
 use crate::http::intake::{self, Arrived};
 use crate::ingest::dialect::choose;
-use crate::ingest::fault::{NOT_YOURS, Warning};
+use crate::ingest::fault::{NOT_YOURS, Rejected, Warning};
 use crate::ingest::limits::ID_BYTES;
 use crate::ingest::tally::Tally;
 use crate::live::protocol::{Data, Refusal};
-use crate::live::{Denied, Door, Intake, Leaving, Pass, Sign, Speaker, Taken};
+use crate::live::{Denied, Door, Intake, Leaving, Pass, Sign, Speaker, Taken, Turned};
 use crate::node::{AckLevel, Node, SubmitError};
 use crate::tokens::Tokens;
 
@@ -94,7 +94,7 @@ fn is_zero(count: &usize) -> bool {
 }
 
 impl Intake for NodeIntake {
-    fn event(&self, speaker: Speaker, data: String) -> BoxFuture<'static, Result<Taken, Refusal>> {
+    fn event(&self, speaker: Speaker, data: String) -> BoxFuture<'static, Result<Taken, Turned>> {
         Box::pin(event(Arc::clone(&self.node), speaker, data))
     }
 
@@ -113,17 +113,19 @@ impl Intake for NodeIntake {
     }
 }
 
-async fn event(node: Arc<Node>, speaker: Speaker, data: String) -> Result<Taken, Refusal> {
+async fn event(node: Arc<Node>, speaker: Speaker, data: String) -> Result<Taken, Turned> {
     let arrived = arrived(data, "application/json", &speaker)?;
-    let mut ingested = intake::read(&node, arrived).await.map_err(|_| Refusal::BadRequest)?;
+    let mut ingested = intake::read(&node, arrived)
+        .await
+        .map_err(|error| Turned { why: Refusal::BadRequest, detail: error.to_string() })?;
     let [Draft::Event { event, .. }] = &ingested.drafts[..] else {
         intake::count(&node, &Tally::default(), ingested.rejected.len());
-        let is_foreign = ingested.rejected.iter().any(|rejected| rejected.code == NOT_YOURS);
-        return Err(if is_foreign { Refusal::PermissionDenied } else { Refusal::BadRequest });
+        return Err(not_one(&ingested.rejected));
     };
     let room = event.room_id.clone();
-    if room.as_deref().is_some_and(|room| !speaker.may_enter(room)) {
-        return Err(Refusal::PermissionDenied);
+    if let Some(room) = room.as_deref().filter(|room| !speaker.may_enter(room)) {
+        let detail = format!("/room_id: the token does not name room {room}");
+        return Err(Turned { why: Refusal::PermissionDenied, detail });
     }
     let logged =
         intake::log(&node, &mut ingested, None, AckLevel::Applied).await.map_err(refusal)?;
@@ -137,15 +139,27 @@ async fn event(node: Arc<Node>, speaker: Speaker, data: String) -> Result<Taken,
     Ok(Taken { answer, room })
 }
 
-fn refusal(error: ApiError) -> Refusal {
-    match error {
+/// What came is not one event: by its first flaw.
+fn not_one(rejected: &[Rejected]) -> Turned {
+    let is_foreign = rejected.iter().any(|rejected| rejected.code == NOT_YOURS);
+    let why = if is_foreign { Refusal::PermissionDenied } else { Refusal::BadRequest };
+    let detail = match rejected {
+        [] => "one event is expected".to_owned(),
+        [Rejected { pointer, detail, .. }, ..] if pointer.is_empty() => detail.clone(),
+        [Rejected { pointer, detail, .. }, ..] => format!("{pointer}: {detail}"),
+    };
+    Turned { why, detail }
+}
+
+fn refusal(error: ApiError) -> Turned {
+    Turned::from(match error {
         ApiError::Submit(SubmitError::Overloaded { .. }) => Refusal::TooManyRequests,
         ApiError::Submit(SubmitError::TooLarge { .. }) => Refusal::LimitExceeded,
         error => {
             tracing::warn!(%error, "an event of a connection was not taken");
             Refusal::Internal
         }
-    }
+    })
 }
 
 async fn told(node: Arc<Node>, signs: Vec<Sign>) -> bool {

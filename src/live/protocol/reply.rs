@@ -191,9 +191,9 @@ struct RefreshReply<'a> {
 }
 
 #[derive(Serialize)]
-struct ErrorReply {
+struct ErrorReply<'a> {
     code: u32,
-    message: &'static str,
+    message: &'a str,
     #[serde(skip_serializing_if = "is_false")]
     temporary: bool,
 }
@@ -284,8 +284,12 @@ impl Frame {
 
     /// The command is refused.
     pub fn refused(&mut self, id: u32, why: Refusal) {
-        let error =
-            ErrorReply { code: why.code(), message: why.message(), temporary: why.is_temporary() };
+        self.refused_in_words(id, (why, why.message()));
+    }
+
+    /// The command is refused, in other words than everywhere.
+    pub fn refused_in_words(&mut self, id: u32, (why, message): (Refusal, &str)) {
+        let error = ErrorReply { code: why.code(), message, temporary: why.is_temporary() };
         self.reply(id, Named::Error(&error));
     }
 

@@ -4,7 +4,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 
 use super::Session;
-use crate::live::ports::{Denied, Pass, Speaker};
+use crate::live::ports::{Denied, Pass, Speaker, Turned};
 use crate::live::protocol::{Close, Command, Connect, ConnectReply, Refusal, Request};
 
 const VERSION: &str = env!("CARGO_PKG_VERSION");
@@ -77,7 +77,11 @@ impl Session {
                 }
                 self.reply(|frame| frame.called(id, &taken.answer));
             }
-            Err(why) => self.refuse(id, why),
+            Err(Turned { why, detail }) if detail.is_empty() => self.refuse(id, why),
+            Err(Turned { why, detail }) => {
+                let message = format!("{}: {detail}", why.message());
+                self.reply(|frame| frame.refused_in_words(id, (why, &message)));
+            }
         }
     }
 
