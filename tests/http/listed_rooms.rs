@@ -2,9 +2,10 @@
 
 use serde_json::{Value, json};
 
-use crate::client::{call, send, soon};
+use crate::client::{call, get, send, soon};
 use crate::in_process::{TestNode, item_ids};
 use crate::recommendations::recommend;
+use crate::websocket::WebSocket;
 
 fn open(node: &TestNode, room: &str, host: &str) {
     let body = json!({"title": room, "host": host, "categories": ["games"]});
@@ -91,4 +92,53 @@ fn who_follows_a_host_sees_their_room_first() {
     events(&node, "43", "live_join", 10..18);
     soon(|| rooms(&node, "stranger"), |answer| is_first(answer, "room:43"));
     soon(|| rooms(&node, "fan"), |answer| is_first(answer, "room:42"));
+}
+
+/// What is pushed to a viewer of a room until it is over: that it ended, and the rooms that are offered next, in any order.
+fn told_at_its_end(viewer: &mut WebSocket, room: &str) -> [Value; 2] {
+    let (mut ended, mut next) = (None, None);
+    while ended.is_none() || next.is_none() {
+        let line = viewer.next().expect("the connection stays");
+        let data = &line["push"]["pub"]["data"];
+        if data["kind"] == "ended" && line["push"]["channel"] == format!("room:{room}") {
+            ended = Some(data.clone());
+        }
+        if data["kind"] == "next" {
+            next = Some(data.clone());
+        }
+    }
+    [ended.unwrap(), next.unwrap()]
+}
+
+#[test]
+fn viewers_of_a_room_that_ends_are_told_and_offered_the_next_whoever_ends_it() {
+    let node = TestNode::start();
+    let follow = |room: &str, user: &str| {
+        let mut viewer = WebSocket::connect(node.url(), &json!({"data": {"user_id": user}}));
+        viewer.subscribe(&json!({"channel": format!("room:{room}")}));
+        viewer.subscribe(&json!({"channel": format!("user:{user}")}));
+        viewer
+    };
+    open(&node, "41", "mei");
+    open(&node, "42", "mei");
+    open(&node, "43", "tom");
+    let (mut closed, mut announced) = (follow("41", "a"), follow("42", "b"));
+    let there = |room: &str| {
+        let state = || get(&node, &format!("/v1/rooms/{room}/state")).expect(200);
+        soon(state, |state| state["stats"]["viewers"] == 1);
+    };
+    there("41");
+    there("42");
+    send(&node, "DELETE", "/v1/rooms/41", &[], b"").expect(200);
+    let [_, next] = told_at_its_end(&mut closed, "41");
+    assert_eq!(next["room_id"], "41");
+    assert!(!item_ids(&next).contains(&"room:41".to_owned()), "{next}");
+
+    let end = freshet::clock::wall_now().plus_millis(1_500).as_millis();
+    let body = json!({"title": "42", "host": "mei", "categories": ["games"], "ends_at": end});
+    call(&node, "PUT", "/v1/rooms/42", &body).expect(200);
+    let [ended, next] = told_at_its_end(&mut announced, "42");
+    assert!(ended["at"].is_string(), "{ended}");
+    assert_eq!(item_ids(&next), ["room:43"], "{next}");
+    assert_eq!(get(&node, "/v1/rooms/42").expect(200)["is_open"], false);
 }

@@ -141,7 +141,7 @@ pub struct About {
     pub products: Vec<ItemIndex>,
     /// When it is to start.
     pub starts_at: Option<Timestamp>,
-    /// When it is to end.
+    /// When it ends, unless it is described anew before.
     pub ends_at: Option<Timestamp>,
 }
 

@@ -207,11 +207,15 @@ impl LiveRooms {
         self.rules.relay.patterns.iter().any(|named| **named == *pattern)
     }
 
-    /// Time has come to `now`, by a tick of the log.
+    /// Time has come to `now`, by a tick of the log: viewers leave, moments end, rooms end that were announced to.
     pub(super) fn told_time(&mut self, now: Timestamp, out: &mut LiveSaid) {
         self.common.clock = self.common.clock.max(now);
         for name in self.waiting.clone() {
             self.with(&name, out, |live, said| live.room.told_time(now, said));
+        }
+        let over = self.rooms.iter().filter(|(_, live)| live.room.is_past_its_end(now));
+        for name in over.map(|(name, _)| name.clone()).collect::<Vec<_>>() {
+            self.told((&name, &RoomTold::Closed, now), out);
         }
         if SWEEP_MS <= now.millis_since(self.common.swept_at) {
             self.common.swept_at = now;

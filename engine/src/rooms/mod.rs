@@ -72,6 +72,9 @@ use words::Words;
 /// Half-life of what one viewer added to the heat, for the bound on it.
 const VIEWER_HALF_LIFE_MS: u64 = 10_000;
 
+/// Number of the ways in which rooms publish; another one where the same records lead to other publications. 2: announced ends.
+const WAYS: u8 = 2;
+
 /// What all rooms of a node go by.
 #[derive(Debug, Default)]
 pub struct RoomRules {
@@ -84,11 +87,12 @@ pub struct RoomRules {
 }
 
 impl RoomRules {
-    /// Hash of everything that changes what rooms publish: under another one offsets mean other things.
+    /// Hash of everything that changes what rooms publish, this code's ways among it: under another one offsets mean other
+    /// things.
     #[must_use]
     pub fn fingerprint(&self) -> u64 {
         let text = format!("{:?} {:?}", self.config, self.relay);
-        NodeKey([0; 16]).hash(&[b"rooms", text.as_bytes()])
+        NodeKey([0; 16]).hash(&[b"rooms", &[WAYS], text.as_bytes()])
     }
 }
 
@@ -273,6 +277,11 @@ impl Room {
         let is_over = ends_at.is_some_and(|at| at <= now);
         let is_wanted = self.state.about != About::default() || self.has_viewers();
         self.is_open() && has_begun && !is_over && is_wanted
+    }
+
+    /// Whether it goes on at `now` although its announced end has come.
+    pub(super) fn is_past_its_end(&self, now: Timestamp) -> bool {
+        self.is_open() && self.state.about.ends_at.is_some_and(|end| end <= now)
     }
 
     /// Whether it is described, not over, and its announced end is still to come.

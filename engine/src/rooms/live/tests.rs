@@ -1,6 +1,6 @@
 use proptest::prelude::*;
 
-use super::super::{About, Comment, Phase, Relay};
+use super::super::{About, Comment, Phase, Relay, StayVerdict};
 use super::*;
 use crate::UserId;
 
@@ -13,6 +13,10 @@ fn at(millis: u64) -> Timestamp {
 fn rules() -> Arc<RoomRules> {
     Arc::new(RoomRules::default())
 }
+
+/// The room that is announced to end, so long after it is described.
+const ENDS: u8 = 3;
+const LASTS_MS: u64 = 40_000;
 
 /// What is told, record by record.
 #[derive(Clone, Debug)]
@@ -44,7 +48,9 @@ fn tell(rooms: &mut LiveRooms, sequence: u64, told: &Told, millis: u64, out: &mu
             rooms.apply(&RoomFact { sequence, room, viewer, act, at, item, value, comment }, out);
         }
         Told::About(room) => {
-            rooms.told((&name(*room), &RoomTold::About { about: About::default() }, at), out);
+            let ends_at = (*room == ENDS).then(|| at.plus_millis(LASTS_MS));
+            let about = About { ends_at, ..About::default() };
+            rooms.told((&name(*room), &RoomTold::About { about }, at), out);
         }
         Told::Closed(room) => rooms.told((&name(*room), &RoomTold::Closed, at), out),
         Told::Published(room) => rooms.publish(&name(*room), notice(), at, out),
@@ -297,4 +303,35 @@ fn what_was_said_long_ago_is_counted_and_not_relayed() {
     tell(&mut rooms, 1, &Told::Act(1, 7, Act::Comment), 100_000, &mut out);
     tell(&mut rooms, 2, &Told::Act(1, 8, Act::Comment), 10_000, &mut out);
     assert_eq!(out.published.len(), 1);
+}
+
+#[test]
+fn a_room_ends_at_its_announced_end_and_goes_on_where_it_is_described_anew() {
+    let (mut rooms, mut out) =
+        (LiveRooms::new(rules(), LiveBounds::default()), LiveSaid::default());
+    let ends = |out: &LiveSaid| {
+        let ends = out.published.iter().filter(|(_, _, it)| it.content == Content::Ended);
+        ends.map(|(_, _, it)| it.at).collect::<Vec<_>>()
+    };
+    tell(&mut rooms, 1, &Told::About(ENDS), 0, &mut out);
+    tell(&mut rooms, 2, &Told::Act(ENDS, 7, Act::Join), 1_000, &mut out);
+    tell(&mut rooms, 3, &Told::About(ENDS), 20_000, &mut out);
+    tell(&mut rooms, 4, &Told::Tick, 59_999, &mut out);
+    assert_eq!(ends(&out), [], "described anew it goes on");
+    out.told.clear();
+    tell(&mut rooms, 5, &Told::Tick, 60_000, &mut out);
+    tell(&mut rooms, 6, &Told::Act(ENDS, 7, Act::Comment), 61_000, &mut out);
+    tell(&mut rooms, 7, &Told::Tick, 62_000, &mut out);
+    assert_eq!(ends(&out), [at(60_000)], "once");
+    assert!(out.told.contains(&name(ENDS)), "ranking hears of it at once");
+    let room = &rooms.get("room 3").unwrap().room;
+    assert!(!room.is_open() && room.stats(at(62_000)).viewers == 0);
+    let over = out.outcomes.iter().filter(|(_, outcome)| {
+        matches!(outcome, RoomOutcome::Stayed { verdict: StayVerdict::Ended, .. })
+    });
+    assert_eq!(over.count(), 1);
+    tell(&mut rooms, 8, &Told::About(ENDS), 70_000, &mut out);
+    assert!(rooms.get("room 3").unwrap().room.is_open());
+    tell(&mut rooms, 9, &Told::Tick, 110_000, &mut out);
+    assert_eq!(ends(&out), [at(60_000), at(110_000)]);
 }
