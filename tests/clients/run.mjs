@@ -7,6 +7,7 @@ import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 
 import { Node, sleep, until } from './node.mjs';
+import { openPage } from './page.mjs';
 import { Described } from './schema.mjs';
 import { Network, Viewer } from './viewer.mjs';
 
@@ -163,10 +164,42 @@ try {
     unbroken(stream.publications, first);
   });
 
+  await holds('the browser helper gets a token, and others before it expires and after it has', async () => {
+    let asked = 0;
+    const getToken = async () => {
+      asked += 1;
+      if (asked === 1 || asked === 4) throw new Error('the shop is away');
+      return node.token('u5', { ttl_s: asked === 2 ? 1 : 3 });
+    };
+    const { page, states } = await openPage(node, { getToken });
+    const heard = [];
+    page.follow(STREAM, (said) => heard.push(said.text));
+    await until('connected', () => page.state === 'connected');
+    assert.deepEqual([page.userId, asked], ['u5', 2]);
+    await until('renewed over a shop that is away', () => asked === 5);
+    assert.equal((await page.track('live_like', { room_id: ROOM })).accepted, 1);
+    await notice('to the page');
+    await until('the notice', () => heard.includes('to the page'));
+    assert.equal(states.filter(({ state }) => state === 'connected').length, 1, 'one connection all the while');
+    page.close();
+
+    const token = await node.token('u6', { ttl_s: 1 });
+    await sleep(1_100);
+    const late = await openPage(node, { token, getToken: () => node.token('u6') });
+    await until('connected', () => late.page.state === 'connected');
+    assert.equal(late.page.userId, 'u6');
+    late.page.close();
+  });
+
   await holds('a room that ends says so, and its viewers are offered the next', async () => {
     await until('the other one, too', () => u2.client.state === 'connected');
     await node.call('PUT', '/v1/rooms/next', { title: 'Next door', categories: ['shoes'], products: ['i1'] });
     await u2.event({ type: 'live_join', room_id: 'next' });
+    const rooms = { must: [{ key: 'kind', match: { value: 'live_room' } }] };
+    await until('the other room is recommended', async () => {
+      const list = await node.call('POST', '/v1/recommendations', { user_id: 'u1', filter: rooms });
+      return list.items.some(({ item_id }) => item_id === 'room:next');
+    });
     await node.call('DELETE', `/v1/rooms/${ROOM}`);
     await until('the end', () => u1.of(STREAM, 'ended')[0]);
     const next = await until('rooms to go to', () => u1.of('user:u1', 'next')[0]);

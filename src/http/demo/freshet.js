@@ -1,6 +1,6 @@
 // Freshet in the browser: makes and keeps ids, sends events in batches, follows live rooms.
 //
-//   const shop = Freshet.connect();                        // or { url, token, userId }
+//   const shop = Freshet.connect();                        // or { url, token, userId, getToken }
 //   shop.track('live_like', { room_id: '42' });            // a promise: { accepted } once it is applied
 //   const room = shop.follow('room:42', (said) => …);      // said.kind: comment, notice, highlight, …
 //   shop.follow('room:42:state', (said) => …);             // room_stats, feed
@@ -11,12 +11,18 @@
 // is sent again. Where no WebSocket gets through it reads rooms by EventSource and posts events. As a page goes away, what
 // is not sent yet goes by sendBeacon: as JSON to the node that the page is from, as plain text to another one, which must list
 // the page's origin (server.origins); with a token by fetch, since a beacon carries no header.
+//
+// `getToken` gives a token, or the promise of one: it is asked before the first connection where there is no `token`, in time before
+// the present one expires, and when the node says that it has.
 (() => {
   'use strict';
   const BATCH_MS = 20; // A like and the next one go in one frame.
   const MOST = 50; // Commands in one frame; the node takes 64.
   const WAIT_MS = [250, 8000];
+  const WITHOUT_TOKEN_MS = 2000;
   const OPEN_WITHIN_MS = 5000;
+  const RENEW_S = [30, 86400]; // A token is renewed so long before its end (or after half its time), and at least daily.
+  const [EXPIRED, CLOSED_EXPIRED] = [109, 3005];
   const GIVE_UP_AFTER = 3; // Failed sockets, none of which ever stood, before rooms are read otherwise.
   const home = new URL('..', document.currentScript.src);
 
@@ -43,10 +49,11 @@
   };
 
   class Connection {
-    constructor({ url = home, token, userId, name = 'freshet.js' } = {}) {
+    constructor({ url = home, token, userId, getToken, name = 'freshet.js' } = {}) {
       this.home = new URL(url, location.href);
-      this.token = token;
-      this.userId = (token && subject(token)) ?? userId ?? kept('localStorage', 'freshet-user', 'anon-');
+      this.getToken = getToken;
+      this.userId = userId ?? kept('localStorage', 'freshet-user', 'anon-');
+      if (token) this.#bear(token);
       this.sessionId = kept('sessionStorage', 'freshet-session', 's-');
       this.name = name;
       this.state = 'connecting';
@@ -93,6 +100,7 @@
       this.ended = true;
       this.#leave();
       clearTimeout(this.again);
+      clearTimeout(this.renewal);
       this.socket?.close();
       for (const entry of this.channels.values()) entry.source?.close();
       this.#be('closed');
@@ -104,9 +112,29 @@
       this.onstate(state, detail);
     }
 
-    #open() {
-      if (this.ended || this.socket || this.state === 'fallback') return;
+    #bear(token) {
+      this.token = token;
+      this.userId = subject(token) ?? this.userId;
+    }
+
+    /** Has a token of the page's where one is needed. */
+    async #open() {
+      if (this.ended || this.socket || this.asking || this.state === 'fallback') return;
       clearTimeout(this.again);
+      if (this.getToken && !this.token) {
+        this.asking = true;
+        try {
+          this.#bear(await this.getToken());
+        } catch (fault) {
+          return void this.#later(`no token: ${fault.message}`, WITHOUT_TOKEN_MS);
+        } finally {
+          this.asking = false;
+        }
+      }
+      if (!this.ended) this.#dial();
+    }
+
+    #dial() {
       const address = new URL('v1/ws', this.home);
       address.protocol = address.protocol.replace('http', 'ws');
       let socket;
@@ -119,14 +147,18 @@
       socket.onopen = () => {
         const who = this.token ? { token: this.token } : { data: { user_id: this.userId } };
         this.#command({ connect: { ...who, name: this.name } }).then(
-          () => {
+          ({ connect }) => {
             clearTimeout(slow);
+            this.#renewIn(connect);
             [this.lost, this.stood] = [0, true];
             this.#be('connected');
             for (const [channel, entry] of this.channels) this.#subscribe(channel, entry);
             this.#flush();
           },
-          () => socket.close(),
+          ({ code }) => {
+            if (code === EXPIRED) this.#expired();
+            socket.close();
+          },
         );
       };
       socket.onmessage = ({ data }) => {
@@ -134,7 +166,9 @@
       };
       socket.onclose = ({ code, reason }) => {
         clearTimeout(slow);
+        clearTimeout(this.renewal);
         this.socket = undefined;
+        if (code === CLOSED_EXPIRED) this.#expired();
         this.#gone(code, reason);
       };
     }
@@ -160,9 +194,36 @@
         this.#flush();
         return;
       }
+      this.#later(reason);
+    }
+
+    #later(reason, wait = Math.min(WAIT_MS[1], WAIT_MS[0] * 2 ** (this.lost - 1))) {
       this.#be('connecting', reason);
-      const wait = Math.min(WAIT_MS[1], WAIT_MS[0] * 2 ** (this.lost - 1));
       this.again = setTimeout(() => this.#open(), wait * (0.5 + Math.random()));
+    }
+
+    /** The next connection needs another token. */
+    #expired() {
+      if (this.getToken) this.token = undefined;
+    }
+
+    #renewIn({ expires, ttl }) {
+      if (!expires || !this.getToken) return;
+      const wait = Math.min(RENEW_S[1], Math.max(ttl / 2, ttl - RENEW_S[0]));
+      this.renewal = setTimeout(() => this.#renew(), wait * 1000);
+    }
+
+    /** Another token over the connection that stands, tried until it does not any more. */
+    async #renew() {
+      const { socket } = this;
+      try {
+        this.#bear(await this.getToken());
+        if (socket !== this.socket) return; // The next connection has it.
+        const { refresh } = await this.#command({ refresh: { token: this.token } });
+        this.#renewIn(refresh);
+      } catch {
+        if (socket === this.socket) this.renewal = setTimeout(() => this.#renew(), WITHOUT_TOKEN_MS);
+      }
     }
 
     #command(request, event) {
