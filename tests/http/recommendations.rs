@@ -270,11 +270,12 @@ fn the_callers_own_candidates_stay_in_order_unless_exploration_is_asked_for() {
             json!({"user_id": "u1", "items": items, "explore": explore, "explain": "reasons"});
         call(&node, "POST", "/v1/rank", &body).expect(200)
     };
-    let due = rank(Value::Null);
     let orders = |explore: Value| {
         let lists = (0..60).map(|_| item_ids(&rank(explore.clone())));
         lists.collect::<std::collections::BTreeSet<_>>()
     };
-    assert_eq!(orders(json!(false)), std::iter::once(item_ids(&due)).collect());
+    // The model may yet learn of the visitors: once it has, sixty answers and sixty more are one order.
+    let plain = || json!([orders(Value::Null), orders(json!(false))]);
+    soon(plain, |told| told[0] == told[1] && told[0].as_array().is_some_and(|all| all.len() == 1));
     assert!(1 < orders(json!(true)).len());
 }
