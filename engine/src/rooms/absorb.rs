@@ -51,18 +51,8 @@ fn tell_one(
             if let Some(fact) = fact {
                 rooms.apply(fact, out);
             }
-            let Some(room) = &event.room_id else { return };
             for matched in matches {
-                if !rooms.relays(&matched.name) {
-                    continue;
-                }
-                let content = Content::Match {
-                    user: matched.user.clone(),
-                    pattern: matched.name.clone(),
-                    item: event.item,
-                    started_at: matched.matched.started_at,
-                };
-                rooms.publish(room, content, matched.matched.at, out);
+                rooms.matched(matched, Some(event), out);
             }
         }
         RecordBody::RoomTold { room, told, at } => rooms.told((room, told, *at), out),
@@ -70,7 +60,18 @@ fn tell_one(
             rooms.publish(room, Content::Notice { data: data.clone() }, *at, out);
         }
         RecordBody::RoomsLost { at } => rooms.all_lost(*at, out),
-        RecordBody::Tick { time } => rooms.told_time(*time, out),
+        RecordBody::Tick { time } => {
+            rooms.told_time(*time, out);
+            // Of many users at once, in whatever order their shards said so.
+            let mut matches: Vec<&PatternMatch> = matches.iter().collect();
+            matches.sort_by_key(|it| (&it.user, &it.name, it.matched.binding, it.matched.at));
+            for matched in matches {
+                rooms.matched(matched, None, out);
+            }
+        }
         _ => {}
     }
 }
+
+#[cfg(test)]
+mod tests;

@@ -23,7 +23,10 @@ use super::event::{Act, RoomOutcome, RoomTold};
 use super::fact::RoomFact;
 use super::{Room, RoomRules, RoomSaid};
 use crate::codec::{self, CodecError};
+use crate::features::occurrence::room_key;
 use crate::part::PartEntry;
+use crate::record::Event;
+use crate::shard::PatternMatch;
 use crate::{NodeKey, Sequence, Timestamp};
 
 /// Version byte of an entry.
@@ -67,6 +70,8 @@ pub struct LiveRoom {
     /// What was published in it.
     pub channel: Channel,
     relayed: Relayed,
+    /// What features and matches know it by; follows from its name.
+    key: u64,
 }
 
 /// What rooms say after they were told something.
@@ -202,9 +207,27 @@ impl LiveRooms {
         out.published.push((name.into(), live.channel.epoch().clone(), publication));
     }
 
-    /// Whether matches of this pattern are told to the room.
-    pub(super) fn relays(&self, pattern: &str) -> bool {
-        self.rules.relay.patterns.iter().any(|named| **named == *pattern)
+    /// Takes a match, noticed by `event` or by time alone: it is told to the room that its events share, else to that of `event`.
+    pub(super) fn matched(
+        &mut self,
+        PatternMatch { user, name, matched, .. }: &PatternMatch,
+        event: Option<&Event>,
+        out: &mut LiveSaid,
+    ) {
+        if !self.rules.relay.patterns.iter().any(|relayed| relayed == name) {
+            return;
+        }
+        let here = event.and_then(|event| event.room_id.as_deref());
+        let shared = self.rooms.iter().find(|(_, live)| live.key == matched.binding);
+        let shared = shared.map(|(room, _)| room.clone());
+        let Some(room) = shared.or_else(|| here.map(Box::from)) else { return };
+        if !self.rooms.get(&room).is_some_and(|live| live.room.is_open()) {
+            return;
+        }
+        let item = event.filter(|_| here == Some(&*room)).and_then(|event| event.item);
+        let (user, pattern, started_at) = (user.clone(), name.clone(), matched.started_at);
+        let content = Content::Match { user, pattern, item, started_at };
+        self.publish(&room, content, matched.at, out);
     }
 
     /// Time has come to `now`, by a tick of the log: viewers leave, moments end, rooms end that were announced to.
@@ -354,7 +377,10 @@ impl LiveRooms {
             self.waiting.insert(name.into());
         }
         let channel = Channel::new(ChannelEpoch::drawn(0));
-        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed: entry.relayed });
+        self.rooms.insert(
+            name.into(),
+            LiveRoom { room, channel, relayed: entry.relayed, key: room_key(name) },
+        );
         Ok(())
     }
 
@@ -378,7 +404,10 @@ impl LiveRooms {
         let room = Room::new(Arc::clone(&self.rules));
         let seed = self.common.offset.0 ^ self.common.rules;
         let channel = Channel::new(ChannelEpoch::drawn(seed));
-        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed: Relayed::default() });
+        self.rooms.insert(
+            name.into(),
+            LiveRoom { room, channel, relayed: Relayed::default(), key: room_key(name) },
+        );
         self.dirty_channels.insert(name.into());
         true
     }
