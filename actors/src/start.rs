@@ -96,7 +96,8 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
     let (elapsed, every) = (Arc::clone(&ports.elapsed), settings.publish_every);
     let (activity, published) =
         ActivityActor::start(&on.activity, recovered.activity, elapsed, every);
-    let (rooms, rooms_read) = start_rooms(&on.rooms, recovered.rooms, &ports);
+    let (passed_on, seen) = watch::channel(recovered.last);
+    let (rooms, rooms_read) = start_rooms(&on.rooms, recovered.rooms, &ports, seen.clone());
     let set_aside = recovered.set_aside;
     let shown = set_aside.clone();
     let names = Arc::clone(&recovered.apply.features.declared().names);
@@ -118,12 +119,12 @@ pub fn start(recovered: Recovered, settings: ActorSettings, ports: Ports) -> Nod
         names,
     };
     let timers_pending = Arc::new(AtomicBool::new(true));
-    let (passed_on, seen) = watch::channel(recovered.last);
     let (backlog, behind) = watch::channel(0);
     let (pending, age) = (Arc::clone(&timers_pending), Arc::clone(&model_age));
     let signals = Signals {
         timers_pending: pending,
         passed_on,
+        rooms_told: rooms_read.told(),
         model_backlog: backlog,
         set_aside: set_aside.clone(),
         model_age: age,
@@ -177,10 +178,11 @@ fn start_rooms(
     arbiter: &ArbiterHandle,
     rooms: LiveRooms,
     ports: &Ports,
+    passed_on: watch::Receiver<Sequence>,
 ) -> (AddressSender<RoomsActor>, RoomsReader) {
     let (taken_in, seen) = watch::channel(rooms.offset());
     let sender = RoomsActor::start(arbiter, rooms, Arc::clone(&ports.rooms), taken_in);
-    let reader = RoomsReader::new(Addr::new(sender.clone()), seen);
+    let reader = RoomsReader::new(Addr::new(sender.clone()), seen, passed_on);
     (sender, reader)
 }
 

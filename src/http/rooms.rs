@@ -5,6 +5,8 @@
 //!
 //! **Invariant:** a room's description and its item are written in one commit.
 //!
+//! **Invariant:** what is told of rooms holds what was acknowledged before, where rooms follow within `events.apply_deadline_ms`.
+//!
 //! Not here: what viewers do (events), what they are sent (`live`).
 
 pub mod document;
@@ -26,7 +28,7 @@ use super::fields::{Fields, check_id};
 use super::items::{Written, written};
 use super::query::{self, Sort};
 use crate::event_log::Draft;
-use crate::node::{AckLevel, Node};
+use crate::node::{AckLevel, Node, Running};
 use document::RoomBody;
 use state::RoomSummary;
 
@@ -151,7 +153,7 @@ pub async fn list(
         found.truncate(limit);
         (found, more)
     };
-    let running = shared.node.running().ok_or_else(not_ready)?;
+    let running = abreast(&shared.node).await?;
     let (rooms, more) = running.rooms.all(read).await.ok_or_else(not_ready)?;
     let last = rooms.last().filter(|_| more);
     let next_cursor = last.map(|last| format!("{CURSOR_PREFIX}{}", last.room_id));
@@ -212,6 +214,16 @@ async fn store(shared: &Shared, drafts: Vec<Draft>) -> Result<HttpResponse, ApiE
     Ok(HttpResponse::build(status).json(written))
 }
 
+/// The node, once its rooms have taken in everything that was acknowledged before; they follow the log by milliseconds.
+async fn abreast(node: &Node) -> Result<&Running, ApiError> {
+    let running = node.running().ok_or_else(not_ready)?;
+    let deadline = Duration::from_millis(node.config.events.apply_deadline_ms);
+    let caught_up = running.rooms.caught_up(node.durable_through());
+    // Past it they are told as they stand, as a write is that is not applied in time.
+    let _ = tokio::time::timeout(deadline, caught_up).await;
+    Ok(running)
+}
+
 /// What `read` makes of a room.
 ///
 /// # Errors
@@ -221,7 +233,7 @@ async fn find<R: Send + 'static>(
     room: &str,
     read: impl FnOnce(&LiveRoom) -> R + Send + 'static,
 ) -> Result<R, ApiError> {
-    let running = node.running().ok_or_else(not_ready)?;
+    let running = abreast(node).await?;
     let found = running.rooms.room(room, Box::new(|live| live.map(read))).await;
     found.ok_or_else(not_ready)?.ok_or_else(|| ApiError::UnknownRoom { room_id: room.to_owned() })
 }

@@ -27,7 +27,7 @@ mod teaching;
 
 use std::collections::VecDeque;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use actix::dev::channel::AddressSender;
@@ -102,6 +102,8 @@ pub(crate) struct Neighbours {
 pub(crate) struct Signals {
     pub(crate) timers_pending: Arc<AtomicBool>,
     pub(crate) passed_on: watch::Sender<Sequence>,
+    /// The last record that rooms were or will be told of; of those up to `passed_on`, no other says anything to them.
+    pub(crate) rooms_told: Arc<AtomicU64>,
     pub(crate) model_backlog: watch::Sender<usize>,
     pub(crate) set_aside: SetAsideList,
     pub(crate) model_age: Arc<ModelAge>,

@@ -27,8 +27,9 @@ impl Dispatcher {
             let last = flight.last();
             let mut outputs = flight.into_outputs();
             if let Some(batch) = RoomBatch::of(&mut outputs) {
-                let weight = batch.weight();
+                let (weight, told) = (batch.weight(), batch.last());
                 self.to_rooms.push(batch, weight);
+                self.signals.rooms_told.store(told.0, Ordering::Release);
             }
             let assigned = self.assign(outputs);
             let weight = assigned.weight();

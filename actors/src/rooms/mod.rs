@@ -96,6 +96,11 @@ impl RoomBatch {
         is_news.then(|| Self { records: Arc::clone(&outputs.records), news })
     }
 
+    /// Its last record.
+    pub(crate) fn last(&self) -> Sequence {
+        self.records.last().map_or(Sequence(0), |record| record.sequence)
+    }
+
     /// How much it holds in memory.
     pub(crate) fn weight(&self) -> usize {
         self.records.len() + self.news.facts.len()

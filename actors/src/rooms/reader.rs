@@ -6,6 +6,7 @@
 //! Not here: what rooms say by themselves (see [`super::RoomListener`]).
 
 use std::sync::Arc;
+use std::sync::atomic::{AtomicU64, Ordering};
 
 use actix::prelude::*;
 use engine::Sequence;
@@ -50,6 +51,8 @@ pub struct RoomsReader {
     address: Addr<RoomsActor>,
     permits: Arc<Semaphore>,
     taken_in: watch::Receiver<Sequence>,
+    passed_on: watch::Receiver<Sequence>,
+    told: Arc<AtomicU64>,
 }
 
 impl std::fmt::Debug for RoomsReader {
@@ -59,8 +62,18 @@ impl std::fmt::Debug for RoomsReader {
 }
 
 impl RoomsReader {
-    pub(crate) fn new(address: Addr<RoomsActor>, taken_in: watch::Receiver<Sequence>) -> Self {
-        Self { address, permits: Arc::new(Semaphore::new(READS_IN_FLIGHT)), taken_in }
+    pub(crate) fn new(
+        address: Addr<RoomsActor>,
+        taken_in: watch::Receiver<Sequence>,
+        passed_on: watch::Receiver<Sequence>,
+    ) -> Self {
+        let (permits, told) = (Arc::new(Semaphore::new(READS_IN_FLIGHT)), Arc::default());
+        Self { address, permits, taken_in, passed_on, told }
+    }
+
+    /// Where it is kept up to which record rooms were told what concerns them.
+    pub(crate) fn told(&self) -> Arc<AtomicU64> {
+        Arc::clone(&self.told)
     }
 
     /// What `read` makes of the room called `name`, between two commits; `None` where the node is stopping.
@@ -84,11 +97,13 @@ impl RoomsReader {
 
     /// Waits until rooms have taken in the record at `position`, which must be one that says something to them.
     pub async fn reached(&self, position: Sequence) {
-        let mut taken_in = self.taken_in.clone();
-        // Where the actor is gone nothing more comes; whoever waits has a deadline.
-        if taken_in.wait_for(|taken_in| position <= *taken_in).await.is_err() {
-            std::future::pending::<()>().await;
-        }
+        wait_for(self.taken_in.clone(), position).await;
+    }
+
+    /// Waits until rooms have taken in all that records up to `position` say to them, whether that one does or not.
+    pub async fn caught_up(&self, position: Sequence) {
+        wait_for(self.passed_on.clone(), position).await;
+        self.reached(Sequence(self.told.load(Ordering::Acquire))).await;
     }
 
     /// Has numbers and feed of a room announced from now on, the present ones at once.
@@ -102,6 +117,13 @@ impl RoomsReader {
     pub async fn unwatch(&self, room: &str) {
         let Ok(permit) = Arc::clone(&self.permits).acquire_owned().await else { return };
         let _ = self.address.send(Unwatch { room: room.into(), _permit: permit }).await;
+    }
+}
+
+/// Where the other side is gone nothing more comes; whoever waits has a deadline.
+async fn wait_for(mut through: watch::Receiver<Sequence>, position: Sequence) {
+    if through.wait_for(|through| position <= *through).await.is_err() {
+        std::future::pending::<()>().await;
     }
 }
 
