@@ -18,7 +18,8 @@ fn visited() -> TestNode {
     node
 }
 
-/// Asks for a list and for explanations until all were made from the same revision.
+/// Asks for a list and for explanations until all were made from the same revision of the model, and from the same
+/// publication of what rises.
 fn list_and_explanations(node: &TestNode, ask: &Value) -> (Value, Vec<Value>) {
     let both = || {
         let list = recommend(node, ask);
@@ -31,8 +32,12 @@ fn list_and_explanations(node: &TestNode, ask: &Value) -> (Value, Vec<Value>) {
         json!({"list": list, "explained": explained})
     };
     let same = |told: &Value| {
-        let explained = told["explained"].as_array().unwrap();
-        explained.iter().all(|one| one["model"] == told["list"]["model"])
+        let explained = told["explained"].as_array().unwrap().iter();
+        let rises = |one: &Value| one["parts"]["trending"].as_f64();
+        explained.zip(told["list"]["items"].as_array().unwrap()).all(|(one, item)| {
+            let rises = rises(one).zip(rises(item)).is_none_or(|(a, b)| (a - b).abs() < 1e-4);
+            one["model"] == told["list"]["model"] && rises
+        })
     };
     let told = soon(both, same);
     (told["list"].clone(), told["explained"].as_array().unwrap().clone())
