@@ -113,6 +113,15 @@ fn what_is_no_handshake_is_told_so() {
     let headers = &HANDSHAKE[..3];
     assert_eq!(open(node.url(), "/v1/ws", headers).status, 426, "no key");
     assert_eq!(open(node.url(), "/v1/events", &HANDSHAKE).status, 404);
+    let offering = |names: &str| {
+        let offer = [HANDSHAKE.as_slice(), &[("sec-websocket-protocol", names)]].concat();
+        let opened = open(node.url(), "/v1/ws", &offer);
+        (opened.status, opened.head.to_lowercase())
+    };
+    assert_eq!(offering("centrifuge-protobuf").0, 426);
+    let (status, head) = offering("centrifuge-protobuf, centrifuge-json");
+    assert_eq!(status, 101);
+    assert!(head.contains("sec-websocket-protocol: centrifuge-json\r\n"), "{head}");
 }
 
 #[test]

@@ -12,6 +12,7 @@ use std::rc::Rc;
 use actix_codec::Framed;
 use actix_http::body::{self, BodySize, BoxBody};
 use actix_http::h1::{Codec, Message};
+use actix_http::header::SEC_WEBSOCKET_PROTOCOL;
 use actix_http::{Request, Response, ws};
 use actix_web::rt::net::TcpStream;
 use actix_web::web;
@@ -23,6 +24,9 @@ use crate::http::entry::{self, Arrival};
 use crate::http::error::{ApiError, Problem};
 use crate::http::origin;
 use crate::live::{Crowded, Worker, accept};
+
+/// The one subprotocol, by the name that clients of the Centrifugo protocol give it.
+const JSON: &str = "centrifuge-json";
 
 /// The one path that connections begin at.
 const PATH: &str = "/v1/ws";
@@ -93,9 +97,28 @@ fn admit(shared: &Shared, worker: &Worker, request: &Request) -> Result<Response
     if worker.is_full() {
         return Err(crowded());
     }
+    let subprotocol = subprotocol(request)?;
     let mut answer =
         ws::handshake(request.head()).map_err(|error| no_handshake(error.to_string()))?;
+    if let Some(subprotocol) = subprotocol {
+        // A browser that asked for some gives up where none is chosen.
+        answer.insert_header((SEC_WEBSOCKET_PROTOCOL, subprotocol));
+    }
     Ok(answer.finish().drop_body())
+}
+
+/// Which of the subprotocols that the client offers is spoken; `None` where it offers none, as most do for JSON.
+fn subprotocol(request: &Request) -> Result<Option<&'static str>, ApiError> {
+    let offered = request.head().headers().get_all(SEC_WEBSOCKET_PROTOCOL);
+    let offered: Vec<&str> = offered
+        .filter_map(|value| value.to_str().ok())
+        .flat_map(|list| list.split(',').map(str::trim))
+        .collect();
+    if offered.is_empty() || offered.contains(&JSON) {
+        return Ok((!offered.is_empty()).then_some(JSON));
+    }
+    let detail = format!("the subprotocol spoken here is `{JSON}`, not {}", offered.join(", "));
+    Err(no_handshake(detail))
 }
 
 /// The answer where there is no room for one more connection.
