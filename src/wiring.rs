@@ -22,7 +22,9 @@ use snapshots::RocksStore;
 use tokio::sync::oneshot;
 
 use crate::clock::{self, Clock};
-use crate::event_log::{CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource};
+use crate::event_log::{
+    AppendError, CommitSink, Draft, LocalLog, LogHandle, LogWriter, Submission, TickSource,
+};
 use crate::model_files::KeptModels;
 use crate::node::{Node, NodeParts, Phase, Reread, Running};
 use crate::rooms::{AskRooms, Feeds, Voice};
@@ -258,7 +260,9 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
     }
     if had_viewers {
         // Before anybody can come back: whoever does within the grace goes on with the same stay.
-        note(&log, RecordBody::RoomsLost { at: node.now() }, "that viewers were lost");
+        let lost = RecordBody::RoomsLost { at: node.now() };
+        // Where it cannot be written nothing else can, and whoever waits for that is told.
+        let _ = note(&log, lost, "that viewers were lost").await;
     }
     let mut stopping = stopping.clone();
     tokio::select! {
@@ -412,16 +416,21 @@ impl SetAsideSink for SetAsideByLog {
 }
 
 fn note_set_aside(log: &LogHandle, sequence: Sequence, shard: ShardId) {
-    note(log, RecordBody::SetAside { sequence, shard }, "a record that kills");
+    drop(note(log, RecordBody::SetAside { sequence, shard }, "a record that kills"));
 }
 
-/// Writes a record of the node's own; nobody waits for it.
-fn note(log: &LogHandle, body: RecordBody, what: &str) {
-    let (durable, _) = oneshot::channel();
+/// Writes a record of the node's own; the answer is where it stands.
+fn note(
+    log: &LogHandle,
+    body: RecordBody,
+    what: &str,
+) -> oneshot::Receiver<Result<Sequence, AppendError>> {
+    let (durable, written) = oneshot::channel();
     let (applied, _) = oneshot::channel();
     if let Err(error) =
         log.submit(Submission { drafts: vec![Draft::Ready(body)], durable, applied })
     {
         tracing::warn!(%error, what, "could not be noted");
     }
+    written
 }

@@ -4,7 +4,8 @@
 //! connection was gone without a word), and whoever follows and is silent is spoken for by a `live_heartbeat`. They go through
 //! the log like any event, in the order in which they happened here.
 //!
-//! Not here: what they mean for a room (see `engine::rooms`); that everybody was lost when a node stops: the next start says so.
+//! Not here: who of those who come was there a moment ago (see `http/sockets/returns`); what signs mean for a room (see
+//! `engine::rooms`); that everybody was lost when a node stops: the next start says so.
 
 use std::collections::VecDeque;
 use std::sync::{Arc, Mutex, PoisonError};
@@ -43,13 +44,25 @@ pub enum Sign {
         /// How the last one went.
         how: Leaving,
     },
-    /// They follow it and are silent.
+    /// They follow it as before: they are silent, or were gone for a moment.
     Still {
         /// The room.
         room: Box<str>,
         /// Who.
         user: UserId,
     },
+}
+
+impl Sign {
+    /// The room, and who.
+    #[must_use]
+    pub fn place(&self) -> (&str, &UserId) {
+        match self {
+            Self::Joined { room, user }
+            | Self::Left { room, user, .. }
+            | Self::Still { room, user } => (room, user),
+        }
+    }
 }
 
 /// Signs that are not events yet, in order.

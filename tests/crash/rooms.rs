@@ -1,4 +1,5 @@
-//! Live rooms across kills: what was said in a room and acknowledged is in its stream, once, in order, in one epoch.
+//! Live rooms across kills: what was said in a room and acknowledged is in its stream, once, in order, in one epoch; who watches
+//! before and after has come once.
 //!
 //! Not here: clients that come back (tests/clients), equality with a plain run (actors).
 
@@ -164,4 +165,66 @@ fn check_order(said: &[(u64, String)], acknowledged: &[String], perhaps: &[Strin
     assert!(texts.is_sorted_by(|a, b| a != b), "nothing is said twice");
     let known: BTreeSet<&str> = acknowledged.iter().chain(perhaps).map(String::as_str).collect();
     assert!(texts.iter().all(|text| known.contains(text)), "what nobody said");
+}
+
+const COUNTED: &str = "[features.joins]\nentity = \"user\"\nevents = [\"live_join\"]\nwindow = \"ever\"\naggregate = \"count\"\n\
+                       [features.beats]\nentity = \"user\"\nevents = [\"live_heartbeat\"]\nwindow = \"ever\"\naggregate = \"count\"\n";
+
+/// Who watches room 42 as long as this is held.
+fn watch(node: &Process, viewer: u64) -> ureq::http::Response<ureq::Body> {
+    let url = format!("{}/v1/rooms/42/stream?user_id=w{viewer}", node.base());
+    ureq::get(&url).call().expect("a stream")
+}
+
+/// Waits until so many joins and heartbeats of each viewer count.
+fn count(node: &Process, viewers: u64, joins: u64, beats: u64) {
+    let users: Vec<String> = (0..viewers).map(|viewer| format!("w{viewer}")).collect();
+    let ask = json!({"features": ["joins", "beats"], "entities": {"user_id": users}});
+    let since = Stopwatch::start();
+    loop {
+        let told = node.client().post("/v1/features/online", &ask).expect("an answer").body;
+        let all = |place: usize, count: u64| {
+            let values = told["results"][place]["values"].as_array().expect("values").iter();
+            values.map(|value| value.as_u64().unwrap_or(0)).all(|value| value == count)
+        };
+        if all(1, beats) && all(0, joins) {
+            return;
+        }
+        assert!(since.elapsed() < PATIENCE, "not {joins} joins and {beats} heartbeats: {told}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Waits until the room has so many viewers, of as many stays that ever began.
+fn until_there(node: &Process, viewers: u64) {
+    let since = Stopwatch::start();
+    loop {
+        let stats = &node.client().get("/v1/rooms/42/state").expect("an answer").body["stats"];
+        if (stats["viewers"].as_u64(), stats["joins"].as_u64()) == (Some(viewers), Some(viewers)) {
+            return;
+        }
+        assert!(since.elapsed() < PATIENCE, "not {viewers} viewers: {stats}");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+#[test]
+fn who_watches_through_kills_has_joined_once() {
+    const VIEWERS: u64 = 40;
+    let folder = TempDir::new().expect("a temporary directory");
+    let file = folder.path().join("freshet.toml");
+    std::fs::write(&file, COUNTED).expect("written");
+    let launch = Launch::on(&folder.path().join("data"))
+        .env("FRESHET_CONFIG", file.display().to_string())
+        .env("FRESHET__CHECKPOINT__EVERY_S", "1");
+    for round in 0..4 {
+        let node = launch.start().expect("the node comes back");
+        let there: Vec<_> = (0..VIEWERS).map(|viewer| watch(&node, viewer)).collect();
+        count(&node, VIEWERS, 1, round);
+        until_there(&node, VIEWERS);
+        // Now with a cut behind it, now without.
+        thread::sleep(Duration::from_millis(600 * (round % 3)));
+        node.kill();
+        drop(there);
+    }
 }

@@ -25,6 +25,7 @@ mod model_files;
 mod models;
 mod operations;
 mod recommendations;
+mod returns;
 mod rooms;
 mod schema;
 mod users;

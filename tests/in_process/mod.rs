@@ -47,8 +47,13 @@ impl TestNode {
 
     /// Stops it in order and starts it again on the same directory.
     pub fn restart(&mut self) {
+        self.restart_with(|_| {});
+    }
+
+    /// The same with a configuration changed by `adjust`.
+    pub fn restart_with(&mut self, adjust: impl FnOnce(&mut Config)) {
         self.stop();
-        let (node, url) = launch(self.dir.path(), |_| {});
+        let (node, url) = launch(self.dir.path(), adjust);
         self.node = Some(node);
         self.url = url;
     }

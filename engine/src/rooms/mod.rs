@@ -51,6 +51,7 @@ pub use highlight::{Highlight, Phase};
 pub use item::{ITEM_PREFIX, item_of_room, room_of_item};
 pub use live::{LiveBounds, LiveRoom, LiveRooms, LiveSaid};
 pub use minutes::{MINUTES_KEPT, Minute};
+pub use presence::Comer;
 pub use shelf::{ProductNow, moved, reordered};
 pub use stats::RoomStats;
 pub use stays::RETENTION_MINUTES;
@@ -267,6 +268,16 @@ impl Room {
     #[must_use]
     pub fn has_viewers(&self) -> bool {
         0 < self.state.presence.present().0
+    }
+
+    /// Who `viewer` is who comes in at `now`; changes nothing.
+    #[must_use]
+    pub fn comer(&self, viewer: u64, now: Timestamp) -> Comer {
+        let Self { rules, state } = self;
+        if state.is_closed {
+            return Comer::Uncounted;
+        }
+        state.presence.comer(viewer, now.max(state.clock), &rules.config)
     }
 
     /// Whether it may be offered at `now`: not closed, within its announced times, and somebody is there or has described it.

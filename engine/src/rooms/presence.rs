@@ -60,6 +60,20 @@ pub(super) enum Sign {
     Beyond,
 }
 
+/// Who somebody is, to a room that they come into.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum Comer {
+    /// They have no stay, or left it on purpose.
+    #[default]
+    New,
+    /// They were cut off, and their stay goes on.
+    CutOff,
+    /// They are there, by signs of their own.
+    There,
+    /// They are not known one by one, or the room is over.
+    Uncounted,
+}
+
 /// A stay that is over.
 #[derive(Clone, Debug, PartialEq)]
 pub(super) struct Stay {
@@ -134,6 +148,21 @@ impl Presence {
             self.begun += 1;
         }
         Sign::Beyond
+    }
+
+    /// Who `viewer` is who comes at `now`.
+    pub(super) fn comer(&self, viewer: u64, now: Timestamp, config: &RoomConfig) -> Comer {
+        let Some(known) = self.viewers.get(&viewer) else {
+            let is_full = config.viewers_exact <= self.viewers.len();
+            return if is_full { Comer::Uncounted } else { Comer::New };
+        };
+        match &known.away {
+            // Nobody told the room yet that the time has come.
+            _ if known.due(config) <= now => Comer::New,
+            Some(away) if away.left => Comer::New,
+            Some(_) => Comer::CutOff,
+            None => Comer::There,
+        }
     }
 
     /// When the next stay is over for good, if that is by `now`.

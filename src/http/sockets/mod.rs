@@ -6,6 +6,7 @@
 //! Not here: what is said on a connection (see `live`).
 
 pub mod ports;
+mod returns;
 pub mod stream;
 pub mod upgrade;
 

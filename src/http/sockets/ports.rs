@@ -25,6 +25,8 @@ use crate::live::{Denied, Door, Intake, Leaving, Pass, Sign, Speaker, Taken, Tur
 use crate::node::{AckLevel, Node, SubmitError};
 use crate::tokens::Tokens;
 
+use super::returns;
+
 /// Who may come in, by their tokens.
 pub struct NodeDoor {
     tokens: Arc<Tokens>,
@@ -104,7 +106,7 @@ impl Intake for NodeIntake {
             // A body holds no more than the node takes.
             let most = node.config.server.max_body_events.max(1);
             for body in signs.chunks(most) {
-                if !told(Arc::clone(&node), body.to_vec()).await {
+                if !told(&node, body).await {
                     return false;
                 }
             }
@@ -162,14 +164,15 @@ fn refusal(error: ApiError) -> Turned {
     })
 }
 
-async fn told(node: Arc<Node>, signs: Vec<Sign>) -> bool {
+async fn told(node: &Arc<Node>, signs: &[Sign]) -> bool {
     let nobody = Speaker { user: UserId::new("-"), rooms: None, network: 0 };
+    let signs = returns::told_apart(node, signs).await;
     let lines: Vec<String> = signs.iter().map(line).collect();
     let Ok(arrived) = arrived(lines.join("\n"), "application/x-ndjson", &nobody) else {
         return true;
     };
     let arrived = Arrived { speaker: None, ..arrived };
-    let mut ingested = match intake::read(&node, arrived).await {
+    let mut ingested = match intake::read(node, arrived).await {
         Ok(ingested) if !ingested.drafts.is_empty() => ingested,
         Ok(_) => return true,
         Err(error) => {
@@ -177,9 +180,9 @@ async fn told(node: Arc<Node>, signs: Vec<Sign>) -> bool {
             return true;
         }
     };
-    match intake::log(&node, &mut ingested, None, AckLevel::Durable).await {
+    match intake::log(node, &mut ingested, None, AckLevel::Durable).await {
         Ok(logged) => {
-            intake::count(&node, &logged.tally, ingested.rejected.len());
+            intake::count(node, &logged.tally, ingested.rejected.len());
             true
         }
         Err(error) => {

@@ -81,6 +81,64 @@ fn whoever_was_cut_off_counts_as_there_for_the_grace() {
 }
 
 #[test]
+fn who_comes_back_within_the_grace_is_known_to_have_been_cut_off_or_to_have_left() {
+    use Comer::{CutOff, New, There};
+    let mut rig = rig();
+    let is = |rig: &mut Rig, act: Option<Act>, millis: u64| {
+        if let Some(act) = act {
+            rig.act(GUEST, act, millis);
+        }
+        let before = rig.room.clone();
+        let comer = |later| rig.room.comer(GUEST, at(millis + later));
+        let found = [comer(0), comer(15_000), comer(15_001)];
+        assert_eq!(rig.room.state, before.state, "a question changes nothing");
+        found
+    };
+    assert_eq!(is(&mut rig, None, 0), [New, New, New]);
+    assert_eq!(is(&mut rig, Some(Act::Join), 0), [There, There, There]);
+    assert_eq!(rig.room.comer(GUEST, at(300_000)), There);
+    assert_eq!(rig.room.comer(GUEST, at(300_001)), New, "silent for too long");
+    assert_eq!(is(&mut rig, Some(Act::Lost), 20_000), [CutOff, CutOff, New]);
+    assert_eq!(is(&mut rig, Some(Act::Heartbeat), 30_000), [There, There, There]);
+    assert_eq!(is(&mut rig, Some(Act::Leave), 40_000), [New, New, New]);
+    assert_eq!(is(&mut rig, Some(Act::Lost), 41_000), [New, New, New], "their socket goes, too");
+    assert_eq!(is(&mut rig, Some(Act::Join), 42_000), [There, There, There]);
+    rig.told(&RoomTold::AllLost, 50_000);
+    assert_eq!(is(&mut rig, None, 50_000), [CutOff, CutOff, New]);
+    rig.act(GUEST, Act::Join, 51_000);
+    rig.act(8, Act::Join, 70_000);
+    rig.act(GUEST, Act::Lost, 52_000);
+    assert_eq!(rig.room.comer(GUEST, at(60_000)), New, "the room's own time has passed the grace");
+    rig.told(&RoomTold::Closed, 70_000);
+    assert_eq!(rig.room.comer(8, at(70_000)), Comer::Uncounted);
+}
+
+#[test]
+fn whoever_is_back_by_a_heartbeat_goes_on_with_the_stay_and_is_no_join() {
+    let mut rig = rig();
+    rig.act(GUEST, Act::Join, 0);
+    let heat = rig.stats().heat;
+    rig.act(GUEST, Act::Lost, 0);
+    rig.act(GUEST, Act::Heartbeat, 0);
+    let stats = rig.stats();
+    assert_eq!((stats.joins, stats.viewers, stats.heat), (1, 1, heat));
+    assert_eq!(stats.acts[HeatKind::Join as usize], 1);
+    assert_eq!(rig.outcomes(16_000), [], "the grace is forgotten");
+}
+
+#[test]
+fn past_the_bound_on_viewers_nobody_new_is_known_one_by_one() {
+    let mut rig = Rig::new(RoomConfig { viewers_exact: 1, ..RoomConfig::default() });
+    rig.act(GUEST, Act::Join, 0);
+    rig.act(8, Act::Join, 0);
+    rig.told(&RoomTold::AllLost, 1_000);
+    assert_eq!(rig.room.comer(GUEST, at(1_000)), Comer::CutOff);
+    assert_eq!(rig.room.comer(8, at(1_000)), Comer::Uncounted);
+    rig.outcomes(20_000);
+    assert_eq!(rig.room.comer(8, at(20_000)), Comer::New, "there is a place again");
+}
+
+#[test]
 fn silence_ends_a_stay_at_its_last_sign() {
     let mut rig = rig();
     rig.act(GUEST, Act::Join, 0);

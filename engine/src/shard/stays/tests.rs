@@ -115,6 +115,17 @@ fn a_join_is_told_once_the_stay_has_lasted() {
 }
 
 #[test]
+fn whoever_is_back_by_a_heartbeat_has_the_same_stay() {
+    let lost = Event { properties: r#"{"lost":true}"#.into(), ..inside(LEAVE, SECOND) };
+    let (back, later) = (inside(HEARTBEAT, 2 * SECOND), inside(HEARTBEAT, 31 * SECOND));
+    let (state, cut) = told([inside(JOIN, 0), lost, back.clone(), later.clone()]);
+    let (_, whole) = told([inside(JOIN, 0), back, later]);
+    assert_eq!((chosen(&cut), chosen(&whole)), (vec![ROOM, ROOM], vec![ROOM, ROOM]));
+    let joins = |entry: &&crate::user::view::HistoryEntry| entry.event_type == JOIN;
+    assert_eq!(state.view(&user(1), at(31 * SECOND)).history.iter().filter(joins).count(), 1);
+}
+
+#[test]
 fn a_stay_is_told_from_the_user_as_they_were_before_they_came() {
     let before = event(CLICK, Some(5), NOW - 60 * SECOND);
     let (_, plain) = told([before.clone(), Event { room_id: None, ..inside(JOIN, 0) }]);
