@@ -112,8 +112,8 @@ fn after(sign: &Sign, before: Comer) -> Comer {
         (_, Comer::Uncounted) => Comer::Uncounted,
         (Sign::Joined { .. }, _) => Comer::There,
         (Sign::Left { how: Leaving::Said, .. }, _) => Comer::New,
-        (Sign::Left { how: Leaving::Lost, .. }, Comer::There) => Comer::CutOff,
-        (Sign::Left { .. } | Sign::Still { .. }, same) => same,
+        // Cut off, too: who was there is back then.
+        (Sign::Left { how: Leaving::Lost, .. } | Sign::Still { .. }, same) => same,
     }
 }
 
