@@ -38,6 +38,7 @@ pub fn rooms(config: &Config) -> Result<RoomsConfig> {
         most_rooms: rooms.most_rooms,
         forget_after_ms: rooms.forget_after_s * MS_PER_S,
         history,
+        history_bytes: rooms.history.total_bytes,
     };
     Ok(RoomsConfig { rules: Arc::new(rules), bounds })
 }

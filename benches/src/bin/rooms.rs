@@ -6,16 +6,21 @@
 //! takes them; beside it, in the same run, the least that anybody could do: one counter for the room, the viewer and the act in a
 //! hash table. Times are processor time of this process where Linux tells it.
 //!
+//! Before that a thousand rooms with full histories, in each of which ten more things are said between two cuts: what a cut takes
+//! piece by piece, and what it would take with each channel written whole.
+//!
 //! Not here: delivery to browsers (see `fanout`), the log.
 
 use std::collections::HashMap;
 use std::time::Duration;
 
 use anyhow::Result;
-use benches::process::cpu_time;
+use benches::process::{cpu_time, resident_bytes};
 use config::Config;
 use engine::record::Event;
-use engine::rooms::{Act, Announcer, LiveRooms, LiveSaid, RoomFact, RoomShare};
+use engine::rooms::{
+    Act, Announcer, Comment, LiveRooms, LiveSaid, Publication, RoomFact, RoomShare,
+};
 use engine::{EventTypeId, EventTypes, Record, RecordBody, Sequence, ShardId, Timestamp, UserId};
 use freshet::clock::Stopwatch;
 
@@ -39,6 +44,8 @@ fn main() -> Result<()> {
     let config = Config::default();
     let types = config.event_types()?;
     let rooms = freshet::settings::rooms(&config)?;
+    // First, so that what is resident is its own.
+    histories(LiveRooms::new(rooms.rules.clone(), rooms.bounds));
     for viewers in [100, 10_000, 45_000] {
         let commits = evening(&types, viewers);
         let mut live = LiveRooms::new(rooms.rules.clone(), rooms.bounds);
@@ -57,6 +64,105 @@ fn main() -> Result<()> {
         tell(&mut live);
     }
     Ok(())
+}
+
+/// Rooms with full histories, and what is said in each between two cuts.
+const BUSY_ROOMS: usize = 1_000;
+const HISTORY: usize = 1_000;
+const BETWEEN_CUTS: usize = 10;
+const CUTS: usize = 10;
+
+fn histories(mut live: LiveRooms) {
+    let before = resident_bytes();
+    (0..HISTORY).for_each(|round| say(&mut live, round, comment));
+    let resident = resident_bytes().saturating_sub(before);
+    println!("{BUSY_ROOMS} rooms, {HISTORY} comments in each");
+    println!("  {:>6.1} MB resident with the rooms", resident as f64 / 1e6);
+    println!("  {:>6} bytes a publication, beside its texts", size_of::<Publication>());
+    let first = bytes_of(live.cut().into_iter().filter_map(|entry| entry.value));
+    println!("  {:>6.1} MB in the first cut", first as f64 / 1e6);
+    let (mut whole, mut pieces) = (Taken::default(), Taken::default());
+    for cut in 0..CUTS {
+        let rounds = (0..BETWEEN_CUTS).map(|nth| HISTORY + cut * BETWEEN_CUTS + nth);
+        rounds.for_each(|round| say(&mut live, round, notice));
+        whole.add(|| live.iter().filter_map(|(_, it)| it.channel.checkpoint().ok()).collect());
+        pieces.add(|| live.cut().into_iter().filter_map(|entry| entry.value).collect());
+    }
+    println!("a cut after {BETWEEN_CUTS} more in each, mean of {CUTS}");
+    whole.tell("channels whole");
+    pieces.tell("in pieces");
+    let times = whole.took.as_secs_f64() / pieces.took.as_secs_f64();
+    println!(
+        "  {:.1} x fewer bytes, {times:.1} x less time",
+        whole.bytes as f64 / pieces.bytes as f64
+    );
+}
+
+/// What cuts took.
+#[derive(Default)]
+struct Taken {
+    bytes: usize,
+    took: Duration,
+}
+
+impl Taken {
+    fn add(&mut self, cut: impl FnOnce() -> Vec<Vec<u8>>) {
+        let begun = cpu_time();
+        let values = cut();
+        self.took += cpu_time().saturating_sub(begun);
+        self.bytes += bytes_of(values.into_iter());
+    }
+
+    fn tell(&self, what: &str) {
+        let megabytes = self.bytes as f64 / 1e6 / CUTS as f64;
+        println!("  {megabytes:>6.2} MB, {:>6.2} ms {what}", each(self.took, CUTS) / 1e6);
+    }
+}
+
+fn bytes_of(values: impl Iterator<Item = Vec<u8>>) -> usize {
+    values.map(|value| value.len()).sum()
+}
+
+/// Says one thing in each room.
+fn say(
+    live: &mut LiveRooms,
+    round: usize,
+    what: fn(Sequence, usize, Timestamp) -> (RecordBody, Option<RoomFact>),
+) {
+    // Ten a second: as many as are relayed.
+    let at = Timestamp::from_millis(START_MS + 100 * round as u64);
+    let one = |room| {
+        let sequence = Sequence((round * BUSY_ROOMS + room) as u64 + 1);
+        let (body, fact) = what(sequence, room, at);
+        (Record { sequence, body }, fact)
+    };
+    let (records, facts): (Vec<Record>, Vec<Option<RoomFact>>) = (0..BUSY_ROOMS).map(one).unzip();
+    let facts: Vec<RoomFact> = facts.into_iter().flatten().collect();
+    let share = RoomShare { records: &records, facts: &facts, matches: &[] };
+    share.tell(live, &mut LiveSaid::default());
+}
+
+fn comment(sequence: Sequence, room: usize, at: Timestamp) -> (RecordBody, Option<RoomFact>) {
+    let user = UserId::new(&format!("u{}", sequence.0 % 9_973));
+    let event = Event::new(user.clone(), EventTypeId(0), at);
+    let text = TEXTS[sequence.0 as usize % TEXTS.len()].into();
+    let fact = RoomFact {
+        sequence,
+        room: room.to_string().into(),
+        viewer: sequence.0 % 9_973,
+        act: Act::Comment,
+        at,
+        item: None,
+        value: None,
+        comment: Some(Comment { user, name: None, text }),
+    };
+    (RecordBody::Event { shard: ShardId(0), event }, Some(fact))
+}
+
+/// Changes nothing but the channel, so that a cut after it is of channels alone.
+fn notice(sequence: Sequence, room: usize, at: Timestamp) -> (RecordBody, Option<RoomFact>) {
+    let data = TEXTS[sequence.0 as usize % TEXTS.len()].into();
+    (RecordBody::RoomPublished { room: room.to_string().into(), data, at }, None)
 }
 
 fn tell(live: &mut LiveRooms) {

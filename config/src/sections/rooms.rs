@@ -66,6 +66,8 @@ pub struct RoomHistoryConfig {
     pub bytes: usize,
     /// Age.
     pub age_s: u64,
+    /// Bytes of all channels together.
+    pub total_bytes: u64,
 }
 
 /// What heats a room, and how fast it cools.

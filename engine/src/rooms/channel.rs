@@ -7,7 +7,9 @@
 //! **Invariant:** `recovered` is said only if the publications given are exactly those after the offset named, without a gap, in
 //! order: whoever is unsure says no.
 //!
-//! Not here: what a publication holds; where it is written before it is sent.
+//! Not here: what a publication holds; where it is written before it is sent; how much all channels keep together.
+
+mod pieces;
 
 use std::collections::VecDeque;
 
@@ -97,7 +99,16 @@ pub struct Channel {
     bytes: u64,
 }
 
-/// Version byte of an encoded channel.
+/// How much a channel keeps.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub(super) struct Kept {
+    /// Publications.
+    pub(super) publications: usize,
+    /// Bytes of content, by [`Content::weight`].
+    pub(super) bytes: u64,
+}
+
+/// Version byte of a channel encoded whole.
 const CHANNEL_VERSION: u8 = 1;
 
 impl Channel {
@@ -132,10 +143,32 @@ impl Channel {
             if !is_crowd && !is_old {
                 break;
             }
-            self.bytes -= oldest.content.weight() as u64;
-            self.kept.pop_front();
+            self.drop_oldest();
         }
         before - self.kept.len()
+    }
+
+    /// Lets go of the oldest publication, unless that is the newest, too.
+    pub(super) fn let_go(&mut self) {
+        if 1 < self.kept.len() {
+            self.drop_oldest();
+        }
+    }
+
+    fn drop_oldest(&mut self) {
+        if let Some(oldest) = self.kept.pop_front() {
+            self.bytes -= oldest.content.weight() as u64;
+        }
+    }
+
+    /// How much is kept.
+    pub(super) fn kept(&self) -> Kept {
+        Kept { publications: self.kept.len(), bytes: self.bytes }
+    }
+
+    /// The first offset that is kept; the one after the newest where none is.
+    fn oldest(&self) -> u64 {
+        self.newest.saturating_add(1).saturating_sub(self.kept.len() as u64)
     }
 
     /// The epoch that its offsets belong to.
@@ -157,7 +190,7 @@ impl Channel {
 
     /// What somebody missed who has everything up to `since`.
     pub fn recover(&self, since: Since) -> Recovered<'_> {
-        let oldest = self.kept.front().map_or(self.newest + 1, |oldest| oldest.offset);
+        let oldest = self.oldest();
         let is_ours = since.epoch == self.epoch.as_str();
         let is_known = since.offset <= self.newest && oldest <= since.offset.saturating_add(1);
         if !is_ours || !is_known {
@@ -168,7 +201,7 @@ impl Channel {
         Recovered { publications, recovered: true, offset: self.newest }
     }
 
-    /// The channel's bytes.
+    /// The whole channel's bytes: its digest is made of them, and before channels were kept in pieces a cut was.
     ///
     /// # Errors
     /// [`CodecError::Encode`] where they pass the codec's limit.
@@ -176,20 +209,26 @@ impl Channel {
         codec::encode(CHANNEL_VERSION, self)
     }
 
-    /// The channel behind bytes of a checkpoint.
+    /// The channel behind the bytes of a whole one.
     ///
     /// # Errors
     /// [`CodecError`] where the bytes are damaged, of a version not known, or have a gap.
     pub fn restore(bytes: &[u8]) -> Result<Self, CodecError> {
-        let channel: Self = codec::decode(CHANNEL_VERSION, bytes)?;
-        let first = channel.newest.saturating_add(1).saturating_sub(channel.kept.len() as u64);
-        let offsets = channel.kept.iter().map(|publication| publication.offset);
-        let bytes: u64 =
-            channel.kept.iter().map(|publication| publication.content.weight() as u64).sum();
-        if !offsets.eq(first..=channel.newest) || first == 0 || bytes != channel.bytes {
+        codec::decode::<Self>(CHANNEL_VERSION, bytes)?.checked()
+    }
+
+    /// The channel, where its offsets follow each other and its bytes are those of its publications.
+    fn checked(self) -> Result<Self, CodecError> {
+        let first = self.oldest();
+        let offsets = self.kept.iter().map(|publication| publication.offset);
+        if first == 0 || !offsets.eq(first..=self.newest) {
             return Err(CodecError::Damaged("a channel's offsets have a gap"));
         }
-        Ok(channel)
+        let weights = self.kept.iter().map(|publication| publication.content.weight() as u64);
+        if weights.sum::<u64>() != self.bytes {
+            return Err(CodecError::Damaged("a channel's bytes are not those of its publications"));
+        }
+        Ok(self)
     }
 }
 

@@ -9,9 +9,14 @@
 //! **Invariant:** what is published follows from what is told, in that order. Under other rules every channel begins a new epoch, so
 //! that an offset never means two things.
 //!
+//! **Invariant:** all histories together keep within `history_bytes`, by what is told alone (see `histories`).
+//!
 //! **Invariant:** at most `most_rooms`; events of further ones are counted and say nothing.
 //!
-//! Not here: what a room is, who listens.
+//! Not here: what a room is, who listens, what a cut's entries look like (`checkpoint`, `histories`).
+
+mod checkpoint;
+mod histories;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
@@ -22,22 +27,11 @@ use super::content::{Content, Relayed};
 use super::event::{Act, RoomOutcome, RoomTold};
 use super::fact::RoomFact;
 use super::{Room, RoomRules, RoomSaid};
-use crate::codec::{self, CodecError};
 use crate::features::occurrence::room_key;
-use crate::part::PartEntry;
 use crate::record::Event;
 use crate::shard::PatternMatch;
-use crate::{NodeKey, Sequence, Timestamp};
-
-/// Version byte of an entry.
-const LIVE_VERSION: u8 = 1;
-
-/// Key of the entry that holds what is common.
-const COMMON_KEY: [u8; 1] = [0];
-/// First byte of the key of a room, before its name.
-const ROOM_KEY: u8 = 1;
-/// First byte of the key of a room's channel, before its name: most rooms change by every tick, channels by publications.
-const CHANNEL_KEY: u8 = 2;
+use crate::{Sequence, Timestamp};
+use histories::Histories;
 
 /// Tells the seed of an epoch that began anew from that of a room's first.
 const ANEW: u64 = 1 << 63;
@@ -54,11 +48,18 @@ pub struct LiveBounds {
     pub forget_after_ms: u64,
     /// History of each room's channel.
     pub history: Bounds,
+    /// Bytes of all rooms' histories together, by [`Content::weight`]; the newest publication of each stays in any case.
+    pub history_bytes: u64,
 }
 
 impl Default for LiveBounds {
     fn default() -> Self {
-        Self { most_rooms: 10_000, forget_after_ms: 3_600_000, history: Bounds::default() }
+        Self {
+            most_rooms: 10_000,
+            forget_after_ms: 3_600_000,
+            history: Bounds::default(),
+            history_bytes: 256 << 20,
+        }
     }
 }
 
@@ -92,15 +93,17 @@ pub struct LiveSaid {
 pub struct LiveRooms {
     rules: Arc<RoomRules>,
     bounds: LiveBounds,
-    rooms: BTreeMap<Box<str>, LiveRoom>,
+    rooms: Rooms,
+    /// What all channels keep, and what of them the last cut holds.
+    histories: Histories,
     /// Rooms that time alone may make say something; follows from `rooms`.
     waiting: BTreeSet<Box<str>>,
     /// Rooms that differ from the last cut, those that are gone too.
     dirty: BTreeSet<Box<str>>,
-    /// Rooms whose channels do.
-    dirty_channels: BTreeSet<Box<str>>,
     common: Common,
 }
+
+type Rooms = BTreeMap<Box<str>, LiveRoom>;
 
 /// What is no room's own.
 #[derive(Clone, Debug, Default, PartialEq, bincode::Encode, bincode::Decode)]
@@ -113,12 +116,6 @@ struct Common {
     turned_away: u64,
 }
 
-#[derive(bincode::Encode, bincode::Decode)]
-struct Entry {
-    room: Vec<u8>,
-    relayed: Relayed,
-}
-
 impl LiveRooms {
     /// No rooms yet.
     #[must_use]
@@ -128,9 +125,9 @@ impl LiveRooms {
             rules,
             bounds,
             rooms: BTreeMap::new(),
+            histories: Histories::new(&bounds),
             waiting: BTreeSet::new(),
             dirty: BTreeSet::new(),
-            dirty_channels: BTreeSet::new(),
             common,
         }
     }
@@ -202,9 +199,9 @@ impl LiveRooms {
         out: &mut LiveSaid,
     ) {
         let Some(live) = self.rooms.get_mut(name) else { return };
-        let publication = live.channel.publish(content, at, &self.bounds.history);
-        self.dirty_channels.insert(name.into());
+        let publication = self.histories.publish(name, &mut live.channel, content, at);
         out.published.push((name.into(), live.channel.epoch().clone(), publication));
+        self.histories.keep_within(&mut self.rooms);
     }
 
     /// Takes a match, noticed by `event` or by time alone: it is told to the room that its events share, else to that of `event`.
@@ -306,90 +303,11 @@ impl LiveRooms {
         self.common.turned_away
     }
 
-    /// What changed since the last cut.
-    ///
-    /// A room past the codec's limit would begin anew at the next start; the bounds on what a room holds keep it
-    /// far below.
-    pub fn cut(&mut self) -> Vec<PartEntry> {
-        let common = codec::encode(LIVE_VERSION, &self.common).ok();
-        let mut entries = vec![PartEntry { key: COMMON_KEY.to_vec(), value: common }];
-        for name in std::mem::take(&mut self.dirty) {
-            let value = self.rooms.get(&name).and_then(|live| live.bytes().ok());
-            entries.push(PartEntry { key: key(ROOM_KEY, &name), value });
-        }
-        for name in std::mem::take(&mut self.dirty_channels) {
-            let value = self.rooms.get(&name).and_then(|live| live.channel.checkpoint().ok());
-            entries.push(PartEntry { key: key(CHANNEL_KEY, &name), value });
-        }
-        entries
-    }
-
-    /// Hash of all rooms and of what was published in them, the same wherever the same records were applied.
-    #[must_use]
-    pub fn digest(&self) -> u64 {
-        let bytes = self.rooms.iter().flat_map(|(name, live)| {
-            let channel = live.channel.checkpoint().unwrap_or_default();
-            [name.as_bytes().to_vec(), live.bytes().unwrap_or_default(), channel]
-        });
-        let all: Vec<Vec<u8>> = bytes.collect();
-        let parts: Vec<&[u8]> = all.iter().map(Vec::as_slice).collect();
-        NodeKey([0; 16]).hash(&parts)
-    }
-
-    /// The rooms behind the entries of a checkpoint.
-    ///
-    /// # Errors
-    /// [`CodecError`] where an entry is damaged or of a version not known.
-    pub fn restore(
-        rules: Arc<RoomRules>,
-        bounds: LiveBounds,
-        entries: impl Iterator<Item = (Vec<u8>, Vec<u8>)>,
-    ) -> Result<Self, CodecError> {
-        let mut all = Self::new(rules, bounds);
-        let asked = all.common.rules;
-        let mut channels = BTreeMap::new();
-        for (key, value) in entries {
-            match key.split_first() {
-                Some((0, [])) => all.common = codec::decode(LIVE_VERSION, &value)?,
-                Some((&ROOM_KEY, name)) => all.insert(text(name)?, &value)?,
-                Some((&CHANNEL_KEY, name)) => {
-                    channels.insert(Box::<str>::from(text(name)?), Channel::restore(&value)?);
-                }
-                _ => return Err(CodecError::Damaged("an entry that is no room")),
-            }
-        }
-        for (name, live) in &mut all.rooms {
-            let channel = channels.remove(name);
-            live.channel = channel.ok_or(CodecError::Damaged("a room without its channel"))?;
-        }
-        if all.common.rules != asked {
-            all.common.rules = asked;
-            all.begin_epochs();
-        }
-        Ok(all)
-    }
-
-    /// Takes a room out of a checkpoint; its channel follows.
-    fn insert(&mut self, name: &str, bytes: &[u8]) -> Result<(), CodecError> {
-        let entry: Entry = codec::decode(LIVE_VERSION, bytes)?;
-        let room = Room::restore(Arc::clone(&self.rules), &entry.room)?;
-        if room.waits_for_time() {
-            self.waiting.insert(name.into());
-        }
-        let channel = Channel::new(ChannelEpoch::drawn(0));
-        self.rooms.insert(
-            name.into(),
-            LiveRoom { room, channel, relayed: entry.relayed, key: room_key(name) },
-        );
-        Ok(())
-    }
-
     /// Begins a new epoch of every channel: what they were made of is no longer what the log says.
     pub fn begin_epochs(&mut self) {
         let seed = self.common.offset.0 ^ self.common.rules ^ ANEW;
         for (name, live) in &mut self.rooms {
-            live.channel.begin_anew(ChannelEpoch::drawn(seed));
-            self.dirty_channels.insert(name.clone());
+            self.histories.begin_anew(name, &mut live.channel, ChannelEpoch::drawn(seed));
         }
     }
 
@@ -404,11 +322,9 @@ impl LiveRooms {
         let room = Room::new(Arc::clone(&self.rules));
         let seed = self.common.offset.0 ^ self.common.rules;
         let channel = Channel::new(ChannelEpoch::drawn(seed));
-        self.rooms.insert(
-            name.into(),
-            LiveRoom { room, channel, relayed: Relayed::default(), key: room_key(name) },
-        );
-        self.dirty_channels.insert(name.into());
+        self.histories.begin(name);
+        let (relayed, key) = (Relayed::default(), room_key(name));
+        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed, key });
         true
     }
 
@@ -439,21 +355,19 @@ impl LiveRooms {
     /// Forgets rooms that nobody needs any more, and publications past their age.
     fn sweep(&mut self, now: Timestamp, out: &mut LiveSaid) {
         let (bounds, dirty, waiting) = (self.bounds, &mut self.dirty, &mut self.waiting);
-        let dirty_channels = &mut self.dirty_channels;
+        let histories = &mut self.histories;
         self.rooms.retain(|name, live| {
             // Where somebody is, the room's clock follows the ticks.
             let quiet_since = live.heard_at().max(live.room.announced_until(now));
             let is_quiet = bounds.forget_after_ms < now.millis_since(quiet_since);
             if is_quiet && !live.room.is_awaited(now) {
                 dirty.insert(name.clone());
-                dirty_channels.insert(name.clone());
+                histories.forget(name, &live.channel);
                 waiting.remove(name);
                 out.told.insert(name.clone());
                 return false;
             }
-            if 0 < live.channel.trim(now, &bounds.history) {
-                dirty_channels.insert(name.clone());
-            }
+            histories.trim(name, &mut live.channel, now);
             true
         });
     }
@@ -464,20 +378,6 @@ impl LiveRoom {
     fn heard_at(&self) -> Timestamp {
         self.room.clock().max(self.channel.newest_at())
     }
-
-    /// The room without its channel.
-    fn bytes(&self) -> Result<Vec<u8>, CodecError> {
-        let entry = Entry { room: self.room.checkpoint()?, relayed: self.relayed };
-        codec::encode(LIVE_VERSION, &entry)
-    }
-}
-
-fn text(name: &[u8]) -> Result<&str, CodecError> {
-    std::str::from_utf8(name).map_err(|_| CodecError::Damaged("a room's name is no text"))
-}
-
-fn key(kind: u8, name: &str) -> Vec<u8> {
-    [&[kind], name.as_bytes()].concat()
 }
 
 #[cfg(test)]

@@ -1,16 +1,19 @@
+mod fixture;
+
 use proptest::prelude::*;
 
 use super::super::{About, Comment, Phase, Relay, StayVerdict};
 use super::*;
 use crate::UserId;
+use crate::part::PartEntry;
 
 const START_MS: u64 = 1_680_000_000_000;
 
-fn at(millis: u64) -> Timestamp {
+pub(super) fn at(millis: u64) -> Timestamp {
     Timestamp::from_millis(START_MS + millis)
 }
 
-fn rules() -> Arc<RoomRules> {
+pub(super) fn rules() -> Arc<RoomRules> {
     Arc::new(RoomRules::default())
 }
 
@@ -65,10 +68,10 @@ fn notice() -> Content {
 
 /// A store as the checkpoint's: later entries take the place of earlier ones, or take them away.
 #[derive(Default)]
-struct Store(BTreeMap<Vec<u8>, Vec<u8>>);
+pub(super) struct Store(pub(super) BTreeMap<Vec<u8>, Vec<u8>>);
 
 impl Store {
-    fn take(&mut self, entries: Vec<PartEntry>) {
+    pub(super) fn take(&mut self, entries: Vec<PartEntry>) {
         for PartEntry { key, value } in entries {
             match value {
                 Some(value) => drop(self.0.insert(key, value)),
@@ -77,7 +80,7 @@ impl Store {
         }
     }
 
-    fn restore(&self, bounds: LiveBounds) -> LiveRooms {
+    pub(super) fn restore(&self, bounds: LiveBounds) -> LiveRooms {
         LiveRooms::restore(rules(), bounds, self.0.clone().into_iter()).unwrap()
     }
 }
@@ -167,7 +170,7 @@ fn a_room_that_nobody_needs_is_forgotten_and_its_entry_goes() {
     tell(&mut rooms, 2, &Told::Act(1, 7, Act::Join), 0, &mut out);
     let mut store = Store::default();
     store.take(rooms.cut());
-    assert_eq!(store.0.len(), 5, "what is common, two rooms, two channels");
+    assert_eq!(store.0.len(), 5, "what is common, two rooms, two heads");
     // Silence ends the stay; an hour later the room is gone, the announced one is not.
     let mut millis = 0;
     for sequence in 3..130 {
