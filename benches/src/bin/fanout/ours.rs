@@ -19,7 +19,7 @@ use engine::UserId;
 use freshet::live::protocol::Refusal;
 use freshet::live::{
     Denied, Door, FollowError, Hub, Intake, Pass, Published, RoomSource, Service, Sign, Since,
-    Speaker, Standing, Taken, Worker, accept,
+    Speaker, Standing, Taken, Turned, Worker, accept,
 };
 use futures_util::SinkExt;
 use futures_util::future::BoxFuture;
@@ -118,8 +118,8 @@ impl Door for Open {
 struct Deaf;
 
 impl Intake for Deaf {
-    fn event(&self, _: Speaker, _: String) -> BoxFuture<'static, Result<Taken, Refusal>> {
-        Box::pin(async { Err(Refusal::NotAvailable) })
+    fn event(&self, _: Speaker, _: String) -> BoxFuture<'static, Result<Taken, Turned>> {
+        Box::pin(async { Err(Refusal::NotAvailable.into()) })
     }
 
     fn signs(&self, _: Vec<Sign>) -> BoxFuture<'static, bool> {
