@@ -22,6 +22,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::ops::Bound;
 use std::sync::Arc;
 
+use rustc_hash::FxHashMap;
+
 use super::channel::{Bounds, Channel, ChannelEpoch, Publication};
 use super::content::{Content, Relayed};
 use super::event::{Act, RoomOutcome, RoomTold};
@@ -29,7 +31,7 @@ use super::fact::RoomFact;
 use super::{Room, RoomRules, RoomSaid};
 use crate::features::occurrence::room_key;
 use crate::record::Event;
-use crate::shard::PatternMatch;
+use crate::shard::{PatternMatch, RoomOf};
 use crate::{Sequence, Timestamp};
 use histories::Histories;
 
@@ -71,8 +73,6 @@ pub struct LiveRoom {
     /// What was published in it.
     pub channel: Channel,
     relayed: Relayed,
-    /// What features and matches know it by; follows from its name.
-    key: u64,
 }
 
 /// What rooms say after they were told something.
@@ -94,6 +94,8 @@ pub struct LiveRooms {
     rules: Arc<RoomRules>,
     bounds: LiveBounds,
     rooms: Rooms,
+    /// Their names by what features and matches know them by; follows from `rooms`.
+    by_key: FxHashMap<u64, Box<str>>,
     /// What all channels keep, and what of them the last cut holds.
     histories: Histories,
     /// Rooms that time alone may make say something; follows from `rooms`.
@@ -125,6 +127,7 @@ impl LiveRooms {
             rules,
             bounds,
             rooms: BTreeMap::new(),
+            by_key: FxHashMap::default(),
             histories: Histories::new(&bounds),
             waiting: BTreeSet::new(),
             dirty: BTreeSet::new(),
@@ -204,27 +207,27 @@ impl LiveRooms {
         self.histories.keep_within(&mut self.rooms);
     }
 
-    /// Takes a match, noticed by `event` or by time alone: it is told to the room that its events share, else to that of `event`.
+    /// Takes a match, noticed by `event` or by time alone.
     pub(super) fn matched(
         &mut self,
-        PatternMatch { user, name, matched, .. }: &PatternMatch,
+        PatternMatch { user, name, matched, room, .. }: &PatternMatch,
         event: Option<&Event>,
         out: &mut LiveSaid,
     ) {
         if !self.rules.relay.patterns.iter().any(|relayed| relayed == name) {
             return;
         }
-        let here = event.and_then(|event| event.room_id.as_deref());
-        let shared = self.rooms.iter().find(|(_, live)| live.key == matched.binding);
-        let shared = shared.map(|(room, _)| room.clone());
-        let Some(room) = shared.or_else(|| here.map(Box::from)) else { return };
-        if !self.rooms.get(&room).is_some_and(|live| live.room.is_open()) {
-            return;
+        let (room, item) = match room {
+            RoomOf::Event => event.map_or((None, None), |it| (it.room_id.clone(), it.item)),
+            RoomOf::Shared(key) => (self.by_key.get(key).cloned(), None),
+            RoomOf::Nowhere => (None, None),
+        };
+        let Some(room) = room else { return };
+        if self.rooms.get(&room).is_some_and(|live| live.room.is_open()) {
+            let (user, pattern, started_at) = (user.clone(), name.clone(), matched.started_at);
+            let content = Content::Match { user, pattern, item, started_at };
+            self.publish(&room, content, matched.at, out);
         }
-        let item = event.filter(|_| here == Some(&*room)).and_then(|event| event.item);
-        let (user, pattern, started_at) = (user.clone(), name.clone(), matched.started_at);
-        let content = Content::Match { user, pattern, item, started_at };
-        self.publish(&room, content, matched.at, out);
     }
 
     /// Time has come to `now`, by a tick of the log: viewers leave, moments end, rooms end that were announced to.
@@ -323,9 +326,13 @@ impl LiveRooms {
         let seed = self.common.offset.0 ^ self.common.rules;
         let channel = Channel::new(ChannelEpoch::drawn(seed));
         self.histories.begin(name);
-        let (relayed, key) = (Relayed::default(), room_key(name));
-        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed, key });
+        self.add(name, LiveRoom { room, channel, relayed: Relayed::default() });
         true
+    }
+
+    fn add(&mut self, name: &str, live: LiveRoom) {
+        self.by_key.insert(room_key(name), name.into());
+        self.rooms.insert(name.into(), live);
     }
 
     fn with(
@@ -355,7 +362,7 @@ impl LiveRooms {
     /// Forgets rooms that nobody needs any more, and publications past their age.
     fn sweep(&mut self, now: Timestamp, out: &mut LiveSaid) {
         let (bounds, dirty, waiting) = (self.bounds, &mut self.dirty, &mut self.waiting);
-        let histories = &mut self.histories;
+        let (histories, by_key) = (&mut self.histories, &mut self.by_key);
         self.rooms.retain(|name, live| {
             // Where somebody is, the room's clock follows the ticks.
             let quiet_since = live.heard_at().max(live.room.announced_until(now));
@@ -364,6 +371,7 @@ impl LiveRooms {
                 dirty.insert(name.clone());
                 histories.forget(name, &live.channel);
                 waiting.remove(name);
+                by_key.remove(&room_key(name));
                 out.told.insert(name.clone());
                 return false;
             }

@@ -73,8 +73,9 @@ use words::Words;
 /// Half-life of what one viewer added to the heat, for the bound on it.
 const VIEWER_HALF_LIFE_MS: u64 = 10_000;
 
-/// Number of the ways in which rooms publish; another one where the same records lead to other publications. 2: announced ends.
-const WAYS: u8 = 2;
+/// Number of the ways in which rooms publish; another one where the same records lead to other publications. 2: announced ends, 3:
+/// matches by absence are told to the room that their events share.
+const WAYS: u8 = 3;
 
 /// What all rooms of a node go by.
 #[derive(Debug, Default)]
@@ -197,7 +198,8 @@ impl Room {
             RoomTold::About { about } => {
                 state.shelf.put(&about.products, &rules.config.shelf);
                 state.about = about.clone();
-                state.is_closed = false;
+                // Said again of a room that is over it opens none; that needs a later end.
+                state.is_closed &= about.ends_at.is_some_and(|end| end <= at);
             }
             RoomTold::Showing { item } => state.shelf.shown = *item,
             RoomTold::AllLost => state.presence.lose_all(state.clock, &rules.config),

@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::ShardState;
 use crate::features::Declared;
-use crate::patterns::{Match, Noticed, PatternPlan};
+use crate::patterns::{Match, Noticed, Pattern, PatternPlan, Same};
 use crate::record::{Event, Mode};
 use crate::user::User;
 use crate::{Applied, Sequence, Timestamp, UserId};
@@ -31,6 +31,19 @@ pub struct PatternMatch {
     pub name: Box<str>,
     /// Which, and when.
     pub matched: Match,
+    /// In which room.
+    pub room: RoomOf,
+}
+
+/// In which room a pattern came true.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RoomOf {
+    /// That of the event that completed it, where it has one.
+    Event,
+    /// The one that its events share, by its key: nothing happened there, which whatever came next brought to light.
+    Shared(u64),
+    /// None: by absence, and its events share no room.
+    Nowhere,
 }
 
 impl ShardState {
@@ -95,6 +108,18 @@ impl ShardState {
     }
 }
 
+impl RoomOf {
+    fn of(pattern: Option<&Pattern>, matched: &Match) -> Self {
+        match pattern {
+            Some(Pattern { absence: Some(_), same: Same::Room, .. }) => {
+                Self::Shared(matched.binding)
+            }
+            Some(Pattern { absence: Some(_), .. }) | None => Self::Nowhere,
+            Some(_) => Self::Event,
+        }
+    }
+}
+
 fn tell(
     out: &mut Applied,
     (sequence, user): (Sequence, &UserId),
@@ -104,7 +129,8 @@ fn tell(
     out.features.tally.late += u64::from(noticed.late);
     let told = |matched: Match| {
         let name = patterns.name(matched.pattern).into();
-        PatternMatch { sequence, user: user.clone(), name, matched }
+        let room = RoomOf::of(patterns.pattern(matched.pattern), &matched);
+        PatternMatch { sequence, user: user.clone(), name, matched, room }
     };
     out.matches.extend(noticed.matches.into_iter().map(told));
 }

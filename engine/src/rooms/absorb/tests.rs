@@ -5,6 +5,7 @@ use super::*;
 use crate::features::occurrence::room_key;
 use crate::patterns::{Match, PatternId};
 use crate::record::Event;
+use crate::shard::RoomOf;
 use crate::{EventTypeId, ItemIndex, Sequence, ShardId, Timestamp, UserId};
 
 fn at(second: u64) -> Timestamp {
@@ -40,10 +41,14 @@ fn tick(sequence: u64) -> Record {
     Record { sequence: Sequence(sequence), body: RecordBody::Tick { time: at(sequence) } }
 }
 
-fn matched(sequence: u64, who: &str, name: &str, shared: Option<&str>) -> PatternMatch {
-    let binding = shared.map_or(0, room_key);
+fn matched(sequence: u64, who: &str, name: &str, room: RoomOf) -> PatternMatch {
+    let binding = if let RoomOf::Shared(key) = room { key } else { 0 };
     let matched = Match { pattern: PatternId(0), binding, started_at: at(1), at: at(sequence) };
-    PatternMatch { sequence: Sequence(sequence), user: user(who), name: name.into(), matched }
+    PatternMatch { sequence: Sequence(sequence), user: user(who), name: name.into(), matched, room }
+}
+
+fn shared(room: &str) -> RoomOf {
+    RoomOf::Shared(room_key(room))
 }
 
 /// Users and items of the matches that were published, by room, in order.
@@ -76,11 +81,12 @@ fn a_match_is_told_to_the_room_of_its_event_if_its_pattern_is_relayed() {
     let (mut rooms, mut out) = (rooms(), LiveSaid::default());
     entered(&mut rooms, &mut out);
     let (record, fact) = joins(3, "a", Some("42"));
-    let matches = [matched(3, "a", "waits", None), matched(3, "a", "other", None)];
+    let matches =
+        [matched(3, "a", "waits", RoomOf::Event), matched(3, "a", "other", RoomOf::Event)];
     let facts: Vec<RoomFact> = fact.into_iter().collect();
     RoomShare { records: &[record], facts: &facts, matches: &matches }.tell(&mut rooms, &mut out);
     let (nowhere, _) = joins(4, "a", None);
-    let matches = [matched(4, "a", "waits", None)];
+    let matches = [matched(4, "a", "waits", RoomOf::Event)];
     RoomShare { records: &[nowhere], facts: &[], matches: &matches }.tell(&mut rooms, &mut out);
     assert_eq!(told(&out), [("42".to_owned(), "a".to_owned(), Some(ItemIndex(7)))]);
 }
@@ -91,17 +97,21 @@ fn a_match_by_absence_is_told_to_the_room_that_its_events_share_whoever_notices_
     entered(&mut rooms, &mut out);
     // By time alone, of users of several shards, in the order of users; without a room in common, to none.
     let matches = [
-        matched(5, "c", "waits", Some("41")),
-        matched(5, "a", "waits", Some("42")),
-        matched(5, "b", "waits", Some("41")),
-        matched(5, "d", "waits", None),
-        matched(5, "e", "waits", Some("gone")),
+        matched(5, "c", "waits", shared("41")),
+        matched(5, "a", "waits", shared("42")),
+        matched(5, "b", "waits", shared("41")),
+        matched(5, "d", "waits", RoomOf::Nowhere),
+        matched(5, "e", "waits", shared("gone")),
     ];
     RoomShare { records: &[tick(5)], facts: &[], matches: &matches }.tell(&mut rooms, &mut out);
     // By an event in another room, whose item has nothing to do with it.
     let (record, fact) = joins(6, "f", Some("42"));
     let facts: Vec<RoomFact> = fact.into_iter().collect();
-    let matches = [matched(6, "f", "waits", Some("41"))];
+    let matches = [
+        matched(6, "f", "waits", shared("41")),
+        matched(6, "f", "waits", shared("gone")),
+        matched(6, "f", "waits", RoomOf::Nowhere),
+    ];
     RoomShare { records: &[record], facts: &facts, matches: &matches }.tell(&mut rooms, &mut out);
     let due = [("42", "a"), ("41", "b"), ("41", "c"), ("41", "f")];
     assert_eq!(told(&out), due.map(|(room, user)| (room.to_owned(), user.to_owned(), None)));
@@ -112,7 +122,7 @@ fn a_room_that_is_over_is_told_of_no_match() {
     let (mut rooms, mut out) = (rooms(), LiveSaid::default());
     entered(&mut rooms, &mut out);
     rooms.told(("41", &RoomTold::Closed, at(3)), &mut out);
-    let matches = [matched(5, "a", "waits", Some("41"))];
+    let matches = [matched(5, "a", "waits", shared("41"))];
     RoomShare { records: &[tick(5)], facts: &[], matches: &matches }.tell(&mut rooms, &mut out);
     assert_eq!(told(&out), []);
 }

@@ -20,7 +20,6 @@ use super::histories::Pieces;
 use super::{Channel, ChannelEpoch, LiveBounds, LiveRoom, LiveRooms, Relayed};
 use crate::NodeKey;
 use crate::codec::{self, CodecError};
-use crate::features::occurrence::room_key;
 use crate::part::PartEntry;
 use crate::rooms::{Room, RoomRules};
 
@@ -86,6 +85,8 @@ impl LiveRooms {
             }
         }
         all.histories.restore(&mut all.rooms, pieces)?;
+        // The budget may be another one.
+        all.histories.keep_within(&mut all.rooms);
         if all.common.rules != asked {
             all.common.rules = asked;
             all.begin_epochs();
@@ -101,8 +102,7 @@ impl LiveRooms {
             self.waiting.insert(name.into());
         }
         let channel = Channel::new(ChannelEpoch::drawn(0));
-        let (relayed, key) = (entry.relayed, room_key(name));
-        self.rooms.insert(name.into(), LiveRoom { room, channel, relayed, key });
+        self.add(name, LiveRoom { room, channel, relayed: entry.relayed });
         Ok(())
     }
 }

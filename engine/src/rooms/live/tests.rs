@@ -333,8 +333,14 @@ fn a_room_ends_at_its_announced_end_and_goes_on_where_it_is_described_anew() {
         matches!(outcome, RoomOutcome::Stayed { verdict: StayVerdict::Ended, .. })
     });
     assert_eq!(over.count(), 1);
-    tell(&mut rooms, 8, &Told::About(ENDS), 70_000, &mut out);
+    // The same document once more, by somebody who is late, opens nothing.
+    let about = About { ends_at: Some(at(60_000)), ..About::default() };
+    rooms.told((&name(ENDS), &RoomTold::About { about }, at(65_000)), &mut out);
+    tell(&mut rooms, 20, &Told::Tick, 66_000, &mut out);
+    assert!(!rooms.get("room 3").unwrap().room.is_open());
+    assert_eq!(ends(&out), [at(60_000)]);
+    tell(&mut rooms, 21, &Told::About(ENDS), 70_000, &mut out);
     assert!(rooms.get("room 3").unwrap().room.is_open());
-    tell(&mut rooms, 9, &Told::Tick, 110_000, &mut out);
+    tell(&mut rooms, 22, &Told::Tick, 110_000, &mut out);
     assert_eq!(ends(&out), [at(60_000), at(110_000)]);
 }

@@ -31,6 +31,7 @@ fn three_clicks_in_a_category_set_a_tag_for_a_while() {
         [1, 2, 6, 11].into_iter().zip(0..).map(|(item, n)| click(1, item, NOW + n * 60_000));
     let applied = apply_all(&mut state, &log(clicks));
     assert_eq!(noticed(&applied), [(8, "user-1".to_owned(), 0)]);
+    assert_eq!(applied.matches[0].room, RoomOf::Event);
     assert_eq!(tags(&state, 1, NOW + 200_000), [0]);
     assert_eq!(tags(&state, 1, NOW + 180_000 + 600_000), Vec::<u16>::new());
     assert_eq!(tags(&state, 2, NOW), Vec::<u16>::new());
@@ -49,8 +50,17 @@ fn an_absence_comes_true_at_the_first_tick_behind_its_end() {
     ];
     let applied = apply_all(&mut state, &log(told));
     assert_eq!(noticed(&applied), [(10, "user-1".to_owned(), 1)]);
-    assert_eq!(applied.matches[0].matched.at, Timestamp::from_millis(NOW + 60_000));
+    let found = &applied.matches[0];
+    assert_eq!(found.matched.at, Timestamp::from_millis(NOW + 60_000));
+    assert_eq!(found.room, RoomOf::Nowhere, "its events share the user alone");
     assert!(state.due.is_empty());
+
+    // Had they a room in common it would be of that one, whatever brings it to light.
+    let (pattern, matched) =
+        (state.declared().patterns.pattern(found.matched.pattern).unwrap(), found.matched);
+    let in_a_room = Pattern { same: Same::Room, ..pattern.clone() };
+    let matched = Match { binding: 7, ..matched };
+    assert_eq!(RoomOf::of(Some(&in_a_room), &matched), RoomOf::Shared(7));
 }
 
 #[test]
