@@ -258,13 +258,20 @@ async fn bring_up(node: &Arc<Node>, storage: &Storage, stopping: &Stopping) -> R
     for (sequence, shard) in found {
         note_set_aside(&log, sequence, shard);
     }
+    let mut stopping = stopping.clone();
     if had_viewers {
         // Before anybody can come back: whoever does within the grace goes on with the same stay.
         let lost = RecordBody::RoomsLost { at: node.now() };
-        // Where it cannot be written nothing else can, and whoever waits for that is told.
-        let _ = note(&log, lost, "that viewers were lost").await;
+        tokio::select! {
+            noted = note(&log, lost, "that viewers were lost") => {
+                // Where it cannot be written nothing else can, and whoever waits for that is told.
+                if !matches!(noted, Ok(Ok(_))) {
+                    tracing::warn!("that viewers were lost could not be written");
+                }
+            }
+            () = stopping.told() => anyhow::bail!("stopped while the loss of viewers was written"),
+        }
     }
-    let mut stopping = stopping.clone();
     tokio::select! {
         settled = in_force.settle(node, &log, &actors) => settled?,
         () = stopping.told() => anyhow::bail!("stopped while declarations came into force"),

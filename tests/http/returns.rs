@@ -223,3 +223,14 @@ fn whoever_is_not_known_one_by_one_or_comes_into_a_room_that_is_over_joins_anew(
     tell(&node, [joined("a")]);
     expect(&node, "a", &["live_join", "lost", "live_heartbeat", "live_join"]);
 }
+
+#[test]
+fn an_event_before_a_restart_is_no_join_either() {
+    let config = counting(PATIENT);
+    let mut node = TestNode::start_with(&config);
+    node.client().events(&json!({"user_id": "a", "type": "live_like", "room_id": "42"}));
+    expect_room(&node, 1, 1);
+    node.restart_with(&config);
+    let _there = enter(&node, "a");
+    expect(&node, "a", &["live_like", "live_join"]);
+}

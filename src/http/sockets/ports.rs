@@ -25,7 +25,7 @@ use crate::live::{Denied, Door, Intake, Leaving, Pass, Sign, Speaker, Taken, Tur
 use crate::node::{AckLevel, Node, SubmitError};
 use crate::tokens::Tokens;
 
-use super::returns;
+use super::returns::Returns;
 
 /// Who may come in, by their tokens.
 pub struct NodeDoor {
@@ -70,13 +70,14 @@ fn new_user() -> UserId {
 /// The way of events into the log.
 pub struct NodeIntake {
     node: Arc<Node>,
+    returns: Arc<Returns>,
 }
 
 impl NodeIntake {
     /// Into `node`.
     #[must_use]
     pub fn new(node: Arc<Node>) -> Self {
-        Self { node }
+        Self { node, returns: Arc::default() }
     }
 }
 
@@ -101,12 +102,12 @@ impl Intake for NodeIntake {
     }
 
     fn signs(&self, signs: Vec<Sign>) -> BoxFuture<'static, bool> {
-        let node = Arc::clone(&self.node);
+        let (node, returns) = (Arc::clone(&self.node), Arc::clone(&self.returns));
         Box::pin(async move {
             // A body holds no more than the node takes.
             let most = node.config.server.max_body_events.max(1);
             for body in signs.chunks(most) {
-                if !told(&node, body).await {
+                if !told(&node, &returns, body).await {
                     return false;
                 }
             }
@@ -141,14 +142,14 @@ async fn event(node: Arc<Node>, speaker: Speaker, data: String) -> Result<Taken,
     Ok(Taken { answer, room })
 }
 
-/// What came is not one event: by its first flaw.
+/// What came is not one event: by the flaw that decides how it is refused.
 fn not_one(rejected: &[Rejected]) -> Turned {
-    let is_foreign = rejected.iter().any(|rejected| rejected.code == NOT_YOURS);
-    let why = if is_foreign { Refusal::PermissionDenied } else { Refusal::BadRequest };
-    let detail = match rejected {
-        [] => "one event is expected".to_owned(),
-        [Rejected { pointer, detail, .. }, ..] if pointer.is_empty() => detail.clone(),
-        [Rejected { pointer, detail, .. }, ..] => format!("{pointer}: {detail}"),
+    let foreign = rejected.iter().find(|rejected| rejected.code == NOT_YOURS);
+    let why = foreign.map_or(Refusal::BadRequest, |_| Refusal::PermissionDenied);
+    let detail = match foreign.or(rejected.first()) {
+        Some(Rejected { pointer, detail, .. }) if pointer.is_empty() => detail.clone(),
+        Some(Rejected { pointer, detail, .. }) => format!("{pointer}: {detail}"),
+        None => "one event is expected".to_owned(),
     };
     Turned { why, detail }
 }
@@ -164,9 +165,9 @@ fn refusal(error: ApiError) -> Turned {
     })
 }
 
-async fn told(node: &Arc<Node>, signs: &[Sign]) -> bool {
+async fn told(node: &Arc<Node>, returns: &Returns, signs: &[Sign]) -> bool {
     let nobody = Speaker { user: UserId::new("-"), rooms: None, network: 0 };
-    let signs = returns::told_apart(node, signs).await;
+    let signs = returns.told_apart(node, signs).await;
     let lines: Vec<String> = signs.iter().map(line).collect();
     let Ok(arrived) = arrived(lines.join("\n"), "application/x-ndjson", &nobody) else {
         return true;

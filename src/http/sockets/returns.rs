@@ -9,10 +9,12 @@
 //!
 //! Not here: what a sign is in the log (see [`super::ports`]); that everybody was lost when a node stops (the next start says so).
 
+use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::Duration;
 
-use engine::UserId;
 use engine::rooms::{Comer, LiveRooms, item_of_room};
+use engine::{Sequence, UserId};
+use futures_util::future::join_all;
 use rustc_hash::FxHashMap;
 
 use crate::live::{Leaving, Sign};
@@ -24,25 +26,39 @@ const ANSWER_WITHIN: Duration = Duration::from_secs(2);
 /// A room, and a viewer.
 type Place<'a> = (&'a str, &'a UserId);
 
-/// `signs` in their order, of which those who are back are [`Sign::Still`] there.
-pub(super) async fn told_apart(node: &Node, signs: &[Sign]) -> Vec<Sign> {
-    let coming = coming(signs);
-    if coming.is_empty() {
-        return signs.to_vec();
-    }
-    let asked = tokio::time::timeout(ANSWER_WITHIN, ask(node, &coming)).await;
-    let comers = asked.ok().flatten().unwrap_or_else(|| {
-        tracing::debug!("rooms do not say who was there: all who come, come anew");
-        Vec::new()
-    });
-    let places = coming.into_iter().map(|coming| coming.place);
-    apart(signs, places.zip(comers).collect())
+/// Tells those who are back from those who come.
+#[derive(Debug, Default)]
+pub(super) struct Returns {
+    /// Up to which record rooms were waited for in vain; until they are there nobody waits again.
+    in_vain: AtomicU64,
 }
 
-/// Who each of these is to their room, once it knows of all that was logged before; `None` where the node is not running.
-async fn ask(node: &Node, coming: &[Coming<'_>]) -> Option<Vec<Comer>> {
+impl Returns {
+    /// `signs` in their order, of which those who are back are [`Sign::Still`] there.
+    pub(super) async fn told_apart(&self, node: &Node, signs: &[Sign]) -> Vec<Sign> {
+        let coming = coming(signs);
+        if coming.is_empty() {
+            return signs.to_vec();
+        }
+        let newest = node.durable_through();
+        let mut comers = None;
+        if self.in_vain.load(Ordering::Relaxed) <= node.applied_through().0 {
+            let asked = tokio::time::timeout(ANSWER_WITHIN, ask(node, &coming, newest)).await;
+            comers = asked.ok().flatten();
+            if comers.is_none() {
+                tracing::debug!("rooms do not say who was there: all who come, come anew");
+                self.in_vain.store(newest.0, Ordering::Relaxed);
+            }
+        }
+        let places = coming.into_iter().map(|coming| coming.place);
+        apart(signs, places.zip(comers.unwrap_or_default()).collect())
+    }
+}
+
+/// Who each of these is to their room, once it knows of all up to `newest`; `None` where the node is not running.
+async fn ask(node: &Node, coming: &[Coming<'_>], newest: Sequence) -> Option<Vec<Comer>> {
     let rooms = &node.running()?.rooms;
-    rooms.caught_up(node.durable_through()).await;
+    rooms.caught_up(newest).await;
     let now = node.now();
     let viewer = |user| node.key.user_hash(user);
     let asked: Vec<(Box<str>, u64)> =
@@ -53,13 +69,12 @@ async fn ask(node: &Node, coming: &[Coming<'_>]) -> Option<Vec<Comer>> {
         };
         asked.iter().map(comer).collect()
     };
-    let mut comers = rooms.all(answer).await?;
-    for (comer, coming) in comers.iter_mut().zip(coming) {
-        if *comer == Comer::There && coming.is_first && !has_come(node, coming.place).await {
-            *comer = Comer::New;
-        }
-    }
-    Some(comers)
+    let comers = rooms.all(answer).await?;
+    let checked = comers.into_iter().zip(coming).map(|(comer, coming)| async move {
+        let is_known = matches!(comer, Comer::There | Comer::CutOff) && coming.is_first;
+        if is_known && !has_come(node, coming.place).await { Comer::New } else { comer }
+    });
+    Some(join_all(checked).await)
 }
 
 /// Whether somebody who is in a room by other signs than a connection came into it, too: an event sent by itself is no join.

@@ -74,6 +74,6 @@ fn rooms_are_asked_of_each_who_comes_once() {
 #[actix_web::test]
 async fn where_rooms_do_not_answer_all_come_anew() {
     let signs = [joined("a"), lost("a"), joined("a"), joined("b")];
-    let told = told_apart(&shared().node, &signs).await;
+    let told = Returns::default().told_apart(&shared().node, &signs).await;
     assert_eq!(told, [joined("a"), lost("a"), still("a"), joined("b")]);
 }
