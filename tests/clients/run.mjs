@@ -169,19 +169,26 @@ try {
     const getToken = async () => {
       asked += 1;
       if (asked === 1 || asked === 4) throw new Error('the shop is away');
-      return node.token('u5', { ttl_s: asked === 2 ? 1 : 3 });
+      if (asked === 5) return ''; // Signed out, as some shops put it.
+      return node.token(asked < 7 ? 'u5' : 'u7', { ttl_s: asked === 2 ? 1 : 3 });
     };
     const { page, states } = await openPage(node, { getToken });
-    const heard = [];
+    const [heard, own] = [[], []];
     page.follow(STREAM, (said) => heard.push(said.text));
+    page.follow('user:', (said) => own.push(said.kind));
     await until('connected', () => page.state === 'connected');
     assert.deepEqual([page.userId, asked], ['u5', 2]);
-    await until('renewed over a shop that is away', () => asked === 5);
+    await until('its own list', () => own.includes('feed'));
+    await until('renewed over a shop that is away', () => asked === 6);
     assert.equal((await page.track('live_like', { room_id: ROOM })).accepted, 1);
     await notice('to the page');
     await until('the notice', () => heard.includes('to the page'));
     assert.equal(states.filter(({ state }) => state === 'connected').length, 1, 'one connection all the while');
+    await until('the next user of the page', () => page.userId === 'u7' && page.state === 'connected');
+    assert.ok(states.every(({ state }) => ['connecting', 'connected'].includes(state)), JSON.stringify(states));
     page.close();
+    await sleep(300);
+    assert.equal(states.at(-1).state, 'closed');
 
     const token = await node.token('u6', { ttl_s: 1 });
     await sleep(1_100);

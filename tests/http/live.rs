@@ -83,6 +83,9 @@ fn a_room_can_be_followed_by_server_sent_events() {
     let mut events = EventSource::open(node.url(), path, Some(&last));
     assert!(events.next().to_string().contains("\"two\""));
     assert_eq!(events.of_kind("subscribed")["recovered"], true);
+    // A client that cannot send the header says so in the address.
+    let mut events = EventSource::open(node.url(), &format!("{path}&last_event_id={last}"), None);
+    assert!(events.next().to_string().contains("\"two\""));
     let mut stranger = EventSource::open(node.url(), path, Some("elsewhere:7"));
     assert_eq!(stranger.of_kind("subscribed")["recovered"], false);
 }

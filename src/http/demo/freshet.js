@@ -4,7 +4,7 @@
 //   shop.track('live_like', { room_id: '42' });            // a promise: { accepted } once it is applied
 //   const room = shop.follow('room:42', (said) => …);      // said.kind: comment, notice, highlight, …
 //   shop.follow('room:42:state', (said) => …);             // room_stats, feed
-//   shop.follow(`user:${shop.userId}`, (said) => …);       // feed, next
+//   shop.follow('user:', (said) => …);                     // this user's own: feed, next
 //   room.leave();
 //
 // It speaks the WebSocket (JSON frames of the Centrifugo client protocol) and comes back by itself: what was missed in a stream
@@ -13,7 +13,8 @@
 // the page's origin (server.origins); with a token by fetch, since a beacon carries no header.
 //
 // `getToken` gives a token, or the promise of one: it is asked before the first connection where there is no `token`, in time before
-// the present one expires, and when the node says that it has.
+// the present one expires, and when the node says that it has; `userId` is the token's once it is there. One of another user begins
+// a connection of theirs.
 (() => {
   'use strict';
   const BATCH_MS = 20; // A like and the next one go in one frame.
@@ -52,8 +53,8 @@
     constructor({ url = home, token, userId, getToken, name = 'freshet.js' } = {}) {
       this.home = new URL(url, location.href);
       this.getToken = getToken;
-      this.userId = userId ?? kept('localStorage', 'freshet-user', 'anon-');
       if (token) this.#bear(token);
+      else this.userId = userId ?? (getToken ? undefined : kept('localStorage', 'freshet-user', 'anon-'));
       this.sessionId = kept('sessionStorage', 'freshet-session', 's-');
       this.name = name;
       this.state = 'connecting';
@@ -117,19 +118,29 @@
       this.userId = subject(token) ?? this.userId;
     }
 
-    /** Has a token of the page's where one is needed. */
+    /** A token of the page's, or why there is none. */
+    async #fetched() {
+      const late = new Promise((_, failed) => setTimeout(() => failed(new Error('not in time')), OPEN_WITHIN_MS));
+      const token = await Promise.race([this.getToken(), late]);
+      if (!subject(token)) throw new Error('what the page gave is none');
+      return token;
+    }
+
+    /** Whether there is a token where one is needed. */
+    async #ready() {
+      if (this.getToken && !this.token) this.#bear(await this.#fetched());
+    }
+
     async #open() {
       if (this.ended || this.socket || this.asking || this.state === 'fallback') return;
       clearTimeout(this.again);
-      if (this.getToken && !this.token) {
-        this.asking = true;
-        try {
-          this.#bear(await this.getToken());
-        } catch (fault) {
-          return void this.#later(`no token: ${fault.message}`, WITHOUT_TOKEN_MS);
-        } finally {
-          this.asking = false;
-        }
+      this.asking = true;
+      try {
+        await this.#ready();
+      } catch (fault) {
+        return void this.#later(`no token: ${fault?.message ?? fault}`, WITHOUT_TOKEN_MS);
+      } finally {
+        this.asking = false;
       }
       if (!this.ended) this.#dial();
     }
@@ -156,6 +167,7 @@
             this.#flush();
           },
           ({ code }) => {
+            if (code) this.stood = true; // The node was reached, and refused.
             if (code === EXPIRED) this.#expired();
             socket.close();
           },
@@ -198,6 +210,7 @@
     }
 
     #later(reason, wait = Math.min(WAIT_MS[1], WAIT_MS[0] * 2 ** (this.lost - 1))) {
+      if (this.ended) return;
       this.#be('connecting', reason);
       this.again = setTimeout(() => this.#open(), wait * (0.5 + Math.random()));
     }
@@ -208,7 +221,7 @@
     }
 
     #renewIn({ expires, ttl }) {
-      if (!expires || !this.getToken) return;
+      if (!expires || !ttl || !this.getToken) return;
       const wait = Math.min(RENEW_S[1], Math.max(ttl / 2, ttl - RENEW_S[0]));
       this.renewal = setTimeout(() => this.#renew(), wait * 1000);
     }
@@ -217,12 +230,17 @@
     async #renew() {
       const { socket } = this;
       try {
-        this.#bear(await this.getToken());
-        if (socket !== this.socket) return; // The next connection has it.
-        const { refresh } = await this.#command({ refresh: { token: this.token } });
+        const token = await this.#fetched();
+        if (socket !== this.socket) return; // The next connection asks for itself.
+        if (subject(token) !== this.userId) {
+          this.#bear(token);
+          return void socket.close();
+        }
+        const { refresh } = await this.#command({ refresh: { token } });
+        this.#bear(token);
         this.#renewIn(refresh);
       } catch {
-        if (socket === this.socket) this.renewal = setTimeout(() => this.#renew(), WITHOUT_TOKEN_MS);
+        if (socket && socket === this.socket) this.renewal = setTimeout(() => this.#renew(), WITHOUT_TOKEN_MS);
       }
     }
 
@@ -241,7 +259,7 @@
     #heard(frame) {
       if (frame.push) {
         const { channel, pub } = frame.push;
-        const entry = this.channels.get(channel);
+        const entry = this.channels.get(channel) ?? (channel === this.#named('user:') ? this.channels.get('user:') : undefined);
         if (entry && pub) this.#said(entry, pub);
       } else if (frame.id) {
         const asked = this.waiting.get(frame.id);
@@ -261,9 +279,15 @@
       entry.said(data);
     }
 
-    #subscribe(channel, entry) {
+    /** `user:` is this user's own. */
+    #named(channel) {
+      return channel === 'user:' ? channel + this.userId : channel;
+    }
+
+    #subscribe(name, entry) {
       if (entry.live) return;
       entry.live = true;
+      const channel = this.#named(name);
       const since = entry.epoch ? { recover: true, epoch: entry.epoch, offset: entry.offset ?? 0 } : {};
       this.#command({ subscribe: { channel, ...since } }).then(
         ({ subscribe }) => {
@@ -282,25 +306,41 @@
       if (this.channels.get(channel) !== entry) return;
       this.channels.delete(channel);
       entry.source?.close();
-      if (entry.live && this.state === 'connected') this.#command({ unsubscribe: { channel } }).catch(() => {});
+      if (entry.live && this.state === 'connected') this.#command({ unsubscribe: { channel: this.#named(channel) } }).catch(() => {});
     }
 
     /** Reads a room by EventSource: its stream and its state come in one. */
-    #listen(channel, entry) {
+    async #listen(channel, entry) {
       const room = /^room:(.*?)(:state)?$/.exec(channel);
       if (!room || room[2] || entry.source) return;
+      const again = () => setTimeout(() => this.channels.get(channel) === entry && this.#listen(channel, entry), WITHOUT_TOKEN_MS);
+      try {
+        await this.#ready();
+      } catch {
+        return void again();
+      }
+      if (this.ended || entry.source || this.channels.get(channel) !== entry) return;
       const address = new URL(`v1/rooms/${encodeURIComponent(room[1])}/stream`, this.home);
       if (this.token) address.searchParams.set('token', this.token);
       else address.searchParams.set('user_id', this.userId);
-      entry.source = new EventSource(address);
+      if (entry.last) address.searchParams.set('last_event_id', entry.last);
+      const source = (entry.source = new EventSource(address));
       const state = () => this.channels.get(`${channel}:state`);
-      const hear = ({ data }) => {
+      const hear = ({ data, lastEventId }) => {
+        entry.last = lastEventId || entry.last;
         const said = JSON.parse(data);
         (['room_stats', 'feed'].includes(said.kind) ? (state() ?? entry) : entry).said(said);
       };
       for (const kind of ['message', 'comment', 'notice', 'highlight', 'showing', 'ended', 'match', 'room_stats', 'feed']) {
-        entry.source.addEventListener(kind, hear);
+        source.addEventListener(kind, hear);
       }
+      source.onerror = () => {
+        // Refused, and not coming back by itself: as when the token in its address has expired.
+        if (!this.getToken || source.readyState !== EventSource.CLOSED || entry.source !== source) return;
+        entry.source = undefined;
+        this.#expired();
+        again();
+      };
     }
 
     #flush() {
@@ -318,8 +358,15 @@
 
     async #post() {
       const batch = this.queue.splice(0, 1000);
+      const post = () => fetch(new URL('v1/events', this.home), this.#request(batch));
       try {
-        const answer = await fetch(new URL('v1/events', this.home), this.#request(batch));
+        await this.#ready();
+        let answer = await post();
+        if (answer.status === 401 && this.getToken) {
+          this.#expired();
+          await this.#ready();
+          answer = await post();
+        }
         if (!answer.ok) throw new Error(`the node says ${answer.status}`);
         const told = await answer.json();
         for (const { done } of batch) done(told);

@@ -51,7 +51,7 @@ pub struct RoomBody {
     #[schema(format = DateTime)]
     pub starts_at: Option<String>,
     /// When it ends: it is recommended no more, and whoever is in it is told and offered the next. Said anew with a later
-    /// time before then, it goes on; afterwards it opens again.
+    /// time it goes on, or opens again.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(format = DateTime)]
     pub ends_at: Option<String>,

@@ -28,6 +28,7 @@ const LAST_EVENT_ID: &str = "last-event-id";
         ("id" = String, Path, description = "The room"),
         ("token" = Option<String>, Query, description = "The token, where `Authorization: Bearer` cannot be sent"),
         ("user_id" = Option<String>, Query, description = "Who follows, where the node needs no token"),
+        ("last_event_id" = Option<String>, Query, description = "The same as the header of that name, where it cannot be sent"),
         ("Last-Event-ID" = Option<String>, Header, description = "The id of the last event that came"),
     ),
     responses(
@@ -42,16 +43,17 @@ pub async fn get(request: HttpRequest, room: web::Path<String>) -> Result<HttpRe
     check_room(&room, "/id").map_err(ApiError::Invalid)?;
     check_asked_by_script(&request)?;
     let worker = request.app_data::<Rc<Worker>>().ok_or_else(crowded)?;
-    let [token, user] = parameters(&request, ["token", "user_id"])?;
+    let [token, user, last] = parameters(&request, ["token", "user_id", "last_event_id"])?;
     // Whoever names a token means it, whatever key else the request carries.
     let token = token.or_else(|| bearer(&request).map(ToOwned::to_owned)).unwrap_or_default();
     let pass = worker.door().admit(&token, user.as_deref()).map_err(denied)?;
     if pass.rooms.as_ref().is_some_and(|rooms| rooms.iter().all(|known| **known != **room)) {
         return Err(refused(403, "room_not_allowed", "the token does not open this room"));
     }
-    let last = request.headers().get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
+    // What the browser says as it comes back by itself is newer than the address.
+    let header = request.headers().get(LAST_EVENT_ID).and_then(|value| value.to_str().ok());
     // An id that is none of ours is of another life: nothing is known of what was missed.
-    let since = last.map(|id| sse::since(id).unwrap_or_default());
+    let since = header.or(last.as_deref()).map(|id| sse::since(id).unwrap_or_default());
     let events = follow(worker, pass, &room, since).await.map_err(unfollowed)?;
     Ok(HttpResponse::Ok()
         .content_type("text/event-stream")

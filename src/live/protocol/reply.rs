@@ -276,9 +276,10 @@ impl Frame {
         self.reply(id, Named::Rpc(&RpcReply { data: &data.0 }));
     }
 
-    /// The new token holds for `ttl_s` seconds.
-    pub fn refreshed(&mut self, id: u32, client: &str, version: &str, ttl_s: u32) {
-        let reply = RefreshReply { client, version, expires: true, ttl: ttl_s };
+    /// The new token holds for `ttl_s` seconds; `None` for ever.
+    pub fn refreshed(&mut self, id: u32, client: &str, version: &str, ttl_s: Option<u32>) {
+        let (expires, ttl) = (ttl_s.is_some(), ttl_s.unwrap_or(0));
+        let reply = RefreshReply { client, version, expires, ttl };
         self.reply(id, Named::Refresh(&reply));
     }
 

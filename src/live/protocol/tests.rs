@@ -143,7 +143,7 @@ fn replies_are_what_clients_expect() {
         r#"{"id":3,"rpc":{"data":{"accepted":1}}}"#,
     );
     writes(
-        |frame| frame.refreshed(4, "c-7f", "0.1.0", 600),
+        |frame| frame.refreshed(4, "c-7f", "0.1.0", Some(600)),
         r#"{"id":4,"refresh":{"client":"c-7f","version":"0.1.0","expires":true,"ttl":600}}"#,
     );
 }

@@ -91,7 +91,7 @@ impl Session {
             Ok(pass) if pass.user == speaker.user => {
                 let expires_in_ms = pass.expires_in_ms;
                 self.member.is(pass.user, expires_in_ms.map(|ms| self.worker.now_ms() + ms));
-                let ttl = expires_in_ms.map_or(0, ttl_s);
+                let ttl = expires_in_ms.map(ttl_s);
                 self.reply(|frame| frame.refreshed(id, &self.name, VERSION, ttl));
                 Ok(())
             }
