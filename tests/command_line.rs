@@ -393,6 +393,18 @@ fn a_room_is_listed_and_followed_until_somebody_has_enough() {
     assert_eq!(numbers, [numbers[0], numbers[0] + 1, numbers[0] + 2], "{told}");
 }
 
+/// What `process` ends with, within a time.
+fn ended(process: &mut std::process::Child) -> Option<i32> {
+    for _ in 0..400 {
+        if let Some(status) = process.try_wait().expect("a process") {
+            return status.code();
+        }
+        std::thread::sleep(Duration::from_millis(50));
+    }
+    process.kill().expect("it can be killed");
+    panic!("it does not end");
+}
+
 #[test]
 fn following_a_room_ends_well_at_an_interrupt_and_when_nobody_reads() {
     let node = TestNode::start();
@@ -404,7 +416,7 @@ fn following_a_room_ends_well_at_an_interrupt_and_when_nobody_reads() {
     assert!(line.contains("following"), "{line}");
     let pid = interrupted.id().to_string();
     Command::new("kill").args(["-INT", &pid]).status().expect("kill runs");
-    assert_eq!(interrupted.wait().expect("it ends").code(), Some(0));
+    assert_eq!(ended(&mut interrupted), Some(0));
 
     let mut unread = follow(&node, &[]);
     drop(unread.stdout.take());

@@ -78,8 +78,10 @@ impl Tail {
         let path = with_query(&path, &[("user_id", Some(USER.to_owned()))]);
         let first = client.stream(&path, token.as_deref(), None)?;
         let (say, said) = sync_channel(WAITING);
-        let interrupted = say.clone();
-        on_a_thread("freshet-interrupt", move || leave_on_interrupt(&interrupted))?;
+        let (interrupted, (listens, listening)) = (say.clone(), sync_channel(0));
+        on_a_thread("freshet-interrupt", move || leave_on_interrupt(&interrupted, listens))?;
+        // Nothing is written before: whoever reads it may interrupt at once.
+        let _: Result<(), _> = listening.recv();
         on_a_thread("freshet-tail", move || Follow { client, path, token, say }.run(first))?;
         let mut told_of_loss = global.quiet;
         for said in said {
@@ -159,10 +161,15 @@ impl Follow {
     }
 }
 
-fn leave_on_interrupt(say: &SyncSender<Said>) {
+/// Lets go of `listens` once it does.
+fn leave_on_interrupt(say: &SyncSender<Said>, listens: SyncSender<()>) {
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
     if let Ok(runtime) = runtime {
-        runtime.block_on(signals::stopped());
+        runtime.block_on(async {
+            let stopped = signals::listen();
+            drop(listens);
+            stopped.await;
+        });
         let _ = say.send(Said::Leave);
     }
 }
