@@ -2,9 +2,10 @@
 
 use crate::features::said::{self, Said};
 use crate::model::{ClickSample, Sample};
+use crate::patterns::PatternMatch;
 use crate::record::{ItemKind, Mode};
 use crate::rooms::RoomFact;
-use crate::shard::{JoinCounts, PatternMatch};
+use crate::shard::JoinCounts;
 use crate::{CategoryId, EventTypeId, ItemIndex, RecommendationId, Sequence, Timestamp};
 
 /// What became of one record.

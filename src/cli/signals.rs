@@ -26,7 +26,7 @@ async fn told(listened: io::Result<Signal>) {
         Ok(mut signal) => drop(signal.recv().await),
         Err(fault) => {
             tracing::warn!(%fault, "a signal to stop cannot be listened to");
-            std::future::pending().await
+            std::future::pending::<()>().await;
         }
     }
 }

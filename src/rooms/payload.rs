@@ -4,11 +4,11 @@
 //!
 //! Not here: frames (see `live`), what the numbers mean (see `engine::rooms`).
 
+use engine::patterns::PatternMatch;
 use engine::rooms::words::INTENTS;
 use engine::rooms::{
     Content, Feed, HEAT_KINDS, Highlight, Phase, ProductNow, Publication, RoomStats,
 };
-use engine::shard::PatternMatch;
 use engine::{ItemIndex, Timestamp};
 use serde::Serialize;
 use utoipa::ToSchema;

@@ -7,8 +7,8 @@
 use std::sync::{Arc, Weak};
 
 use actors::RoomListener;
+use engine::patterns::PatternMatch;
 use engine::rooms::{Announced, ChannelEpoch, LiveRoom, Publication, RoomNow, RoomsView};
-use engine::shard::PatternMatch;
 use engine::{CategoryId, ItemIndex, Timestamp, UserId};
 use rustc_hash::FxHashMap;
 

@@ -15,8 +15,8 @@ use std::sync::Arc;
 
 use engine::features::said::Stretch;
 use engine::model::{ClickSample, Sample, Task};
+use engine::patterns::PatternMatch;
 use engine::rooms::RoomFact;
-use engine::shard::PatternMatch;
 use engine::{ActivityFact, Applied, Record, Sequence, ShardId};
 
 use crate::commit::{Ack, Commit, PendingAck, RecordOutcome};

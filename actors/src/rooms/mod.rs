@@ -20,11 +20,11 @@ use std::time::Duration;
 use actix::dev::channel::AddressSender;
 use actix::prelude::*;
 use engine::part::{Part, PartOwner};
+use engine::patterns::PatternMatch;
 use engine::rooms::{
     Announced, Announcer, ChannelEpoch, LiveRoom, LiveRooms, LiveSaid, Publication, RoomOutcome,
     RoomShare, StayVerdict,
 };
-use engine::shard::PatternMatch;
 use engine::{Record, Sequence, Timestamp};
 use tokio::sync::watch;
 

@@ -17,6 +17,7 @@
 mod automaton;
 mod packed;
 mod plan;
+mod told;
 
 use bincode::{Decode, Encode};
 
@@ -27,6 +28,7 @@ use crate::features::occurrence::Occurrence;
 
 use automaton::Memory;
 pub use plan::{PatternError, PatternFault, PatternPlan};
+pub use told::{PatternMatch, RoomOf};
 
 /// The most steps of a pattern, each counted as often as it has to happen.
 pub const MAX_STEPS: usize = 8;

@@ -8,7 +8,7 @@
 use super::content::Content;
 use super::fact::RoomFact;
 use super::live::{LiveRooms, LiveSaid};
-use crate::shard::PatternMatch;
+use crate::patterns::PatternMatch;
 use crate::{Record, RecordBody};
 
 /// A stretch of the log with what shards said of it.

@@ -30,8 +30,8 @@ use super::event::{Act, RoomOutcome, RoomTold};
 use super::fact::RoomFact;
 use super::{Room, RoomRules, RoomSaid};
 use crate::features::occurrence::room_key;
+use crate::patterns::{PatternMatch, RoomOf};
 use crate::record::Event;
-use crate::shard::{PatternMatch, RoomOf};
 use crate::{Sequence, Timestamp};
 use histories::Histories;
 

@@ -52,7 +52,6 @@ pub use crate::user::{HistoryEntry, UserView};
 pub use declared::{UserAsk, UserDeclared, UserTag};
 pub use filling::{Filled, Filler};
 pub use join::{Impressions, JoinConfig, JoinCounts};
-pub use noticing::{PatternMatch, RoomOf};
 pub use stays::StayRules;
 
 /// The most items that [`ActivityFact::recent`] names.

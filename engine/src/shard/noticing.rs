@@ -9,7 +9,7 @@ use std::collections::BTreeSet;
 
 use super::ShardState;
 use crate::features::Declared;
-use crate::patterns::{Match, Noticed, Pattern, PatternPlan, Same};
+use crate::patterns::{Match, Noticed, PatternMatch, PatternPlan, RoomOf};
 use crate::record::{Event, Mode};
 use crate::user::User;
 use crate::{Applied, Sequence, Timestamp, UserId};
@@ -19,32 +19,6 @@ const MOST_DUE: usize = 2_048;
 
 /// When an absence of a user is over.
 pub(super) type Due = BTreeSet<(Timestamp, UserId)>;
-
-/// A pattern that came true for a user.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub struct PatternMatch {
-    /// The record by which it was noticed.
-    pub sequence: Sequence,
-    /// Whose it is.
-    pub user: UserId,
-    /// The pattern's name.
-    pub name: Box<str>,
-    /// Which, and when.
-    pub matched: Match,
-    /// In which room.
-    pub room: RoomOf,
-}
-
-/// In which room a pattern came true.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RoomOf {
-    /// That of the event that completed it, where it has one.
-    Event,
-    /// The one that its events share, by its key: nothing happened there, which whatever came next brought to light.
-    Shared(u64),
-    /// None: by absence, and its events share no room.
-    Nowhere,
-}
 
 impl ShardState {
     /// Offers an event of the user in the scratch to the patterns.
@@ -105,18 +79,6 @@ impl ShardState {
             self.due.remove(&(before, user.clone()));
         }
         self.due.extend(after.map(|due| (due, user.clone())));
-    }
-}
-
-impl RoomOf {
-    fn of(pattern: Option<&Pattern>, matched: &Match) -> Self {
-        match pattern {
-            Some(Pattern { absence: Some(_), same: Same::Room, .. }) => {
-                Self::Shared(matched.binding)
-            }
-            Some(Pattern { absence: Some(_), .. }) | None => Self::Nowhere,
-            Some(_) => Self::Event,
-        }
     }
 }
 

@@ -1,10 +1,10 @@
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
+use engine::patterns::PatternMatch;
 use engine::rooms::{
     Content, Feed, HEAT_KINDS, Highlight, Phase, ProductNow, Publication, Room, RoomRules,
 };
-use engine::shard::PatternMatch;
 use engine::{ItemIndex, Timestamp, UserId};
 use serde_json::{Value, json};
 

@@ -3,9 +3,8 @@ use std::sync::Arc;
 use super::super::{Act, LiveBounds, Relay, RoomRules, RoomTold};
 use super::*;
 use crate::features::occurrence::room_key;
-use crate::patterns::{Match, PatternId};
+use crate::patterns::{Match, PatternId, RoomOf};
 use crate::record::Event;
-use crate::shard::RoomOf;
 use crate::{EventTypeId, ItemIndex, Sequence, ShardId, Timestamp, UserId};
 
 fn at(second: u64) -> Timestamp {

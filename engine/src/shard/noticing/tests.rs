@@ -1,4 +1,5 @@
 use super::*;
+use crate::patterns::{Pattern, Same};
 use crate::shard::tests::{apply_all, click, empty, log, of_user, user};
 use crate::user::tests::{NOW, SEARCH, event};
 use crate::{Record, RecordBody};
